@@ -1,0 +1,1 @@
+"""Who is told, by which way, when, until somebody takes it; nothing accepted is lost."""

@@ -1,0 +1,1 @@
+"""The ways in: bytes to requests, answered only after the commit."""

@@ -1,0 +1,186 @@
+"""What the engine asks of a way out, and what a way out tells the engine.
+
+A route sends one message once and says what came of it. It never retries, never queues and never decides:
+the outbox does. What arrives by a route goes to its `RouteSink`, which returns only when it is committed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime, timedelta
+
+    from alert_engine.model import Channel, Priority
+
+
+class ErrorClass(StrEnum):
+    """What the outbox does about a rejected attempt."""
+
+    TEMPORARY = "temporary"  # retry this route with back-off, then the next route
+    RECIPIENT = "recipient"  # no SMS route will do: next address or person
+    MESSAGE = "message"  # re-encode or cut, once
+    ACCOUNT = "account"  # stop this route until a person acts; next route now
+    MEMORY = "memory"  # the route cleans up; retry at once
+    DEVICE = "device"  # the route recovers itself; next route now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The next system took responsibility. That is not yet a delivery."""
+
+    reference: str  # what a delivery report will name; for a modem the TP-MRs, for a provider its id
+    segments: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """It was certainly not taken: sending again cannot double it."""
+
+    error_class: ErrorClass
+    reason: str  # for people; never a number, a text or a token
+    code: str = ""  # the other side's own code, for example "CMS 331" or "HTTP 429"
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """It may have been taken. The in-doubt protocol decides; nobody resends blindly."""
+
+    reason: str
+
+
+Outcome = Accepted | Rejected | Unknown
+
+
+class SegmentState(StrEnum):
+    """How far one segment of a message is, in the journal. The order is the order of life."""
+
+    QUEUED = "queued"  # nothing was given to the route
+    SUBMITTED = "submitted"  # committed before the last byte leaves: from here on a crash means in doubt
+    ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentProgress:
+    """Told by the route while it sends; awaited, so the journal is always ahead of the wire."""
+
+    segment: int  # index from 0
+    state: SegmentState
+    reference: str = ""  # with ACCEPTED: what its delivery report will name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundMessage:
+    """One text for one address: what a route is given. The engine picked the route already."""
+
+    uid: str  # stable over attempts: an idempotency key where a provider takes one
+    channel: Channel
+    address: str = field(repr=False)  # E.164 with "+"
+    text: str = field(repr=False)
+    priority: Priority
+    report_requested: bool = True
+    plain: bool = False  # force GSM 7 bit without extension, one segment if it fits: for alarm panels
+    flash: bool = False
+    validity: timedelta | None = None  # how long the network may keep trying
+    concat_reference: int = 0  # the same for every attempt, so a resent segment joins its siblings
+    segments_to_send: tuple[int, ...] | None = None  # None: all; else only those in doubt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundSms:
+    """A received message, as the engine wants it. A route with storage deletes it after the sink returned."""
+
+    sender: str = field(repr=False)  # E.164 with "+", or what the network gave
+    sender_can_be_answered: bool  # False for letters, short codes and withheld senders
+    text: str = field(repr=False)
+    received_at: datetime
+    service_centre_time: datetime | None
+    is_text: bool  # only plain text is ever a command: not flash, not data, not WAP push
+    segments: int = 1
+    missing_segments: int = 0
+
+
+class ReportStatus(StrEnum):
+    """A delivery report, in our words."""
+
+    DELIVERED = "delivered"
+    PENDING = "pending"  # not yet, still trying
+    FAILED = "failed"  # the network gave up
+    READ = "read"  # WhatsApp only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundReport:
+    """A delivery report for one segment or one message."""
+
+    reference: str  # matches Accepted.reference or one SegmentProgress.reference of this route
+    address: str = field(repr=False)  # whom it was for; "" if the provider does not say
+    status: ReportStatus
+    reported_at: datetime
+    accepted_at: datetime | None = None  # when the network took our message (TP-SCTS), if it says so
+    code: str = ""  # the other side's own code
+
+
+class RouteState(StrEnum):
+    """What supervision knows of a route."""
+
+    OK = "ok"
+    DEGRADED = "degraded"  # sends, with a known weakness
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # not looked at yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteHealth:
+    """A route's own view of itself, pushed to the sink whenever it changes."""
+
+    state: RouteState
+    reason: str = ""  # for people: what is wrong and what to do; empty when ok
+    facts: tuple[tuple[str, str | int | None], ...] = ()  # ("operator", "A1"), ("signal_dbm", -71) …
+
+
+class RouteSink(Protocol):
+    """Where a route hands in what arrives. Each call returns after the commit, or raises `JournalError`."""
+
+    async def inbound(self, route: str, message: InboundSms) -> None:
+        """Commit a received message; a repeat of one already committed is dropped."""
+
+    async def report(self, route: str, report: InboundReport) -> None:
+        """Commit a delivery report; one that fits nothing yet is kept for an hour."""
+
+    async def health(self, route: str, health: RouteHealth) -> None:
+        """Note a change of health."""
+
+
+class Route(Protocol):
+    """One supervised way out."""
+
+    @property
+    def name(self) -> str:
+        """The name in configuration, topics and reports: ``[a-z0-9_-]{1,64}``."""
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """The kinds of message it carries."""
+
+    @property
+    def health(self) -> RouteHealth:
+        """The newest health; never does I/O."""
+
+    async def start(self, sink: RouteSink) -> None:
+        """Begin to live: connect in the background and keep connected. Does not wait for the other side."""
+
+    async def stop(self) -> None:
+        """Finish the segment in hand, at most 15 s, and let go of everything."""
+
+    def plan_segments(self, message: OutboundMessage) -> int:
+        """How many segments it will take; raises ValueError if the route cannot carry it."""
+
+    async def send(
+        self, message: OutboundMessage, progress: Callable[[SegmentProgress], Awaitable[None]]
+    ) -> Outcome:
+        """Send once. Never raises for what the other side does; cancelling it leaves the line clean."""

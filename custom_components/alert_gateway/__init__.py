@@ -1,0 +1,1 @@
+"""Alert Gateway in Home Assistant: flows, entities, actions, texts. No rule lives here."""

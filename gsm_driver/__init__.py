@@ -1,0 +1,1 @@
+"""One GSM modem, asyncio, nothing lost: SMS, delivery reports, calls."""

@@ -1,0 +1,1 @@
+"""A modem and its network for tests, demonstrations and trying things without hardware."""
