@@ -1,1 +1,103 @@
-"""A modem and its network for tests, demonstrations and trying things without hardware."""
+"""A modem and its network for tests, demonstrations and trying things without hardware.
+
+``simulator://NAME`` works wherever a port does. A test makes the simulator first and keeps it::
+
+    simulator = create_simulator("modem0")  # or Simulator(…) and register_simulator
+    phone = simulator.network.add_phone("+436641234567", replies=[AutoReply(reply="OK")])
+    simulator.modem.faults.replace([faults.prompt_lost(every=10)])
+    …  # the driver opens simulator://modem0
+    assert phone.texts == ["Water in the cellar"]
+    close_simulators()
+
+``python -m gsm_driver.simulator`` offers the same on a pseudo-terminal or a TCP port, with a control channel
+for other processes (`ControlServer`, `ControlClient`). Numbers and texts are shown there: nothing is real.
+"""
+
+from __future__ import annotations
+
+from . import faults
+from .conditions import NetworkConditions, UnknownNumber
+from .control import ControlServer
+from .control_client import ControlClient, ControlError
+from .device import SimulatedModem
+from .events import NetworkCounters, NetworkEvent, NetworkEventKind
+from .faults import (
+    Delay,
+    Fail,
+    Fault,
+    FaultPlan,
+    Inject,
+    Lose,
+    LoseRegistration,
+    Moment,
+    Reboot,
+    Replace,
+    Silence,
+    Unplug,
+)
+from .line import LineConditions, LineCounters
+from .network import SimulatedNetwork
+from .phone import AutoReply, PhoneMessage, SimulatedPhone
+from .port import (
+    MemoryTransport,
+    close_simulators,
+    create_simulator,
+    find_simulator,
+    open_memory_port,
+    register_simulator,
+)
+from .profiles import PROFILES, SimulatorProfile
+from .pty_port import PtyPort, run_pty
+from .scheduler import LoopScheduler, Scheduler, SteppedScheduler
+from .sim_card import SimCard, SimState
+from .simulator import Simulator
+from .tcp_port import TcpPort, run_tcp
+
+__all__ = [
+    "PROFILES",
+    "AutoReply",
+    "ControlClient",
+    "ControlError",
+    "ControlServer",
+    "Delay",
+    "Fail",
+    "Fault",
+    "FaultPlan",
+    "Inject",
+    "LineConditions",
+    "LineCounters",
+    "LoopScheduler",
+    "Lose",
+    "LoseRegistration",
+    "MemoryTransport",
+    "Moment",
+    "NetworkConditions",
+    "NetworkCounters",
+    "NetworkEvent",
+    "NetworkEventKind",
+    "PhoneMessage",
+    "PtyPort",
+    "Reboot",
+    "Replace",
+    "Scheduler",
+    "Silence",
+    "SimCard",
+    "SimState",
+    "SimulatedModem",
+    "SimulatedNetwork",
+    "SimulatedPhone",
+    "Simulator",
+    "SimulatorProfile",
+    "SteppedScheduler",
+    "TcpPort",
+    "UnknownNumber",
+    "Unplug",
+    "close_simulators",
+    "create_simulator",
+    "faults",
+    "find_simulator",
+    "open_memory_port",
+    "register_simulator",
+    "run_pty",
+    "run_tcp",
+]

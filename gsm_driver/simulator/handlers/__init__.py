@@ -1,0 +1,1 @@
+"""One module per service; each has a table from command to handler."""

@@ -1,0 +1,22 @@
+"""All commands: a prefix and its handler. Calls and USSD get a module of their own here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import general, identity, registration, sim, sms, sms_send, sms_store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .setting import Handler
+
+HANDLERS: Mapping[str, Handler] = {
+    **general.HANDLERS,
+    **identity.HANDLERS,
+    **sim.HANDLERS,
+    **registration.HANDLERS,
+    **sms.HANDLERS,
+    **sms_store.HANDLERS,
+    **sms_send.HANDLERS,
+}

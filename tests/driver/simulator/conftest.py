@@ -1,0 +1,24 @@
+"""Fixtures of the simulator's tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.driver.simulator.bench import Bench
+
+
+@pytest.fixture(autouse=True)
+def loopback() -> None:
+    """The Home Assistant test plugin forbids all sockets; here loopback and Unix sockets are the subject."""
+    try:
+        import pytest_socket  # noqa: PLC0415 - not there on Python 3.11
+    except ImportError:
+        return
+    pytest_socket.enable_socket()
+    pytest_socket.socket_allow_hosts(["127.0.0.1"], allow_unix_socket=True)
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """The strict modem, echo off, numeric errors, PDU mode."""
+    return Bench().quiet()
