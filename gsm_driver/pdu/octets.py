@@ -1,0 +1,12 @@
+"""Numbers that must fit into one octet."""
+
+from __future__ import annotations
+
+from gsm_driver.errors import PduEncodeError
+
+
+def octet(value: int, field: str) -> int:
+    """`value`, if it is 0 to 255. Raises `PduEncodeError` that names the field if not."""
+    if not 0 <= value <= 0xFF:
+        raise PduEncodeError("a number from 0 to 255 is needed", field=field)
+    return value
