@@ -11,6 +11,7 @@
     ├── CommandError                  the modem answered, and the answer was no
     │   ├── CmeError                  +CME ERROR (3GPP TS 27.007 clause 9.2)
     │   └── CmsError                  +CMS ERROR (3GPP TS 27.005 clause 3.2.5)
+    ├── ResponseError                 the modem answered in a form that no table has
     ├── SimError                      the SIM needs a person
     │   ├── PinRequiredError          no PIN was given, or the one tried before is known wrong
     │   ├── PinRejectedError          the PIN given was refused; it is not tried again
@@ -124,6 +125,18 @@ class CmeError(CodedCommandError):
 
 class CmsError(CodedCommandError):
     """+CMS ERROR (3GPP TS 27.005 clause 3.2.5)."""
+
+
+class ResponseError(ModemError):
+    """The modem answered, in a form that makes no sense.
+
+    Attributes:
+        prefix: of the information response, for example ``+CSQ``.
+    """
+
+    def __init__(self, prefix: str, problem: str) -> None:
+        super().__init__(f"the modem's answer {prefix} makes no sense: {problem}")
+        self.prefix = prefix
 
 
 class SimError(ModemError):

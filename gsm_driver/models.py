@@ -101,6 +101,15 @@ class DeliveryStatus(IntEnum):
     FAILED = 3  # 0x40 to 0x5F: permanent error
     EXPIRED = 4  # 0x60 to 0x7F: temporary error, the SC stopped trying
 
+    @classmethod
+    def of(cls, tp_status: int) -> DeliveryStatus:
+        """The meaning of a TP-ST. With bit 7, which is reserved, it counts as "service rejected"."""
+        if tp_status in {0x00, 0x02}:
+            return cls.DELIVERED
+        if tp_status < 0x20:
+            return cls.FORWARDED
+        return cls.EXPIRED if tp_status >= 0x60 else (cls.PENDING if tp_status < 0x40 else cls.FAILED)
+
     @property
     def is_final(self) -> bool:
         """No further report will follow."""
@@ -140,7 +149,8 @@ class StorageState:
 
     memory: str
     used: int
-    total: int
+    total: int  # 0: the modem does not say
+    dead: int = 0  # of `used`: slots that the modem will not empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
