@@ -1,0 +1,70 @@
+"""Looks after an open modem: is it alive, and does it still know what it was told?"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from gsm_driver.at import commands
+
+from .startup import attempt, is_alive
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from gsm_driver.at.exchange import AtCommand
+
+    from .link import Link
+    from .profile import Indications
+
+_LOGGER = logging.getLogger(__name__)
+
+_ERRORS_QUESTION = commands.custom("AT+CMEE?", "+CMEE", secret=False)
+
+
+class Caretaker:
+    """Finds what no error and no URC tells.
+
+    Args:
+        link: the open line.
+        indications: AT+CNMI as the modem took it; None: it took none.
+        end: ends this life of the modem, for this reason.
+    """
+
+    def __init__(
+        self, link: Link, indications: Indications | None, *, end: Callable[[str], Awaitable[None]]
+    ) -> None:
+        self._link = link
+        self._indications = indications
+        self._end = end
+        self._announcing = ""  # what the modem said to AT+CNMI? and AT+CMEE? when all was set
+        self._errors = ""
+
+    async def note_settings(self) -> None:
+        """Remember how the modem describes its settings: not always as they were set."""
+        self._announcing = await self._ask(commands.query_indications())
+        self._errors = await self._ask(_ERRORS_QUESTION)
+
+    async def check_alive(self) -> None:
+        """It did not answer in time: see whether it answers at all."""
+        if not await is_alive(self._link):
+            await self._end("the modem does not answer any more")
+
+    async def check_settings(self) -> None:
+        """Set again what was forgotten. A modem that forgot more than AT+CNMI has restarted silently."""
+        if await self._ask(commands.query_indications()) == self._announcing:
+            return
+        if await self._ask(_ERRORS_QUESTION) != self._errors:
+            await self._end("the modem restarted without a word, and its settings are gone")
+        else:
+            await self.announce_again()
+
+    async def announce_again(self) -> None:
+        """Some modems forget AT+CNMI: E3372h after a call (PavelVe#40), E1715 within seconds."""
+        if self._indications is not None:
+            _LOGGER.debug("the modem has forgotten to announce messages")
+            await attempt(self._link, commands.set_indications(*self._indications))
+
+    async def _ask(self, question: AtCommand) -> str:
+        response = await attempt(self._link, question)
+        return "" if response is None else "\n".join(line.value for line in response.lines)

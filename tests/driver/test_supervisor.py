@@ -1,0 +1,270 @@
+"""The modem comes back: after unplugging, restarts and silence, and never against a person's SIM."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+
+from gsm_driver import (
+    DeliveryReport,
+    LinkChanged,
+    Modem,
+    ModemSupervisor,
+    PinAttempts,
+    PortUnavailableError,
+    ReceivedSms,
+    SupervisorState,
+    UsageError,
+)
+from gsm_driver.simulator import LoopScheduler, SimCard, Simulator, register_simulator
+from tests import virtual_time
+from tests.driver.scripted_modem import PLAIN, ScriptedModem, ok
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from typing import Any
+
+T = TypeVar("T")
+
+NUMBER = "+436601234567"
+
+
+def simulated(**options: Any) -> Simulator:
+    simulator = register_simulator(Simulator(LoopScheduler(), name="m", **options))
+    simulator.network.add_phone(NUMBER)
+    return simulator
+
+
+@asynccontextmanager
+async def supervised(**options: Any) -> AsyncIterator[ModemSupervisor]:
+    supervisor = ModemSupervisor(options.pop("url", "simulator://m"), **options)
+    await supervisor.start()
+    try:
+        yield supervisor
+    finally:
+        await supervisor.stop()
+
+
+async def wait_for(supervisor: ModemSupervisor, kind: type[T], *, within: float = 300.0) -> T:
+    """The next event of a kind; messages and reports are accepted on the way."""
+    async with asyncio.timeout(within):
+        async for event in supervisor.events():
+            if isinstance(event, ReceivedSms | DeliveryReport) and supervisor.modem is not None:
+                await supervisor.modem.inbox.accept(event)
+            if isinstance(event, kind):
+                return event
+    raise AssertionError("the events ended")
+
+
+async def wait_until(supervisor: ModemSupervisor, *, connected: bool, within: float = 300.0) -> LinkChanged:
+    """The next change to this; why it is still down may be told more than once."""
+    async with asyncio.timeout(within):
+        while (change := await wait_for(supervisor, LinkChanged)).connected is not connected:
+            pass
+    return change
+
+
+@virtual_time.story
+async def test_from_start_to_stop() -> None:
+    simulated()
+    supervisor = ModemSupervisor("simulator://m")
+    assert (supervisor.state, supervisor.modem, supervisor.identity) == (SupervisorState.STOPPED, None, None)
+    await supervisor.start()
+    with pytest.raises(UsageError):
+        await supervisor.start()
+    change = await wait_for(supervisor, LinkChanged)
+    assert change == LinkChanged(connected=True, reason="connected to Simulated Generic")
+    assert supervisor.state is SupervisorState.CONNECTED
+    assert supervisor.modem is not None
+    assert supervisor.identity == supervisor.modem.identity
+    await supervisor.stop()
+    assert (supervisor.state, supervisor.modem) == (SupervisorState.STOPPED, None)
+    assert [event async for event in supervisor.events()] == []
+    async with Modem("simulator://m"):  # the port is free
+        pass
+
+
+@virtual_time.story
+async def test_stopping_what_was_not_started_is_fine() -> None:
+    await ModemSupervisor("simulator://m").stop()
+
+
+@virtual_time.story
+async def test_a_modem_that_was_unplugged_is_back_within_ten_seconds_of_its_return() -> None:
+    simulator = simulated()
+    async with supervised() as supervisor:
+        await wait_for(supervisor, LinkChanged)
+        simulator.unplug(seconds=3)
+        simulator.network.deliver_sms(NUMBER, "meanwhile")
+        lost = await wait_for(supervisor, LinkChanged)
+        assert not lost.connected
+        assert "unplugged" in lost.reason
+        assert supervisor.modem is None
+        returned = asyncio.get_running_loop().time() + 3
+        await wait_until(supervisor, connected=True)
+        assert asyncio.get_running_loop().time() - returned < 10
+        message = await wait_for(supervisor, ReceivedSms)
+        assert message.text == "meanwhile"
+
+
+@virtual_time.story
+async def test_a_restart_of_the_modem_is_survived_and_its_settings_are_made_again() -> None:
+    simulator = simulated()
+    async with supervised() as supervisor:
+        await wait_for(supervisor, LinkChanged)
+        await supervisor.modem.sms.send(NUMBER, "before")
+        simulator.unplug()
+        simulator.plug_in()
+        await wait_for(supervisor, LinkChanged)
+        await wait_for(supervisor, LinkChanged)
+        simulator.network.deliver_sms(NUMBER, "after")
+        assert (await wait_for(supervisor, ReceivedSms, within=5)).text == "after"
+
+
+@virtual_time.story
+async def test_tries_are_capped_and_backed_off() -> None:
+    moments = []
+
+    async def refuse() -> Modem:
+        moments.append(asyncio.get_running_loop().time() - virtual_time.START)
+        raise PortUnavailableError("the port does not exist")
+
+    async with supervised(opener=refuse, back_off=(2, 5, 15, 30)) as supervisor:
+        await asyncio.sleep(120)
+        assert moments == [0, 2, 7, 22, 52, 82, 112]
+        assert supervisor.state is SupervisorState.WAITING
+        assert supervisor.reason == "the port does not exist"
+        events = supervisor.events()
+        assert await anext(events) == LinkChanged(connected=False, reason="the port does not exist")
+        with pytest.raises(TimeoutError):  # told once, not at each try
+            async with asyncio.timeout(100):
+                await anext(events)
+
+
+@virtual_time.story
+async def test_retry_shortens_the_pause() -> None:
+    tries = 0
+
+    async def refuse() -> Modem:
+        nonlocal tries
+        tries += 1
+        raise PortUnavailableError("gone")
+
+    async with supervised(opener=refuse, back_off=(1000,)) as supervisor:
+        await asyncio.sleep(1)
+        supervisor.retry()
+        await asyncio.sleep(1)
+        assert tries == 2
+
+
+@virtual_time.story
+async def test_a_modem_that_dies_at_once_is_not_hammered() -> None:
+    """Each life shorter than a minute counts as a failure."""
+    wire = ScriptedModem(PLAIN)
+    opened = []
+
+    async def open_dying() -> Modem:
+        opened.append(asyncio.get_running_loop().time() - virtual_time.START)
+        modem = Modem("scripted", connect=wire.connect)
+        await modem.open()
+        asyncio.get_running_loop().call_later(0.5, wire.unplug)
+        return modem
+
+    async with supervised(opener=open_dying, back_off=(2, 5, 15)):
+        await asyncio.sleep(60)
+    assert [round(b - a, 1) for a, b in itertools.pairwise(opened)] == [2.5, 5.5, 15.5, 15.5, 15.5]
+
+
+@virtual_time.story
+async def test_after_a_long_life_the_first_pause_is_short_again() -> None:
+    simulator = simulated()
+    async with supervised(back_off=(2, 500)) as supervisor:
+        for _ in range(3):
+            assert (await wait_for(supervisor, LinkChanged, within=20)).connected
+            await asyncio.sleep(100)
+            simulator.unplug()
+            assert not (await wait_for(supervisor, LinkChanged, within=20)).connected
+            simulator.plug_in()
+
+
+@virtual_time.story
+async def test_a_sim_that_needs_a_person_stops_the_tries_until_told() -> None:
+    simulator = simulated(sim=SimCard(pin="1234"))
+    async with supervised(pin="9999") as supervisor:
+        change = await wait_for(supervisor, LinkChanged)
+        assert not change.connected
+        assert "PIN" in change.reason
+        await asyncio.sleep(3600)
+        assert supervisor.state is SupervisorState.BLOCKED
+        supervisor.retry()
+        await asyncio.sleep(60)
+        assert supervisor.state is SupervisorState.BLOCKED
+        assert "refused before" in supervisor.reason
+    assert simulator.modem.sim.pin_tries == 2
+
+
+@virtual_time.story
+async def test_tries_are_remembered_longer_than_a_supervisor_where_wanted() -> None:
+    simulator = simulated(sim=SimCard(pin="1234"))
+    attempts = PinAttempts()
+    for _ in range(3):
+        async with supervised(pin="9999", pin_attempts=attempts) as supervisor:
+            await wait_for(supervisor, LinkChanged)
+    assert simulator.modem.sim.pin_tries == 2
+
+
+@virtual_time.story
+async def test_the_right_pin_is_entered_at_each_return() -> None:
+    simulator = simulated(sim=SimCard(pin="1234"))
+    async with supervised(pin="1234") as supervisor:
+        for _ in range(4):
+            assert (await wait_for(supervisor, LinkChanged)).connected
+            simulator.unplug(seconds=1)
+            assert not (await wait_for(supervisor, LinkChanged)).connected
+    assert simulator.modem.sim.pin_tries == 3
+
+
+@virtual_time.story
+async def test_another_modem_on_the_port_is_told() -> None:
+    wires = [ScriptedModem(PLAIN), ScriptedModem(PLAIN, {"AT+CGSN": ok("490154203237518")})]
+    waiting = list(wires)
+
+    async def open_next() -> Modem:
+        modem = Modem("scripted", connect=waiting.pop(0).connect)
+        await modem.open()
+        return modem
+
+    async with supervised(opener=open_next) as supervisor:
+        await wait_for(supervisor, LinkChanged)
+        wires[0].unplug()
+        await wait_for(supervisor, LinkChanged)
+        change = await wait_for(supervisor, LinkChanged)
+        assert change.connected
+        assert "another modem than before" in change.reason
+        assert supervisor.identity.imei_tail == "7518"
+
+
+@virtual_time.story
+async def test_a_defect_does_not_end_the_supervision(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken() -> Modem:
+        raise ZeroDivisionError
+
+    async with supervised(opener=broken) as supervisor:
+        await asyncio.sleep(1)
+        assert supervisor.state is SupervisorState.WAITING
+        assert "defect" in supervisor.reason
+    assert "ZeroDivisionError" in caplog.text
+
+
+@virtual_time.story
+async def test_a_modem_that_somebody_closes_is_opened_again() -> None:
+    simulated()
+    async with supervised() as supervisor:
+        await wait_for(supervisor, LinkChanged)
+        await supervisor.modem.close()
+        assert (await wait_for(supervisor, LinkChanged)).reason == "the modem was closed"
+        assert (await wait_for(supervisor, LinkChanged)).connected
