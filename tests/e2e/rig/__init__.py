@@ -1,0 +1,1 @@
+"""Parts that nobody here wrote, as the other side of the end-to-end tests."""

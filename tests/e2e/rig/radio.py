@@ -1,0 +1,79 @@
+"""The simulated modem and its network in the test's own process, behind a pseudo-terminal.
+
+The other side of the line is the gateway in a process of its own. Because the network lives here, a test can
+act at the very moment of a network event: what it does then comes before anything else that the modem does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gsm_driver.simulator import (
+    PROFILES,
+    LoopScheduler,
+    NetworkConditions,
+    PhoneMessage,
+    PtyPort,
+    SimulatedNetwork,
+    SimulatedPhone,
+    Simulator,
+    SimulatorProfile,
+    run_pty,
+)
+from tests.engine.brokers import DEADLINE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ANNA = "+436601234567"
+
+
+class Radio:
+    """A modem, its SMSC and one phone.
+
+    Args:
+        link: where the serial port appears when the modem is plugged in.
+        profile: the modem's family.
+    """
+
+    def __init__(self, link: Path, profile: SimulatorProfile = PROFILES["generic"]) -> None:
+        scheduler = LoopScheduler()
+        self.network = SimulatedNetwork(scheduler, conditions=NetworkConditions(submit_latency=0.05))
+        self.phone: SimulatedPhone = self.network.add_phone(ANNA)
+        self.simulator = Simulator(scheduler, name=link.name, network=self.network, profile=profile)
+        self.link = link
+        self._port: PtyPort | None = None
+        self._changed = asyncio.Event()
+        self.network.listen(lambda _: self._changed.set())
+
+    def plug_in(self) -> None:
+        """Let the port appear."""
+        self._port = run_pty(self.simulator, self.link)
+
+    def close(self) -> None:
+        """End everything, timers included."""
+        if self._port is not None:
+            self._port.close()
+        self.simulator.close()
+
+    def conditions(self, **changes: float) -> None:
+        """Change how the network behaves."""
+        self.network.conditions = replace(self.network.conditions, **changes)
+
+    async def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until it is so; looks again at each event of the network."""
+        try:
+            async with asyncio.timeout(DEADLINE):
+                while not condition():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"{what}: it did not come; the phone has {self.phone.texts}") from None
+
+    async def sms(self, words: str) -> PhoneMessage:
+        """The first SMS in the phone's inbox with these words; waits for it."""
+        await self.until(lambda: any(words in text for text in self.phone.texts), f"an SMS with {words!r}")
+        return next(message for message in self.phone.inbox if words in message.text)
