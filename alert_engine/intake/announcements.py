@@ -1,0 +1,195 @@
+"""What the gateway publishes: an event or a state in, topic and bytes out. Pure.
+
+The JSON of each topic is fixed by a schema in ``docs/schemas/``.
+A field that this release cannot fill is null.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from alert_engine.model import (
+        Alarm,
+        AlarmChanged,
+        InboundReceived,
+        KeywordReceived,
+        Summary,
+    )
+    from alert_engine.routes.base import RouteHealth
+
+    from .payloads import Reply
+    from .topics import Topics
+
+SCHEMA_VERSION = 1
+ONLINE = b"online"
+OFFLINE = b"offline"
+_CAPABILITIES = ("alarm", "ack")  # what of `in/…` is understood
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """One message for the broker, QoS 1."""
+
+    topic: str
+    payload: bytes = field(repr=False)
+    retain: bool = False
+    correlation: bytes | None = None  # MQTT 5 only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What became of one message of an alarm: an entry of ``recipients``."""
+
+    id: str | None  # person; None for a number that is nobody's
+    channel: str
+    state: str
+
+
+class Announcer:
+    """Writes the publications of one gateway."""
+
+    def __init__(self, topics: Topics, *, show_texts: bool = False) -> None:
+        self._topics = topics
+        self._show_texts = show_texts
+
+    def status(self, payload: bytes) -> Publication:
+        """`ONLINE` or `OFFLINE`, retained."""
+        return Publication(topic=self._topics.status, payload=payload, retain=True)
+
+    def info(self, version: str, routes: Iterable[str]) -> Publication:
+        """What this gateway is and understands, retained."""
+        data = {
+            "version": version,
+            "schema": SCHEMA_VERSION,
+            "routes": sorted(routes),
+            "caps": list(_CAPABILITIES),
+        }
+        return _json(self._topics.info, data, retain=True)
+
+    def alarm_state(self, alarm: Alarm, told: Iterable[Told]) -> Publication:
+        """The whole alarm, retained."""
+        data = {
+            "id": alarm.id,
+            "key": alarm.key,
+            "source": alarm.source,
+            "code": alarm.code,
+            "state": alarm.state.value,
+            "severity": alarm.severity.value,
+            "title": alarm.title,
+            "text": alarm.text,
+            "count": alarm.count,
+            "shelved_until": None,
+            "acked_by": alarm.acked_by,
+            "step": alarm.step,
+            "next_due": _time(alarm.next_due),
+            "raised_at": _time(alarm.raised_at),
+            "acked_at": _time(alarm.acked_at),
+            "cleared_at": _time(alarm.cleared_at),
+            "recipients": [{"id": one.id, "channel": one.channel, "state": one.state} for one in told],
+        }
+        return _json(self._topics.alarm_state(alarm.id), data, retain=True)
+
+    def alarm_gone(self, alarm_id: str) -> Publication:
+        """An empty retained payload: the broker forgets the alarm."""
+        return Publication(topic=self._topics.alarm_state(alarm_id), payload=b"", retain=True)
+
+    def alarm_event(self, changed: AlarmChanged) -> Publication:
+        """One transition."""
+        alarm = changed.alarm
+        data = {
+            "id": alarm.id,
+            "key": alarm.key,
+            "source": alarm.source,
+            "code": alarm.code,
+            "event": changed.event,
+            "state": alarm.state.value,
+            "severity": alarm.severity.value,
+            "by": alarm.acked_by,
+            "ts": _time(changed.at),
+        }
+        return _json(self._topics.alarm_event(alarm.id), data)
+
+    def summary(self, summary: Summary, now: datetime) -> Publication:
+        """The state of everything, retained. ``oldest_s`` is the age at the time of publishing."""
+        oldest = None if summary.oldest is None else max(0, int((now - summary.oldest).total_seconds()))
+        data = {
+            "open": summary.open,
+            "unacked": summary.unacknowledged,
+            "highest": None if summary.highest is None else summary.highest.value,
+            "oldest_s": oldest,
+            "queue": summary.queue,
+            "in_doubt": summary.in_doubt,
+            "overdue": None,
+        }
+        return _json(self._topics.summary, data, retain=True)
+
+    def inbound(self, message: InboundReceived) -> Publication:
+        """A received message; number masked and text left out unless the settings show them."""
+        data: dict[str, Any] = {
+            "id": message.id,
+            "route": message.route,
+            "from_id": message.person,
+            "from": message.sender if self._show_texts else mask_number(message.sender),
+            "scts": _time(message.service_centre_time),
+            "rx": _time(message.received_at),
+            "parts": message.segments,
+            "auth": message.authorisation.value,
+        }
+        if self._show_texts:
+            data["text"] = message.text
+        return _json(self._topics.inbound(message.route), data)
+
+    def keyword(self, received: KeywordReceived) -> Publication:
+        """A keyword of somebody who may use it."""
+        data = {
+            "id": received.id,
+            "from_id": received.person,
+            "args": list(received.arguments),
+            "auth": received.authorisation.value,
+        }
+        return _json(self._topics.keyword(received.keyword), data)
+
+    def route_state(self, route: str, health: RouteHealth) -> Publication:
+        """The health of a route, retained."""
+        facts: Mapping[str, str | int | None] = dict(health.facts)
+        data = {
+            "state": health.state.value,
+            "proof": None,
+            "last_proof": None,
+            "rssi": facts.get("signal_dbm"),
+            "operator": facts.get("operator"),
+            "credit": None,
+            "queue": None,
+            "error": health.reason or None,
+        }
+        return _json(self._topics.route_state(route), data, retain=True)
+
+
+def answer(reply: Reply, *, changed: bool, error: str | None = None) -> Publication:
+    """The answer to a request: ok unless `error` says why not."""
+    data: dict[str, Any] = {"request_id": reply.request_id, "ok": error is None, "changed": changed}
+    if error is not None:
+        data["error"] = error
+    return _json(reply.topic, data, correlation=reply.correlation)
+
+
+def mask_number(number: str) -> str:
+    """Enough of a number to tell two apart: ``+43…678``; short ones and names are hidden whole."""
+    return f"{number[:3]}…{number[-3:]}" if number.startswith("+") and len(number) >= 10 else "…"
+
+
+def _json(
+    topic: str, data: Mapping[str, Any], *, retain: bool = False, correlation: bytes | None = None
+) -> Publication:
+    text = json.dumps({"v": SCHEMA_VERSION, **data}, ensure_ascii=False, separators=(",", ":"))
+    return Publication(topic=topic, payload=text.encode(), retain=retain, correlation=correlation)
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

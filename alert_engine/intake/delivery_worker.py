@@ -1,0 +1,103 @@
+"""Hands deliveries to one consumer, in order, and acknowledges what it took."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from alert_engine.errors import JournalError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from alert_engine.clock import Clock
+
+    from .mqtt_connection import Incoming
+    from .payloads import Delivery
+
+_LOGGER = logging.getLogger(__name__)
+
+MAX_WAITING = 200  # deliveries; a broker that heeds our Receive Maximum sends 20 before the first PUBACK
+FIRST_WAIT = 1.0  # seconds after the journal refused; doubles
+LONGEST_WAIT = 30.0  # seconds; a disk that has room again is used within half a minute
+SETTLE_TIMEOUT = 5.0  # seconds that `stop` gives the delivery in hand; a commit takes milliseconds
+
+
+class DeliveryWorker:
+    """One consumer for all deliveries.
+
+    Args:
+        receive: returns when the delivery is settled; `JournalError` means: offer the same one again, later.
+        clock: for waiting.
+        first_wait: seconds before the first repeat.
+    """
+
+    def __init__(
+        self, receive: Callable[[Delivery], Awaitable[None]], *, clock: Clock, first_wait: float = FIRST_WAIT
+    ) -> None:
+        self.overflowed = 0  # deliveries not taken because too many waited
+        self.stuck = 0  # deliveries that met a mistake of ours: kept by the broker, never acknowledged
+        self._receive = receive
+        self._clock = clock
+        self._first_wait = first_wait
+        self._waiting: asyncio.Queue[Incoming] = asyncio.Queue()
+        self._idle = asyncio.Event()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._stopping = False
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="mqtt deliveries")
+
+    async def stop(self) -> None:
+        """Settle the delivery in hand; the others were not acknowledged and stay on the broker."""
+        self._stopping = True
+        if self._task is not None:
+            await self._clock.wait(self._idle, self._clock.monotonic() + SETTLE_TIMEOUT)
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    def put(self, incoming: Incoming) -> None:
+        """Take one more; over the limit it is left to the broker, which repeats it on the next connection."""
+        if self._waiting.qsize() < MAX_WAITING:
+            self._waiting.put_nowait(incoming)
+            return
+        self.overflowed += 1
+        if incoming.packet_id is not None:
+            incoming.connection.abort()
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._idle.set()
+            incoming = await self._waiting.get()
+            try:
+                if await self._settle(incoming) and incoming.packet_id is not None:
+                    incoming.connection.acknowledge(incoming.packet_id)
+            except Exception:
+                # One message must not end the intake; the broker keeps it for a better release.
+                self.stuck += 1
+                _LOGGER.exception("A message could not be handled and was left on the broker")
+        self._idle.set()
+
+    async def _settle(self, incoming: Incoming) -> bool:
+        """Offer it until it is taken; False if the broker will send it again on a newer connection."""
+        wait = self._first_wait
+        refused = False
+        while not (incoming.connection.superseded and incoming.packet_id is not None):
+            self._idle.clear()
+            try:
+                await self._receive(incoming.delivery)
+            except JournalError as err:
+                if not refused:
+                    _LOGGER.warning("Alarms wait on the broker, the journal takes none: %s", err)
+                refused = True
+            else:
+                if refused:
+                    _LOGGER.info("The journal takes alarms again")
+                return True
+            self._idle.set()
+            await self._clock.sleep_until(self._clock.monotonic() + wait)
+            wait = min(2 * wait, LONGEST_WAIT)
+        return False

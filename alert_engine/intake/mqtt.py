@@ -1,0 +1,197 @@
+"""MQTT intake: alarms and commands come in, states and answers go out.
+
+::
+
+    settings = MqttSettings(host="127.0.0.1", gateway="home")
+    intake = MqttIntake(engine, settings, clock=SystemClock(), version="0.1.0")
+    await intake.start()      # the engine was started before; returns at once and connects in the background
+    intake.status             # SessionStatus(state, reason, protocol)
+    await intake.stop()
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING, assert_never
+
+from alert_engine.errors import EngineError, JournalError
+from alert_engine.model import AlarmAcknowledge, AlarmClear, AlarmRaise, AlarmResult, Verdict
+
+from .announcements import OFFLINE, ONLINE, Announcer, answer
+from .json_fields import RefusalReason
+from .mqtt_connection import Retained, Subscription
+from .mqtt_session import MqttSession, Pace, SessionState, SessionStatus
+from .payloads import Ask, KeyAcknowledge, Refusal, Request, read_delivery
+from .state_board import StateBoard
+from .topics import AlarmStateTopic, Topics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from alert_engine.clock import Clock
+    from alert_engine.engine import AlertEngine
+
+    from .payloads import Delivery
+    from .settings import MqttSettings
+
+__all__ = ["MqttIntake", "Pace", "SessionState", "SessionStatus"]
+
+_LOGGER = logging.getLogger(__name__)
+
+_MAX_WARNED = 100  # kinds of misuse that get a line in the log each; more are only counted
+_REFUSED_VERDICTS = {
+    Verdict.UNKNOWN: "no open alarm has this name",
+    Verdict.REJECTED: "the gateway could not use this",
+}
+
+
+class MqttIntake:
+    """The engine on MQTT. Topics and payloads: `topics` and ``docs/schemas/``.
+
+    Args:
+        engine: started before, stopped after.
+        settings: broker and place in its tree.
+        clock: for waiting and expiry.
+        version: of this software, told on ``info``.
+        pace: how soon to try again.
+
+    Raises:
+        ValueError: gateway or prefix cannot be part of a topic.
+    """
+
+    def __init__(
+        self,
+        engine: AlertEngine,
+        settings: MqttSettings,
+        *,
+        clock: Clock,
+        version: str,
+        pace: Pace | None = None,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._topics = Topics(settings.prefix, settings.gateway)
+        self._refused: Counter[RefusalReason] = Counter()
+        self._warned: set[tuple[str, RefusalReason]] = set()
+        self._listeners: list[Callable[[SessionStatus], None]] = []
+        announcer = Announcer(self._topics, show_texts=settings.show_texts)
+        self._session = MqttSession(
+            settings,
+            subscriptions=_subscriptions(self._topics),
+            will=announcer.status(OFFLINE),
+            greeting=announcer.status(ONLINE),
+            farewell=announcer.status(OFFLINE),
+            receive=self._receive,
+            on_status=self._on_status,
+            clock=clock,
+            pace=pace or Pace(),
+        )
+        self._board = StateBoard(engine, announcer, self._session.publish, clock=clock, version=version)
+
+    @property
+    def status(self) -> SessionStatus:
+        """Where we are with the broker; TAKEN_OVER means that another client uses our name."""
+        return self._session.status
+
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """What was not used, by reason, and what did not fit into bounds. Since the start."""
+        return {
+            **{reason.value: self._refused[reason] for reason in RefusalReason},
+            "overflowed": self._session.worker.overflowed,
+            "stuck": self._session.worker.stuck,
+            "dropped": self._session.outgoing.dropped,
+        }
+
+    def add_listener(self, listener: Callable[[SessionStatus], None]) -> Callable[[], None]:
+        """Call `listener` on each change of `status`; the returned call ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def start(self) -> None:
+        """Begin; does not wait for the broker. Raises JournalError if the open alarms cannot be read."""
+        await self._board.start()
+        await self._session.start()
+
+    async def stop(self) -> None:
+        """Say goodbye to the broker. It keeps for us what comes from now on."""
+        await self._board.stop()
+        await self._session.stop()
+
+    def _on_status(self, status: SessionStatus) -> None:
+        if status.state is SessionState.ONLINE:
+            _LOGGER.info("MQTT: connected with MQTT %s", status.protocol)
+        elif status.state not in {SessionState.CONNECTING, SessionState.STOPPED}:
+            _LOGGER.warning("MQTT: %s", status.reason)
+        for listener in tuple(self._listeners):
+            listener(status)
+
+    async def _receive(self, delivery: Delivery) -> None:
+        """Settle one delivery: it may be acknowledged when this returns. Raises JournalError: not yet."""
+        meaning = self._topics.read(delivery.topic)
+        if isinstance(meaning, AlarmStateTopic):
+            if delivery.retained and delivery.size:
+                self._board.found_retained(meaning.alarm_id)
+            return
+        if delivery.is_expired(self._clock.monotonic()):
+            self._refused[RefusalReason.EXPIRED] += 1
+            return
+        match read_delivery(delivery, self._topics, now=self._clock.now()):
+            case Request() as request:
+                await self._serve(request)
+            case Refusal() as refusal:
+                self._refuse(refusal)
+
+    async def _serve(self, request: Request) -> None:
+        try:
+            result = await self._ask(request.ask)
+        except JournalError:
+            raise
+        except EngineError as err:
+            self._refuse(Refusal(reason=RefusalReason.REFUSED, text=str(err), reply=request.reply))
+            return
+        error = _REFUSED_VERDICTS.get(result.verdict)
+        if error is not None:
+            self._refuse(Refusal(reason=RefusalReason.REFUSED, text=error, reply=request.reply))
+        elif request.reply.on_success:
+            self._session.publish(answer(request.reply, changed=result.verdict is Verdict.APPLIED))
+
+    async def _ask(self, ask: Ask) -> AlarmResult:
+        match ask:
+            case AlarmRaise():
+                return await self._engine.raise_alarm(ask)
+            case AlarmClear():
+                return await self._engine.clear(ask)
+            case AlarmAcknowledge():
+                return await self._engine.acknowledge(ask)
+            case KeyAcknowledge():
+                return await self._acknowledge_key(ask)
+            case _:
+                assert_never(ask)
+
+    async def _acknowledge_key(self, ask: KeyAcknowledge) -> AlarmResult:
+        for alarm in await self._engine.open_alarms():
+            if (alarm.source, alarm.key) == (ask.source, ask.key):
+                return await self._engine.acknowledge(
+                    AlarmAcknowledge(by=ask.by, alarm_id=alarm.id, message_id=ask.message_id)
+                )
+        return AlarmResult(verdict=Verdict.UNKNOWN, alarms=())
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._refused[refusal.reason] += 1
+        client = refusal.reply.topic if refusal.reply else ""
+        if (client, refusal.reason) not in self._warned and len(self._warned) < _MAX_WARNED:
+            self._warned.add((client, refusal.reason))
+            _LOGGER.warning("MQTT: a message was not used: %s (answers: %s)", refusal.text, client or "none")
+        if refusal.reply is not None:
+            self._session.publish(answer(refusal.reply, changed=False, error=refusal.text))
+
+
+def _subscriptions(topics: Topics) -> tuple[Subscription, ...]:
+    return (
+        *(Subscription(topic=topic, qos=1, retained=Retained.ONCE) for topic in topics.commands),
+        # Read back at each connection: what lies there and is over must go. Never queued for us: QoS 0.
+        # Not with No Local: what an earlier life of ours retained counts as ours.
+        Subscription(topic=topics.own_alarm_states, qos=0, retained=Retained.ALWAYS),
+    )

@@ -1,0 +1,369 @@
+"""One connection to an MQTT broker, on the running event loop.
+
+paho-mqtt speaks the protocol; this module gives it the loop's reader, writer and timer, and gives us futures
+and errors with words. A `BrokerConnection` is used once: reconnecting is `mqtt_session`'s work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from .mqtt_trouble import BrokerError, Trouble, refused, unreachable
+from .paho_client import PahoClient, properties_of, tls_context, topic_of
+from .payloads import MAX_PAYLOAD, Delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from paho.mqtt.properties import Properties
+    from paho.mqtt.reasoncodes import ReasonCode
+
+    from alert_engine.clock import Clock
+
+    from .announcements import Publication
+    from .settings import MqttSettings
+
+TCP_TIMEOUT = 5.0  # seconds for one address of the broker; it is near
+CONNECT_TIMEOUT = (
+    20.0  # seconds for the name, all its addresses and TLS; a resolver without network takes long
+)
+CONNACK_TIMEOUT = 10.0  # seconds; a broker that loads a long queue of our session takes a while
+SUBACK_TIMEOUT = 10.0  # seconds
+KEEPALIVE = 30  # seconds; a dead line is noticed after at most twice this
+SESSION_EXPIRY = 7 * 24 * 3600  # seconds that the broker keeps alarms for us: a long week end without power
+RECEIVE_MAXIMUM = 20  # alarms under way to us; more wait on the broker's disk, not in our memory
+MAX_PACKET = 16 * 1024 * 1024  # octets: larger ones are the broker's to drop; up to here we can say why
+_TICK = 1.0  # seconds between paho's looks at its keepalive
+_READS_AT_ONCE = 100  # packets per turn of the loop, so that a flood cannot stop everything else
+
+
+class Retained(Enum):
+    """When a subscription gets the retained messages."""
+
+    ONCE = SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
+    ALWAYS = SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A topic filter and how its messages should come.
+
+    `retained` says when the broker sends what lies retained: on each connection, or (MQTT 5) only once, when
+    the session is new.
+    """
+
+    topic: str
+    qos: int
+    retained: Retained
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A delivery, and the packet identifier that acknowledges it (None with QoS 0)."""
+
+    delivery: Delivery
+    packet_id: int | None
+    connection: BrokerConnection
+
+
+class BrokerConnection:
+    """One connection: `open`, use, and `closed` tells why it ended.
+
+    Args:
+        settings: where and as whom.
+        protocol: MQTT 5 or 3.1.1.
+        will: what the broker publishes when the line breaks.
+        clock: stamps what arrives.
+        on_incoming: called for each message, in order.
+        on_published: called for each publication that the broker answered, with its packet identifier and, if
+            the broker refused it, its words.
+    """
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        *,
+        protocol: MQTTProtocolVersion,
+        will: Publication,
+        clock: Clock,
+        on_incoming: Callable[[Incoming], None],
+        on_published: Callable[[int, str], None],
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.closed: asyncio.Future[BrokerError] = self._loop.create_future()
+        self.superseded = False  # a later connection resumed the session: the broker sends everything again
+        self.inflight_limit = RECEIVE_MAXIMUM  # publications under way; the broker may allow fewer
+        self._settings = settings
+        self._clock = clock
+        self._on_incoming = on_incoming
+        self._on_published = on_published
+        self._connack: asyncio.Future[bool] = self._loop.create_future()
+        self._subacks: dict[int, asyncio.Future[list[ReasonCode]]] = {}
+        self._sock: Any = None  # what the loop watches
+        self._tick: asyncio.TimerHandle | None = None
+        self._abandoned = False
+        self._is_v5 = protocol is MQTTProtocolVersion.MQTTv5
+        self._client = self._new_client(protocol, will)
+
+    def _new_client(self, protocol: MQTTProtocolVersion, will: Publication) -> PahoClient:
+        client = PahoClient(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._settings.client_id,
+            clean_session=None if self._is_v5 else False,
+            protocol=protocol,
+            reconnect_on_failure=False,
+            manual_ack=True,
+        )
+        client.connect_timeout = TCP_TIMEOUT
+        client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
+        if self._settings.username is not None:
+            client.username_pw_set(self._settings.username, self._settings.password)
+        client.on_connect = self._connected
+        client.on_disconnect = self._disconnected
+        client.on_message = self._message
+        client.on_publish = self._published
+        client.on_subscribe = self._subscribed
+        client.on_socket_close = self._socket_closes
+        client.on_socket_register_write = self._watch_write
+        client.on_socket_unregister_write = self._unwatch_write
+        return client
+
+    # --- opening and closing ---
+
+    async def open(self) -> bool:
+        """Connect; True if the broker still had our session.
+
+        Raises:
+            BrokerError: no connection; `trouble` says of which kind.
+        """
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                await self._loop.run_in_executor(None, self._connect)
+        except (OSError, ValueError) as err:
+            raise BrokerError(Trouble.UNREACHABLE, unreachable(self._settings, err)) from err
+        finally:
+            self._abandoned = self._client.socket() is None
+        self._attach()
+        try:
+            async with asyncio.timeout(CONNACK_TIMEOUT):
+                return await self._connack
+        except TimeoutError:
+            text = f"no answer to CONNECT within {CONNACK_TIMEOUT:g} s: is this an MQTT broker?"
+            raise BrokerError(Trouble.NO_ANSWER, text) from None
+
+    def _connect(self) -> None:
+        """Connect and send CONNECT. Runs in a thread and touches nothing of the loop."""
+        settings = self._settings
+        if settings.tls is not None:
+            self._client.tls_set_context(tls_context(settings.tls))
+        if self._is_v5:
+            properties = properties_of(
+                PacketTypes.CONNECT,
+                SessionExpiryInterval=SESSION_EXPIRY,
+                ReceiveMaximum=RECEIVE_MAXIMUM,
+                MaximumPacketSize=MAX_PACKET,
+            )
+            self._client.connect(
+                settings.host, settings.port, keepalive=KEEPALIVE, clean_start=False, properties=properties
+            )
+        else:
+            self._client.connect(settings.host, settings.port, keepalive=KEEPALIVE)
+        if self._abandoned:
+            self._drop_socket()
+
+    def close(self) -> None:
+        """Say goodbye and close the line; the Last Will is not published."""
+        self._client.disconnect()
+        self._client.loop_write()
+        self.abort()
+
+    def abort(self) -> None:
+        """Drop the line without a goodbye, as a power cut would."""
+        self._detach()
+        self._drop_socket()
+        self._end(BrokerError(Trouble.CLOSED, "closed by us"))
+
+    def _drop_socket(self) -> None:
+        sock = self._client.socket()
+        if sock is not None:
+            sock.close()
+
+    def _end(self, why: BrokerError) -> None:
+        """Tell everybody who waits, once."""
+        if self.closed.done():
+            return
+        self.closed.set_result(why)
+        waiters: list[asyncio.Future[Any]] = [self._connack, *self._subacks.values()]
+        for waiting in waiters:
+            if not waiting.done():
+                waiting.set_exception(why)
+                waiting.exception()  # `closed` has told it too: if nobody waits here, that is no mistake
+
+    # --- what one does with an open connection ---
+
+    async def subscribe(self, subscriptions: Sequence[Subscription]) -> None:
+        """Subscribe and wait for the broker's word.
+
+        Raises:
+            BrokerError: refused, or the line went.
+        """
+        wanted: Any = [(one.topic, self._options(one)) for one in subscriptions]
+        result, packet_id = self._client.subscribe(wanted)
+        if packet_id is None:
+            raise BrokerError(Trouble.LOST, f"the line to the broker is gone: {paho.error_string(result)}")
+        waiting = self._subacks[packet_id] = self._loop.create_future()
+        try:
+            async with asyncio.timeout(SUBACK_TIMEOUT):
+                codes = await waiting
+        except TimeoutError:
+            raise BrokerError(Trouble.LOST, f"no answer to SUBSCRIBE within {SUBACK_TIMEOUT:g} s") from None
+        finally:
+            del self._subacks[packet_id]
+        if any(code.is_failure for code in codes):
+            text = "the broker does not let us read our own topics: give this user rights on the whole prefix"
+            raise BrokerError(Trouble.SUBSCRIPTION, text)
+
+    def _options(self, one: Subscription) -> int | SubscribeOptions:
+        if not self._is_v5:
+            return one.qos
+        return SubscribeOptions(qos=one.qos, retainHandling=one.retained.value)
+
+    def publish(self, publication: Publication) -> int:
+        """Publish with QoS 1; gives the packet identifier that `on_published` will name."""
+        properties = None
+        if self._is_v5 and publication.correlation is not None:
+            properties = properties_of(PacketTypes.PUBLISH, CorrelationData=publication.correlation)
+        info = self._client.publish(
+            publication.topic, publication.payload, qos=1, retain=publication.retain, properties=properties
+        )
+        return info.mid
+
+    def acknowledge(self, packet_id: int) -> None:
+        """Send the PUBACK: from here on the broker forgets the message."""
+        if not self.closed.done():
+            self._client.ack(packet_id, 1)
+
+    # --- the event loop's side ---
+
+    def _attach(self) -> None:
+        self._sock = self._client.socket()
+        if self._sock is None:
+            raise BrokerError(Trouble.NO_ANSWER, "the broker closed the line at once")
+        self._loop.add_reader(self._sock, self._readable)
+        if self._client.want_write():
+            self._loop.add_writer(self._sock, self._client.loop_write)
+        self._tick = self._loop.call_later(_TICK, self._look_after)
+
+    def _detach(self) -> None:
+        if self._tick is not None:
+            self._tick.cancel()
+        if self._sock is not None:
+            self._loop.remove_reader(self._sock)
+            self._loop.remove_writer(self._sock)
+            self._sock = None
+
+    def _readable(self) -> None:
+        for _ in range(_READS_AT_ONCE):
+            if self._client.loop_read() is not MQTTErrorCode.MQTT_ERR_SUCCESS or not self._tls_holds_bytes():
+                return
+        self._loop.call_soon(self._readable)
+
+    def _tls_holds_bytes(self) -> bool:
+        """TLS may have read more than it gave us; the selector does not see that."""
+        return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
+
+    def _look_after(self) -> None:
+        self._tick = self._loop.call_later(_TICK, self._look_after)
+        self._client.loop_misc()
+
+    def _watch_write(self, _client: paho.Client, _userdata: Any, _sock: Any) -> None:
+        if self._sock is not None:
+            self._loop.add_writer(self._sock, self._client.loop_write)
+
+    def _unwatch_write(self, _client: paho.Client, _userdata: Any, _sock: Any) -> None:
+        if self._sock is not None:
+            self._loop.remove_writer(self._sock)
+
+    def _socket_closes(self, _client: paho.Client, _userdata: Any, _sock: Any) -> None:
+        self._detach()
+
+    # --- paho's callbacks, all on the loop ---
+
+    def _connected(
+        self,
+        _client: paho.Client,
+        _userdata: Any,
+        flags: paho.ConnectFlags,
+        reason: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        if self._connack.done():
+            return
+        if reason.is_failure:
+            self._connack.set_exception(refused(reason.value))
+            return
+        self.inflight_limit = min(RECEIVE_MAXIMUM, getattr(properties, "ReceiveMaximum", RECEIVE_MAXIMUM))
+        self._connack.set_result(flags.session_present)
+
+    def _disconnected(
+        self,
+        _client: paho.Client,
+        _userdata: Any,
+        flags: paho.DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if flags.is_disconnect_packet_from_server:
+            self._end(refused(self._client.disconnect_code or reason.value))
+        elif not self._connack.done():
+            text = "the line was closed before CONNACK: is this an MQTT broker?"
+            self._end(BrokerError(Trouble.NO_ANSWER, text))
+        else:
+            self._end(BrokerError(Trouble.LOST, f"the line to the broker is gone: {reason}"))
+
+    def _message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
+        properties = message.properties
+        size = len(message.payload)
+        delivery = Delivery(
+            topic=topic_of(message),
+            payload=message.payload if size <= MAX_PAYLOAD else b"",
+            size=size,
+            retained=message.retain,
+            response_topic=getattr(properties, "ResponseTopic", None),
+            correlation=getattr(properties, "CorrelationData", None),
+            expires_in=getattr(properties, "MessageExpiryInterval", None),
+            received_at=self._clock.monotonic(),
+        )
+        packet_id = message.mid if message.qos else None
+        self._on_incoming(Incoming(delivery=delivery, packet_id=packet_id, connection=self))
+
+    def _published(
+        self,
+        _client: paho.Client,
+        _userdata: Any,
+        packet_id: int,
+        reason: ReasonCode,
+        _properties: Properties,
+    ) -> None:
+        self._on_published(packet_id, str(reason) if reason.is_failure else "")
+
+    def _subscribed(
+        self,
+        _client: paho.Client,
+        _userdata: Any,
+        packet_id: int,
+        reasons: list[ReasonCode],
+        _properties: Properties,
+    ) -> None:
+        waiting = self._subacks.get(packet_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(reasons)

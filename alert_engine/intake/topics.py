@@ -1,0 +1,169 @@
+"""The topic tree: ``<prefix>/<gateway>/…``. Names only; what the payloads mean is in `payloads`.
+
+::
+
+    status                          retained: online, offline
+    info                            retained: version, schema, routes, what is understood
+    in/alarm/<source>/<key>         ON, OFF or JSON
+    in/cmd/ack                      JSON
+    out/alarm/<id>/state            retained: the whole alarm; emptied an hour after it was closed
+    out/alarm/<id>/event            one transition
+    out/summary                     retained
+    out/route/<route>/state         retained
+    out/inbound/<route>             a received message
+    out/keyword/<WORD>              an authorised keyword
+    out/response/<client>           answers
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_NAME = re.compile(r"[a-z0-9_-]{1,64}")
+# What a client may be called in `out/response/<client>`: what its topic or `by` said, if that is harmless.
+_CLIENT = re.compile(r"[A-Za-z0-9_.:@-]{1,64}")
+_RESPONSE_LEVELS = 4  # deep enough for any client's own order; a bound, since it comes from the wire
+_WILDCARDS = re.compile(r"[+#\x00-\x1f]")
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmTopic:
+    """``in/alarm/<source>/<key>``."""
+
+    source: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeTopic:
+    """``in/cmd/ack``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmStateTopic:
+    """``out/alarm/<id>/state``: our own, read back to learn what lies retained on the broker."""
+
+    alarm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownTopic:
+    """A topic that means nothing here."""
+
+    client: str  # who may have asked; "" if the topic does not say
+    reason: str  # for people
+
+
+TopicMeaning = AlarmTopic | AcknowledgeTopic | AlarmStateTopic | UnknownTopic
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics of one gateway.
+
+    Raises:
+        ValueError: `prefix` or `gateway` cannot be part of a topic.
+    """
+
+    prefix: str
+    gateway: str
+
+    def __post_init__(self) -> None:
+        """Refuse names that would break the tree."""
+        if not _NAME.fullmatch(self.gateway):
+            raise ValueError("gateway: use 1 to 64 of a-z, 0-9, _ and -")
+        levels = self.prefix.split("/")
+        if len(self.prefix) > 128 or not all(levels) or _WILDCARDS.search(self.prefix):
+            raise ValueError("prefix: use words separated by single slashes, without + and #")
+
+    @property
+    def root(self) -> str:
+        """``<prefix>/<gateway>``."""
+        return f"{self.prefix}/{self.gateway}"
+
+    @property
+    def status(self) -> str:
+        """Whether we are there; the Last Will is laid on it."""
+        return f"{self.root}/status"
+
+    @property
+    def info(self) -> str:
+        """What this gateway is."""
+        return f"{self.root}/info"
+
+    @property
+    def summary(self) -> str:
+        """All alarms in one line."""
+        return f"{self.root}/out/summary"
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """The filters of what others tell us."""
+        return (f"{self.root}/in/alarm/#", f"{self.root}/in/cmd/#")
+
+    @property
+    def own_alarm_states(self) -> str:
+        """The filter of our own retained alarm states."""
+        return f"{self.root}/out/alarm/+/state"
+
+    def alarm_state(self, alarm_id: str) -> str:
+        """The whole alarm, retained."""
+        return f"{self.root}/out/alarm/{alarm_id}/state"
+
+    def alarm_event(self, alarm_id: str) -> str:
+        """One transition of an alarm."""
+        return f"{self.root}/out/alarm/{alarm_id}/event"
+
+    def route_state(self, route: str) -> str:
+        """The health of a route, retained."""
+        return f"{self.root}/out/route/{route}/state"
+
+    def inbound(self, route: str) -> str:
+        """A received message."""
+        return f"{self.root}/out/inbound/{route}"
+
+    def keyword(self, word: str) -> str:
+        """An authorised keyword."""
+        return f"{self.root}/out/keyword/{_WILDCARDS.sub('_', word).replace('/', '_')}"
+
+    def response(self, client: str) -> str:
+        """Where `client` is answered when it names no topic; ``unknown`` if it cannot be a level of one."""
+        return f"{self.root}/out/response/{client if _CLIENT.fullmatch(client) else 'unknown'}"
+
+    def may_answer_on(self, topic: str) -> bool:
+        """Whether a requester may choose this topic: below our ``out/response`` only.
+
+        Anywhere else, a message could make us publish where its sender may not.
+        """
+        own = f"{self.root}/out/response/"
+        levels = topic.removeprefix(own).split("/")
+        return (
+            topic.startswith(own)
+            and len(levels) <= _RESPONSE_LEVELS
+            and all(_CLIENT.fullmatch(level) for level in levels)
+        )
+
+    def read(self, topic: str) -> TopicMeaning:
+        """Say what a received topic means."""
+        own = f"{self.root}/"
+        match topic.removeprefix(own).split("/") if topic.startswith(own) else []:
+            case ["in", "alarm", source, key]:
+                return _alarm_topic(source, key)
+            case ["in", "alarm", source, *_]:
+                return UnknownTopic(
+                    source, "publish to in/alarm/<source>/<key>; longer keys go into the JSON"
+                )
+            case ["in", "cmd", "ack"]:
+                return AcknowledgeTopic()
+            case ["out", "alarm", alarm_id, "state"]:
+                return AlarmStateTopic(alarm_id)
+            case _:
+                return UnknownTopic("", "this gateway understands in/alarm/<source>/<key> and in/cmd/ack")
+
+
+def _alarm_topic(source: str, key: str) -> AlarmTopic | UnknownTopic:
+    for what, name in (("source", source), ("key", key)):
+        if not _NAME.fullmatch(name):
+            return UnknownTopic(source, f"the {what} in the topic must be 1 to 64 of a-z, 0-9, _ and -")
+    return AlarmTopic(source, key)

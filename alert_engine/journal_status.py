@@ -1,0 +1,97 @@
+"""What the journal says, for people and programs beside a running daemon. Reads only."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .errors import JournalError
+from .model import MessageState
+from .schema import MIGRATIONS
+from .transaction import Transaction
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from .model import Alarm
+
+BUSY_TIMEOUT = 2.0  # seconds; WAL readers wait for nobody, except while the daemon opens or closes the file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalStatus:
+    """Open alarms, and how the messages stand."""
+
+    alarms: tuple[Alarm, ...]
+    messages: dict[MessageState, int]  # states that have any
+
+
+def read_status(path: Path) -> JournalStatus:
+    """Read a journal that may be in use.
+
+    Raises:
+        JournalError: there is none, it cannot be read, or another release wrote it.
+    """
+    if not path.exists():
+        raise JournalError(f"there is no journal at {path}: was the gateway ever started with this file?")
+    try:
+        with closing(_connect(path)) as connection:
+            _check_version(connection)
+            transaction = Transaction(connection)
+            counts = {state: transaction.messages.count([state]) for state in MessageState}
+            return JournalStatus(
+                alarms=transaction.alarms.all_open(),
+                messages={state: count for state, count in counts.items() if count},
+            )
+    except sqlite3.Error as err:
+        raise JournalError(f"the journal at {path} cannot be read: {err}") from err
+
+
+def status_lines(status: JournalStatus, now: datetime) -> list[str]:
+    """The status for people."""
+    lines = [f"{len(status.alarms)} open alarm(s)"]
+    for alarm in status.alarms:
+        taken = f", taken by {alarm.acked_by}" if alarm.acked_by else ""
+        minutes = int((now - alarm.raised_at).total_seconds() // 60)
+        name = f"{alarm.source}/{alarm.key}" + (f": {alarm.title}" if alarm.title else "")
+        lines.append(f"  {alarm.code}  {alarm.severity}  {alarm.state}{taken}  for {minutes} min  {name}")
+    told = ", ".join(f"{count} {state}" for state, count in status.messages.items())
+    return [*lines, f"messages: {told or 'none'}"]
+
+
+def status_data(status: JournalStatus) -> dict[str, Any]:
+    """The status for programs."""
+    alarms = [
+        {
+            "id": alarm.id,
+            "code": alarm.code,
+            "source": alarm.source,
+            "key": alarm.key,
+            "severity": alarm.severity.value,
+            "state": alarm.state.value,
+            "title": alarm.title,
+            "count": alarm.count,
+            "raised_at": alarm.raised_at.isoformat(),
+            "acked_by": alarm.acked_by,
+        }
+        for alarm in status.alarms
+    ]
+    return {"alarms": alarms, "messages": {state.value: count for state, count in status.messages.items()}}
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_TIMEOUT)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _check_version(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version != len(MIGRATIONS):
+        raise JournalError(
+            "the journal was written by another release of Alert Gateway: use that one's `status`"
+        )

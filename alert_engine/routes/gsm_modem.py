@@ -1,0 +1,286 @@
+"""A GSM modem as a route for SMS: the driver's words in ours, nothing retried, nothing lost.
+
+::
+
+    route = GsmModemRoute("stick", ModemSupervisor("/dev/serial/by-id/…"), clock=SystemClock())
+    await engine.add_route(route)  # starts it; the route owns the supervisor
+
+A received message stays on the SIM until the engine has committed it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from alert_engine.errors import JournalError
+from alert_engine.model import Channel
+from gsm_driver import (
+    DeliveryReport,
+    LinkChanged,
+    ModemError,
+    PduEncodeError,
+    ReceivedSms,
+    SendPhase,
+    SmsService,
+    StorageState,
+)
+
+from .base import (
+    Accepted,
+    ErrorClass,
+    Rejected,
+    RouteHealth,
+    RouteState,
+    SegmentProgress,
+    SegmentState,
+)
+from .gsm_health import HealthJudge, Reading
+from .gsm_translation import VALIDITY, inbound_of, outcome_of, report_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from alert_engine.clock import Clock
+    from gsm_driver import Modem, ModemEvent, ModemSupervisor, SmsPlan
+    from gsm_driver import SegmentProgress as DriverProgress
+
+    from .base import OutboundMessage, Outcome, RouteSink
+
+_LOGGER = logging.getLogger(__name__)
+
+HEALTH_INTERVAL = (
+    30.0  # seconds between looks at registration and signal; three misses make 90 s (a fault by then)
+)
+STOP_TIMEOUT = 15.0  # seconds for the segment in hand: most networks answer AT+CMGS within 10
+FIRST_WAIT = 1.0  # seconds before a message that the journal did not take is offered again; doubles
+LONGEST_WAIT = 60.0  # seconds
+
+
+class GsmModemRoute:
+    """A `Route` over one supervised modem.
+
+    Args:
+        name: in configuration, topics and reports.
+        supervisor: of the modem; started and stopped with the route.
+        clock: for waiting and for the time of reception.
+        health_interval: seconds between looks at registration and signal.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        supervisor: ModemSupervisor,
+        *,
+        clock: Clock,
+        health_interval: float = HEALTH_INTERVAL,
+    ) -> None:
+        self._name = name
+        self._supervisor = supervisor
+        self._clock = clock
+        self._health_interval = health_interval
+        self._health = RouteHealth(state=RouteState.UNKNOWN, reason="the modem is being opened")
+        self._judge = HealthJudge()
+        self._storage: StorageState | None = None
+        self._look_now = asyncio.Event()
+        self._sending = 0
+        self._idle = asyncio.Event()
+        self._stopping = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def name(self) -> str:
+        """The name in configuration, topics and reports."""
+        return self._name
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """SMS."""
+        return frozenset({Channel.SMS})
+
+    @property
+    def health(self) -> RouteHealth:
+        """The newest health."""
+        return self._health
+
+    async def start(self, sink: RouteSink) -> None:
+        """Begin to look for the modem; does not wait for it."""
+        self._stopping = False
+        await self._supervisor.start()
+        loop = asyncio.get_running_loop()
+        self._tasks = [
+            loop.create_task(self._hand_in(sink), name=f"{self._name}: events"),
+            loop.create_task(self._watch_health(sink), name=f"{self._name}: health"),
+        ]
+
+    async def stop(self) -> None:
+        """Finish the segment in hand, send no other, close the port."""
+        self._stopping = True
+        if self._sending:
+            await self._clock.wait(self._idle, self._clock.monotonic() + STOP_TIMEOUT)
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._supervisor.stop()
+
+    # --- sending ---
+
+    def plan_segments(self, message: OutboundMessage) -> int:
+        """How many segments it will take; ValueError if no SMS can carry it."""
+        return len(_plan(message).segments)
+
+    async def send(
+        self, message: OutboundMessage, progress: Callable[[SegmentProgress], Awaitable[None]]
+    ) -> Outcome:
+        """Submit each segment once. What `progress` raises ends the sending and is raised on."""
+        modem = self._supervisor.modem
+        if modem is None or self._stopping:
+            return Rejected(error_class=ErrorClass.DEVICE, reason=self._health.reason or "no modem")
+        self._sending += 1
+        self._idle.clear()
+        try:
+            return await self._submit(modem, message, progress)
+        finally:
+            self._sending -= 1
+            if not self._sending:
+                self._idle.set()
+
+    async def _submit(
+        self, modem: Modem, message: OutboundMessage, progress: Callable[[SegmentProgress], Awaitable[None]]
+    ) -> Outcome:
+        async def tell(step: DriverProgress) -> None:
+            if step.phase is SendPhase.SUBMITTED:
+                if self._stopping:
+                    raise _StoppingError
+                await progress(SegmentProgress(segment=step.segment, state=SegmentState.SUBMITTED))
+            elif step.phase is SendPhase.ACCEPTED:
+                reference = str(step.message_reference)
+                await progress(
+                    SegmentProgress(segment=step.segment, state=SegmentState.ACCEPTED, reference=reference)
+                )
+
+        try:
+            plan = _plan(message)
+            receipt = await modem.sms.submit(plan, segments=message.segments_to_send, progress=tell)
+        except _StoppingError:
+            return Rejected(error_class=ErrorClass.TEMPORARY, reason="the gateway is being stopped")
+        except PduEncodeError as err:
+            return Rejected(error_class=ErrorClass.MESSAGE, reason=str(err))
+        except ModemError as err:
+            return self._refused(modem, outcome_of(err))
+        references = ",".join(str(reference) for reference in receipt.message_references)
+        return Accepted(reference=references, segments=len(plan.segments))
+
+    def _refused(self, modem: Modem, outcome: Outcome) -> Outcome:
+        self._look_now.set()
+        if isinstance(outcome, Rejected) and outcome.error_class is ErrorClass.MEMORY:
+            modem.inbox.request_sweep()
+        return outcome
+
+    # --- what arrives ---
+
+    async def _hand_in(self, sink: RouteSink) -> None:
+        async for event in self._supervisor.events():
+            try:
+                await self._hand_in_one(sink, event)
+            except Exception:
+                # One event must not make the route deaf. What met a mistake of ours stays on the SIM.
+                _LOGGER.exception("%s: something received could not be handed in", self._name)
+
+    async def _hand_in_one(self, sink: RouteSink, event: ModemEvent) -> None:
+        match event:
+            case ReceivedSms():
+                message = inbound_of(event, self._clock.now())
+                await self._commit(lambda: sink.inbound(self._name, message))
+                await self._accept(event)
+            case DeliveryReport():
+                report = report_of(event, self._clock.now())
+                await self._commit(lambda: sink.report(self._name, report))
+                await self._accept(event)
+            case LinkChanged(connected=connected, reason=reason):
+                if not connected:
+                    await self._set_health(sink, self._judge.lost(reason))
+                self._look_now.set()
+            case StorageState():
+                self._storage = event
+                self._look_now.set()
+            case _:
+                pass  # calls and curiosities: nothing of this route's
+
+    async def _commit(self, hand_in: Callable[[], Awaitable[None]]) -> None:
+        """Offer it until the journal takes it. It lies on the SIM meanwhile, so not even a crash loses it."""
+        wait = FIRST_WAIT
+        while True:
+            try:
+                await hand_in()
+            except JournalError as err:
+                _LOGGER.warning(
+                    "%s: a received message waits on the SIM, the journal takes none: %s", self._name, err
+                )
+                await self._clock.sleep_until(self._clock.monotonic() + wait)
+                wait = min(2 * wait, LONGEST_WAIT)
+            else:
+                return
+
+    async def _accept(self, event: ReceivedSms | DeliveryReport) -> None:
+        """Delete it from the modem. If that fails it comes again, and the engine knows it."""
+        modem = self._supervisor.modem
+        if modem is None:
+            return
+        try:
+            await modem.inbox.accept(event)
+        except ModemError as err:
+            _LOGGER.debug("%s: a committed message stays on the SIM for now: %s", self._name, err)
+
+    # --- health ---
+
+    async def _watch_health(self, sink: RouteSink) -> None:
+        while True:
+            self._look_now.clear()
+            modem = self._supervisor.modem
+            try:
+                if modem is not None:
+                    await self._set_health(sink, await self._look(modem))
+            except Exception:
+                _LOGGER.exception("%s: its health could not be judged", self._name)
+            await self._clock.wait(self._look_now, self._clock.monotonic() + self._health_interval)
+
+    async def _look(self, modem: Modem) -> RouteHealth:
+        try:
+            reading = Reading(
+                identity=modem.identity,
+                registration=await modem.network.registration(),
+                signal=await modem.network.signal(),
+                has_service_centre=modem.sms.has_service_centre,
+                storage=self._storage,
+            )
+        except ModemError as err:
+            return self._judge.missed(self._health, str(err))
+        return self._judge.read(reading, self._clock.monotonic())
+
+    async def _set_health(self, sink: RouteSink, health: RouteHealth) -> None:
+        if health == self._health:
+            return
+        self._health = health
+        try:
+            await sink.health(self._name, health)
+        except JournalError as err:
+            _LOGGER.warning("%s: its health could not be noted: %s", self._name, err)
+
+
+class _StoppingError(Exception):
+    """The route is being stopped: no further segment is begun."""
+
+
+def _plan(message: OutboundMessage) -> SmsPlan:
+    return SmsService.plan(
+        message.address,
+        message.text,
+        report=message.report_requested,
+        validity=message.validity or VALIDITY[message.priority],
+        flash=message.flash,
+        plain=message.plain,
+        concat_reference=message.concat_reference,
+    )

@@ -1,0 +1,85 @@
+"""The driver's values as the engine's, one way. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alert_engine.model import Priority
+from gsm_driver import CmeError, CmsError, CommandError, DeliveryStatus, MessageKind, SendUnknownError
+from gsm_driver import ErrorClass as DriverErrorClass
+
+from .base import ErrorClass, InboundReport, InboundSms, Rejected, ReportStatus, Unknown
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gsm_driver import DeliveryReport, ModemError, ReceivedSms
+
+# How long the network may keep trying (TP-VP) where the message does not say. A critical one is better
+# written anew, "still active", than delivered half a day late.
+VALIDITY = {
+    Priority.CRITICAL: timedelta(hours=1),
+    Priority.REPLY: timedelta(hours=1),
+    Priority.HIGH: timedelta(hours=6),
+    Priority.NORMAL: timedelta(hours=24),
+}
+_SHORTEST_SUBSCRIBER = 7  # digits; shorter senders are services, which read no answer
+
+_REPORT_STATUS = {
+    DeliveryStatus.DELIVERED: ReportStatus.DELIVERED,
+    # Handed on to another network, which will tell no more: not delivered for sure, and no reason to give up.
+    DeliveryStatus.FORWARDED: ReportStatus.PENDING,
+    DeliveryStatus.PENDING: ReportStatus.PENDING,
+    DeliveryStatus.FAILED: ReportStatus.FAILED,
+    DeliveryStatus.EXPIRED: ReportStatus.FAILED,
+}
+
+
+def inbound_of(message: ReceivedSms, received_at: datetime) -> InboundSms:
+    """A received message."""
+    digits = message.sender.removeprefix("+")
+    return InboundSms(
+        sender=message.sender,
+        sender_can_be_answered=(
+            not message.sender_is_alphanumeric and digits.isdigit() and len(digits) >= _SHORTEST_SUBSCRIBER
+        ),
+        text=message.text,
+        received_at=received_at,
+        service_centre_time=message.service_centre_time,
+        is_text=message.kind is MessageKind.TEXT,
+        segments=message.segments,
+        missing_segments=message.missing,
+    )
+
+
+def report_of(report: DeliveryReport, now: datetime) -> InboundReport:
+    """A delivery report; its reference is the TP-MR, as `SegmentProgress` told it."""
+    return InboundReport(
+        reference=str(report.message_reference),
+        address=report.recipient,
+        status=_REPORT_STATUS[report.status],
+        reported_at=report.discharge_time or now,
+        accepted_at=report.service_centre_time,
+        code=f"TP-ST 0x{report.tp_status:02X}",
+    )
+
+
+def outcome_of(err: ModemError) -> Rejected | Unknown:
+    """What a failed submission means."""
+    if isinstance(err, SendUnknownError) or err.error_class is DriverErrorClass.UNKNOWN:
+        return Unknown(reason=str(err))
+    return Rejected(error_class=ErrorClass(err.error_class.value), reason=str(err), code=_code(err))
+
+
+def _code(err: BaseException) -> str:
+    """The modem's own code, of the error or of what caused it."""
+    match err if isinstance(err, CommandError) else err.__cause__:
+        case CmsError(code=int(code)):
+            return f"CMS {code}"
+        case CmeError(code=int(code)):
+            return f"CME {code}"
+        case CommandError(final=final):
+            return final
+        case _:
+            return ""

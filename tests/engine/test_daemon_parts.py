@@ -1,0 +1,276 @@
+"""What the daemon is made of, in this process: the composition, the status, and the words of its log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from alert_engine import failpoints
+from alert_engine.config import ModemSettings, gateway_settings_from
+from alert_engine.daemon import ExitCode, app, serve
+from alert_engine.journal_status import read_status, status_data, status_lines
+from alert_engine.model import (
+    AlarmAcknowledge,
+    AlarmChanged,
+    AlarmRaise,
+    Authorisation,
+    Channel,
+    InboundReceived,
+    KeywordReceived,
+    Message,
+    MessageChanged,
+    MessageKind,
+    MessageState,
+    Priority,
+    RouteChanged,
+    Severity,
+)
+from alert_engine.narration import describe_health, narrate
+from alert_engine.routes.base import RouteHealth, RouteState
+from gsm_driver.simulator import close_simulators, create_simulator
+from tests import virtual_time
+
+from .brokers import DEADLINE, Peer, Rumqttd, allow_sockets
+from .support import ANNA, EPOCH, number_of, telling
+from .test_mqtt_announcements import ALARM
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from alert_engine.model import EngineEvent
+
+
+class Said(logging.Handler):
+    """Waits for a line of the log."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__()
+        self.event = asyncio.Event()
+        self._line = line
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.getMessage() == self._line:
+            self.event.set()
+
+
+async def journal_threads_end() -> None:
+    """The journal has let its threads go; a test must not end before they have."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("journal-"):
+            await asyncio.to_thread(thread.join, DEADLINE)
+
+
+async def test_serving_until_a_signal(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    allow_sockets()
+    caplog.set_level(logging.INFO)
+    simulator = create_simulator("m")
+    async with Rumqttd(tmp_path) as broker, Peer(broker.port) as plc:
+        settings = gateway_settings_from(
+            {
+                "gateway": "home",
+                "journal": "journal.db",
+                "mqtt": {"host": "127.0.0.1", "port": broker.port},
+                "modems": [{"name": "stick", "port": "simulator://m"}],
+                "people": [{"id": "anna", "name": "Anna", "phone": number_of(ANNA)}],
+            },
+            folder=tmp_path,
+        )
+        serving = asyncio.create_task(serve(settings, failpoint=failpoints.disarmed))
+        await plc.subscribe("alert_gateway/home/status")
+        await plc.message("alert_gateway/home/status", lambda message: message.payload == b"online")
+        arrived = asyncio.Event()
+        simulator.network.add_phone(number_of(ANNA))
+        end = simulator.network.listen(lambda event: arrived.set() if event.kind == "delivered" else None)
+        await plc.publish("alert_gateway/home/in/alarm/plc/tank", "ON")
+        async with asyncio.timeout(DEADLINE):
+            await arrived.wait()
+        end()
+        os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(DEADLINE):
+            await serving
+    close_simulators()
+    await journal_threads_end()
+    (text,) = simulator.network.phone(number_of(ANNA)).texts
+    assert "tank" in text
+    for line in ("modem stick: opening simulator://m", "running", "stopping", "stopped"):
+        assert line in caplog.messages
+    assert number_of(ANNA) not in caplog.text
+
+
+async def test_serving_without_mqtt_and_modem(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    settings = gateway_settings_from({"gateway": "home", "journal": "journal.db"}, folder=tmp_path)
+    said = Said("running")
+    logging.getLogger("alert_gateway").addHandler(said)
+    serving = asyncio.create_task(serve(settings, failpoint=failpoints.disarmed))
+    async with asyncio.timeout(DEADLINE):
+        await said.event.wait()
+    os.kill(os.getpid(), signal.SIGINT)
+    async with asyncio.timeout(DEADLINE):
+        await serving
+    logging.getLogger("alert_gateway").removeHandler(said)
+    await journal_threads_end()
+    assert not any(line.startswith("MQTT") for line in caplog.messages)
+
+
+def test_a_pin_never_shows() -> None:
+    assert "4711" not in repr(ModemSettings(name="stick", port="/dev/x", pin="4711"))
+
+
+class TestStatus:
+    @pytest.fixture
+    def journal(self, tmp_path: Path) -> Path:
+        """Two open alarms, one taken, with their messages."""
+
+        async def story() -> None:
+            async with telling(tmp_path) as story:
+                critical = AlarmRaise(source="plc", key="tank", severity=Severity.CRITICAL, title="Tank low")
+                result = await story.engine.raise_alarm(critical)
+                await story.engine.raise_alarm(AlarmRaise(source="plc", key="pump"))
+                alarm_id = result.alarms[0].id
+                await story.until(10)
+                await story.engine.acknowledge(AlarmAcknowledge(by="anna", alarm_id=alarm_id))
+
+        virtual_time.run(story())
+        return tmp_path / "journal.db"
+
+    def test_for_people(self, journal: Path) -> None:
+        lines = status_lines(read_status(journal), EPOCH + timedelta(minutes=90))
+        codes = [alarm.code for alarm in read_status(journal).alarms]
+        assert lines == [
+            "2 open alarm(s)",
+            f"  {codes[0]}  critical  acked, taken by anna  for 90 min  plc/tank: Tank low",
+            f"  {codes[1]}  normal  raised  for 90 min  plc/pump",
+            "messages: 2 accepted",
+        ]
+
+    def test_for_programs(self, journal: Path) -> None:
+        data = json.loads(json.dumps(status_data(read_status(journal))))
+        assert [(alarm["key"], alarm["state"], alarm["acked_by"]) for alarm in data["alarms"]] == [
+            ("tank", "acked", "anna"),
+            ("pump", "raised", None),
+        ]
+        assert data["messages"] == {"accepted": 2}
+        assert number_of(ANNA) not in json.dumps(data)
+
+    @pytest.mark.parametrize("options", [(), ("--json",)])
+    def test_as_a_command(self, journal: Path, options: tuple[str, ...]) -> None:
+        file = journal.parent / "gateway.yaml"
+        file.write_text("gateway: home\njournal: journal.db\n", encoding="utf-8")
+        result = CliRunner().invoke(app, ["status", str(file), *options])
+        assert result.exit_code == ExitCode.OK
+        assert "Tank low" in result.stdout
+
+    def test_an_empty_journal(self, tmp_path: Path) -> None:
+        async def story() -> None:
+            async with telling(tmp_path):
+                pass
+
+        virtual_time.run(story())
+        found = read_status(tmp_path / "journal.db")
+        assert status_lines(found, EPOCH) == ["0 open alarm(s)", "messages: none"]
+
+
+def message(**changes: Any) -> Message:
+    fields: dict[str, Any] = {
+        "uid": "m1",
+        "kind": MessageKind.RAISE,
+        "channel": Channel.SMS,
+        "address": "+436601234567",
+        "recipient": "anna",
+        "alarm_id": "a1",
+        "text": "Tank low",
+        "priority": Priority.CRITICAL,
+        "state": MessageState.QUEUED,
+        "segments": 1,
+        "attempts": 1,
+        "in_doubt": False,
+        "route": None,
+        "created_at": EPOCH,
+        "due_at": EPOCH,
+        "expires_at": None,
+    }
+    return Message(**{**fields, **changes})
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (AlarmChanged(alarm=ALARM, event="raised", at=EPOCH), "alarm 4711 (critical, plc/tank/3) raised"),
+        (
+            AlarmChanged(alarm=ALARM, event="acknowledged", at=EPOCH),
+            "alarm 4711 (critical, plc/tank/3) acknowledged by anna",
+        ),
+        (MessageChanged(message=message(), at=EPOCH), "sms to anna (raise) queued"),
+        (
+            MessageChanged(
+                message=message(recipient=None, state=MessageState.FAILED, route="stick", reason="CMS 1"),
+                at=EPOCH,
+            ),
+            "sms to a number (raise) failed by stick: CMS 1",
+        ),
+        (
+            InboundReceived(
+                id="i1",
+                route="stick",
+                person=None,
+                sender="+436601234567",
+                text="hello",
+                authorisation=Authorisation.NONE,
+                keyword=None,
+                received_at=EPOCH,
+                service_centre_time=None,
+                segments=1,
+            ),
+            "message received by stick from somebody unknown",
+        ),
+        (
+            KeywordReceived(
+                id="i1",
+                keyword="OK",
+                person="anna",
+                arguments=("4711",),
+                authorisation=Authorisation.CODE,
+                at=EPOCH,
+            ),
+            "anna used OK",
+        ),
+        (
+            RouteChanged(
+                route="stick", health=RouteHealth(state=RouteState.FAILED, reason="no modem"), at=EPOCH
+            ),
+            "route stick: failed: no modem",
+        ),
+    ],
+)
+def test_one_line_per_event(event: EngineEvent, line: str) -> None:
+    assert narrate(event) == line
+
+
+@pytest.mark.parametrize(
+    ("health", "words"),
+    [
+        (RouteHealth(state=RouteState.OK), "ok"),
+        (
+            RouteHealth(state=RouteState.OK, facts=(("operator", "A1"), ("signal_dbm", -71))),
+            "ok (A1, -71 dBm)",
+        ),
+        (
+            RouteHealth(
+                state=RouteState.DEGRADED, reason="weak", facts=(("operator", None), ("signal_dbm", -109))
+            ),
+            "degraded (-109 dBm): weak",
+        ),
+    ],
+)
+def test_health_in_words(health: RouteHealth, words: str) -> None:
+    assert describe_health(health) == words
