@@ -3,7 +3,7 @@
 ::
 
     EngineError
-    ├── JournalError             it could not be committed: answer 503 or withhold the PUBACK; nothing was accepted
+    ├── JournalError             not committed: answer 503, or withhold the PUBACK
     ├── InvalidRequestError      the request makes no sense; the text says which field and why
     │   └── UnknownRecipientError
     └── ConfigError              the configuration makes no sense; says where

@@ -136,6 +136,7 @@ class Policy:
     name: str
     steps: tuple[Step, ...]
     latch: bool = False  # clear before acknowledge leaves the alarm open as CLEARED
+    hold: timedelta | None = None  # how long a raise must last before anybody is told; None: at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,14 +153,15 @@ class Alarm:
     text: str = field(repr=False)
     count: int  # raises in this episode
     policy: Policy
-    step: int  # index of the next step or repeat to run
-    next_due: datetime | None  # when; None: nothing more to do
+    step: int  # how many steps and repeats have come due since `steps_from`
+    next_due: datetime | None  # when the next one does, or the hold ends; None: nothing more to do
     raised_at: datetime
     acked_at: datetime | None = None
     acked_by: str | None = None
     cleared_at: datetime | None = None
     closed_at: datetime | None = None
     last_source_time: datetime | None = None  # older events are journalled, not applied
+    steps_from: datetime | None = None  # where the steps count from: the raise, or when it became loud again
     labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -287,7 +289,7 @@ class AlarmChanged:
     """An alarm went through a transition."""
 
     alarm: Alarm
-    event: str  # "raised", "repeated", "acknowledged", "cleared", "closed" …
+    event: str  # "raised", "repeated", "acknowledged", "cleared", "closed" … (`alarm_machine.Reason`)
     at: datetime
 
 

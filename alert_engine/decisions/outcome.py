@@ -1,0 +1,136 @@
+"""What the outcome of an attempt makes of a message.
+
+=========  ==============================================================================================
+temporary  waits, longer each time, behind the others; after some refusals another route, if one is usable
+recipient  failed: no other route will do better
+message    once more in plain characters, then failed
+account    the route rests for all messages; this one stays in the queue
+device     the same
+memory     once more at once; then as temporary
+=========  ==============================================================================================
+
+A temporary refusal never fails a message by itself: it is tried until it expires.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, assert_never
+
+from alert_engine.model import MessageState
+from alert_engine.routes.base import ErrorClass, Rejected
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from alert_engine.outbox_entry import OutboxEntry
+    from alert_engine.settings import DeliveryRules
+
+# How often a route may say that it cleaned up its storage before that counts as a temporary refusal.
+_MEMORY_RETRIES = 2
+
+
+class OutcomeReason(StrEnum):
+    """Why a message is where it is."""
+
+    ACCEPTED = "accepted"
+    WAITS = "waits"  # temporary: later
+    AT_ONCE = "at_once"  # storage was cleaned
+    NEXT_ROUTE = "next_route"
+    ROUTE_RESTS = "route_rests"
+    SIMPLIFIED = "simplified"
+    REFUSED = "refused"  # for good
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    IN_DOUBT = "in_doubt"
+    RESEND = "resend"
+    STILL_IN_DOUBT = "still_in_doubt"  # no route could resend it now
+    NEVER_CONFIRMED = "never_confirmed"
+    NOT_SENT = "not_sent"  # a crash or a fault came before anything left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """The entry after a decision."""
+
+    entry: OutboxEntry
+    reason: OutcomeReason
+    rest: timedelta | None = None  # so long the route is given nothing, unless its health changes
+
+
+def after_refusal(
+    entry: OutboxEntry,
+    route: str,
+    refused: Rejected,
+    now: datetime,
+    rules: DeliveryRules,
+    *,
+    alternative: bool,
+) -> Next:
+    """A route certainly did not take the message. `alternative`: another route could take it now."""
+    noted = entry.changed(reason=refused.reason, route=route)
+    if (ended := end(noted, now, rules)) is not None:
+        return ended
+    match refused.error_class:
+        case ErrorClass.RECIPIENT:
+            return Next(entry=noted.changed(state=MessageState.FAILED), reason=OutcomeReason.REFUSED)
+        case ErrorClass.MESSAGE:
+            return _message_refused(noted, now)
+        case ErrorClass.ACCOUNT:
+            return _requeued(noted, now, OutcomeReason.ROUTE_RESTS, rest=_longer(refused, rules.account_rest))
+        case ErrorClass.DEVICE:
+            return _requeued(noted, now, OutcomeReason.ROUTE_RESTS, rest=_longer(refused, rules.device_rest))
+        case ErrorClass.MEMORY if entry.refusals < _MEMORY_RETRIES:
+            return _requeued(replace(noted, refusals=entry.refusals + 1), now, OutcomeReason.AT_ONCE)
+        case ErrorClass.MEMORY | ErrorClass.TEMPORARY:
+            return _temporarily_refused(noted, route, refused, now, rules, alternative=alternative)
+        case _:
+            assert_never(refused.error_class)
+
+
+def end(entry: OutboxEntry, now: datetime, rules: DeliveryRules) -> Next | None:
+    """The end of a message that must not be sent again; None if it may."""
+    if entry.withdrawn:
+        return Next(entry=entry.changed(state=MessageState.CANCELLED), reason=OutcomeReason.WITHDRAWN)
+    if entry.expired(now):
+        return Next(entry=entry.changed(state=MessageState.EXPIRED), reason=OutcomeReason.EXPIRED)
+    if entry.message.attempts >= rules.max_attempts:
+        return Next(entry=entry.changed(state=MessageState.FAILED), reason=OutcomeReason.TOO_MANY_ATTEMPTS)
+    return None
+
+
+def _message_refused(entry: OutboxEntry, now: datetime) -> Next:
+    if entry.plain or entry.simplified:
+        return Next(entry=entry.changed(state=MessageState.FAILED), reason=OutcomeReason.REFUSED)
+    plainer = replace(entry, plain=True, simplified=True, since_attempt=entry.message.attempts + 1)
+    return _requeued(plainer, now, OutcomeReason.SIMPLIFIED)
+
+
+def _temporarily_refused(
+    entry: OutboxEntry,
+    route: str,
+    refused: Rejected,
+    now: datetime,
+    rules: DeliveryRules,
+    *,
+    alternative: bool,
+) -> Next:
+    refusals = entry.refusals + 1
+    if alternative and refusals >= rules.retries_before_next_route:
+        elsewhere = replace(entry, refusals=0, given_up=(*entry.given_up, route))
+        return _requeued(elsewhere, now, OutcomeReason.NEXT_ROUTE)
+    wait = rules.retry_waits[min(refusals, len(rules.retry_waits)) - 1]
+    return _requeued(replace(entry, refusals=refusals), now + _longer(refused, wait), OutcomeReason.WAITS)
+
+
+def _requeued(
+    entry: OutboxEntry, due_at: datetime, reason: OutcomeReason, *, rest: timedelta | None = None
+) -> Next:
+    return Next(entry=entry.changed(state=MessageState.QUEUED, due_at=due_at), reason=reason, rest=rest)
+
+
+def _longer(refused: Rejected, wait: timedelta) -> timedelta:
+    """What the other side asked for, where it asked for more patience than we have ourselves."""
+    return max(wait, refused.retry_after or wait)

@@ -1,0 +1,243 @@
+"""The engine: the composition root and the only public face of this floor.
+
+::
+
+    engine = AlertEngine(settings, Journal(path), clock=SystemClock(), ids=RandomIds())
+    await engine.start()
+    await engine.add_route(route)
+    result = await engine.raise_alarm(AlarmRaise(source="plc1", key="pump", severity=Severity.CRITICAL))
+
+What a method returned is on the disk. `JournalError` means that nothing was accepted.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from . import request_checks
+from .errors import JournalError
+from .failpoints import Moment, disarmed
+from .inbound import reception
+from .ledger import Ledger
+from .model import QueuedMessage, RouteChanged, SendResult
+from .operations import alarms, delivery, queries, recovery, reports, sending, timers
+from .outbox import Outbox
+from .route_board import RouteBoard
+from .timers import Timers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from .clock import Clock
+    from .ids import IdSource
+    from .journal import Journal
+    from .model import (
+        Alarm,
+        AlarmAcknowledge,
+        AlarmClear,
+        AlarmRaise,
+        AlarmResult,
+        EngineEvent,
+        Message,
+        MessageState,
+        Person,
+        SendRequest,
+        Summary,
+    )
+    from .outbox_entry import OutboxEntry
+    from .routes.base import InboundReport, InboundSms, Route, RouteHealth
+    from .settings import EngineSettings
+    from .work import Work
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class AlertEngine:
+    """Alarms in, messages out, answers in. It is the `RouteSink` of its routes.
+
+    All methods run on the event loop that started it. It opens its journal at start and closes it at stop;
+    after that it is not started again.
+
+    Args:
+        settings: who is told what; `update_settings` replaces them.
+        journal: the promises, not opened yet.
+        clock: all time.
+        ids: all identities and chance.
+        failpoint: called with a name of `failpoints.NAMES` around every commit; for tests.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        journal: Journal,
+        *,
+        clock: Clock,
+        ids: IdSource,
+        failpoint: Callable[[str], None] = disarmed,
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._board = RouteBoard(clock)
+        self._ledger = Ledger(settings, journal, clock=clock, ids=ids, board=self._board, failpoint=failpoint)
+        self._timers = Timers(self._ledger)
+        self._outbox = Outbox(self._ledger, self)
+
+    # --- life -----------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Open the journal, settle what a crash left behind, then send what is due. Raises JournalError."""
+        await self._journal.open()
+        try:
+            await self._ledger.commit(Moment.RECOVERY, recovery.recover)
+        except BaseException:
+            await self._journal.close()
+            raise
+        self._timers.start()
+        await self._outbox.start()
+
+    async def stop(self) -> None:
+        """Stop the routes, each with its segment in hand finished, and close the journal.
+
+        Nothing is lost without it: it only saves the next start some doubt.
+        """
+        await self._timers.stop()
+        await self._outbox.stop()
+        await self._journal.close()
+
+    async def add_route(self, route: Route) -> None:
+        """Take a route in and start it, now or with the engine. Earlier ones are preferred.
+
+        Raises:
+            InvalidRequestError: there is a route of this name.
+        """
+        await self._outbox.add(route)
+
+    async def remove_route(self, name: str) -> None:
+        """Stop a route and forget it. What it had in hand is settled; its queue waits for other routes."""
+        await self._outbox.remove(name)
+
+    def update_settings(self, settings: EngineSettings) -> None:
+        """Use these from the next operation on. Open alarms keep the policy of their raise."""
+        self._ledger.settings = settings
+
+    # --- alarms and messages --------------------------------------------------------------------------
+
+    async def raise_alarm(self, request: AlarmRaise) -> AlarmResult:
+        """A source says: it is on. Raises InvalidRequestError, JournalError."""
+        (result,) = await self.raise_alarms((request,))
+        return result
+
+    async def raise_alarms(self, requests: Sequence[AlarmRaise]) -> tuple[AlarmResult, ...]:
+        """All of them in one commit, or none. Raises InvalidRequestError, JournalError."""
+        for request in requests:
+            request_checks.check_event(request)
+
+        def operation(work: Work) -> tuple[AlarmResult, ...]:
+            return tuple(alarms.raise_alarm(work, request) for request in requests)
+
+        return await self._ledger.commit(Moment.RAISE, operation)
+
+    async def clear(self, request: AlarmClear) -> AlarmResult:
+        """A source says: it is over. Raises InvalidRequestError, JournalError."""
+        request_checks.check_event(request)
+        return await self._ledger.commit(Moment.CLEAR, partial(alarms.clear, request=request))
+
+    async def acknowledge(self, request: AlarmAcknowledge) -> AlarmResult:
+        """Somebody takes it; others who were told hear of it. Raises InvalidRequestError, JournalError."""
+        request_checks.check_acknowledge(request)
+        return await self._ledger.commit(Moment.ACKNOWLEDGE, partial(alarms.acknowledge, request=request))
+
+    async def unacknowledge(self, alarm_id: str, *, by: str) -> AlarmResult:
+        """Whoever took it gives it back: it is loud again. Raises JournalError."""
+        operation = partial(alarms.unacknowledge, alarm_id=alarm_id, by=by)
+        return await self._ledger.commit(Moment.ACKNOWLEDGE, operation)
+
+    async def close_alarm(self, alarm_id: str, *, by: str) -> AlarmResult:
+        """A person ends the episode, whatever the source says. Raises JournalError."""
+        return await self._ledger.commit(Moment.CLEAR, partial(alarms.close, alarm_id=alarm_id, by=by))
+
+    async def send(self, request: SendRequest) -> SendResult:
+        """A text for persons or numbers, without an alarm.
+
+        Raises:
+            UnknownRecipientError: one of them is nobody; nothing is sent to the others either.
+            InvalidRequestError: another field makes no sense.
+            JournalError: nothing was accepted.
+        """
+        now = self._clock.now()
+        request_checks.check_send(request, now)
+        verdict, entries = await self._ledger.commit(Moment.SEND, partial(sending.send, request=request))
+        return SendResult(verdict=verdict, messages=tuple(self._queued(entry, now) for entry in entries))
+
+    def _queued(self, entry: OutboxEntry, now: datetime) -> QueuedMessage:
+        message = entry.message
+        segments = message.segments or self._outbox.plan(delivery.outbound(entry, now))
+        return QueuedMessage(uid=message.uid, recipient=message.recipient, segments=segments)
+
+    # --- questions ------------------------------------------------------------------------------------
+
+    async def open_alarms(self) -> tuple[Alarm, ...]:
+        """Alarms that are not over, the oldest first. Raises JournalError."""
+        return await self._ledger.read(lambda tx: tx.alarms.all_open())
+
+    async def alarm(self, alarm_id: str) -> Alarm | None:
+        """One alarm, open or closed. Raises JournalError."""
+        return await self._ledger.read(lambda tx: tx.alarms.get(alarm_id))
+
+    async def messages(
+        self,
+        *,
+        alarm_id: str | None = None,
+        states: Collection[MessageState] | None = None,
+        limit: int = 100,
+    ) -> tuple[Message, ...]:
+        """Messages, the newest first: of an alarm, in these states, or all. Raises JournalError."""
+        return await self._ledger.read(
+            partial(queries.messages, alarm_id=alarm_id, states=states, limit=limit)
+        )
+
+    async def summary(self) -> Summary:
+        """The state of everything in one line. Raises JournalError."""
+        return await self._ledger.read(queries.summary)
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody who can be told."""
+        return self._ledger.settings.people
+
+    def routes(self) -> Mapping[str, RouteHealth]:
+        """The newest health of each route."""
+        return self._board.healths()
+
+    def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
+        """Call `listener` with every event, on the event loop, after the commit and in the order of commits.
+
+        Returned is what ends that. A listener that fails does not keep the event from the others.
+        """
+        return self._ledger.subscribe(listener)
+
+    # --- the sink of the routes -----------------------------------------------------------------------
+
+    async def inbound(self, route: str, message: InboundSms) -> None:
+        """Record a message, obey it if it is a command, answer it. Raises JournalError."""
+        await self._ledger.commit(Moment.INBOUND, partial(reception.receive, route=route, message=message))
+
+    async def report(self, route: str, report: InboundReport) -> None:
+        """Take a delivery report. Raises JournalError."""
+        await self._ledger.commit(Moment.REPORT, partial(reports.receive, route=route, report=report))
+
+    async def health(self, route: str, health: RouteHealth) -> None:
+        """Note a change of health. A route that came back gets its queue, and its doubts wait anew."""
+        usable = self._board.usable(route)
+        if not self._board.note(route, health):
+            return
+        self._ledger.publish(RouteChanged(route=route, health=health, at=self._clock.now()))
+        if self._board.usable(route) and not usable:
+            try:
+                await self._ledger.commit(Moment.TIMER, partial(timers.wait_anew, route=route))
+            except JournalError as error:
+                _LOGGER.warning("doubts of route %s keep their time: %s", route, error)
+        self._outbox.wake()

@@ -1,0 +1,106 @@
+"""One operation, one commit; and only then is anybody told.
+
+Every change of the engine goes through `Ledger.commit`: the operation loads rows, asks the decisions,
+writes rows and announces events, all in one transaction. Operations run one after the other in the
+journal's thread, so they need no locks.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, TypeVar
+
+from .work import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alert_engine.model import EngineEvent
+
+    from .clock import Clock
+    from .failpoints import Moment
+    from .ids import IdSource
+    from .journal import Journal
+    from .route_board import RouteBoard
+    from .settings import EngineSettings
+    from .transaction import Transaction
+
+T = TypeVar("T")
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Ledger:
+    """Commits operations and tells listeners, in the order of the commits."""
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        journal: Journal,
+        *,
+        clock: Clock,
+        ids: IdSource,
+        board: RouteBoard,
+        failpoint: Callable[[str], None],
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.board = board
+        self._journal = journal
+        self._ids = ids
+        self._failpoint = failpoint
+        self._listeners: list[Callable[[EngineEvent], None]] = []
+        self._wakers: list[Callable[[], None]] = []
+
+    async def commit(self, moment: Moment, operation: Callable[[Work], T]) -> T:
+        """Run `operation` and return its result once it is committed.
+
+        Raises:
+            JournalError: nothing was committed.
+            Exception: what the operation raised; nothing of it was committed.
+        """
+        now, settings, routes = self.clock.now(), self.settings, self.board.views()
+
+        def run(tx: Transaction) -> tuple[T, list[EngineEvent]]:
+            work = Work(tx=tx, now=now, settings=settings, ids=self._ids, routes=routes)
+            result = operation(work)
+            self._failpoint(moment.before)
+            return result, work.events
+
+        def committed(outcome: tuple[T, list[EngineEvent]]) -> None:
+            self._failpoint(moment.after)
+            for event in outcome[1]:
+                self.publish(event)
+            if outcome[1]:
+                for wake in self._wakers:
+                    wake()
+
+        result, _events = await self._journal.write(run, on_commit=committed)
+        return result
+
+    async def read(self, operation: Callable[[Transaction], T]) -> T:
+        """Look at committed rows. Raises JournalError."""
+        return await self._journal.read(operation)
+
+    def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
+        """Call `listener` with every event, on the event loop; returns what ends that."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def after_commit(self, wake: Callable[[], None]) -> None:
+        """Call `wake` after every commit with events: nothing becomes due without one."""
+        self._wakers.append(wake)
+
+    def publish(self, event: EngineEvent) -> None:
+        """Tell the listeners. One that fails does not keep it from the others."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:
+                # The event itself stays out of the log: it holds numbers and texts.
+                _LOGGER.exception("a listener failed on %s", type(event).__name__)

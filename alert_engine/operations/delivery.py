@@ -1,0 +1,184 @@
+"""The life of one attempt: chosen, claimed, told of, ended.
+
+The order of the commits is the promise: *in flight* before the route is touched, *submitted* before the
+last byte of a segment leaves, and the outcome before anything else is sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, assert_never
+
+from alert_engine.decisions import in_doubt
+from alert_engine.decisions.outcome import Next, OutcomeReason, after_refusal
+from alert_engine.decisions.routing import has_alternative, pick
+from alert_engine.model import MessageState
+from alert_engine.routes.base import (
+    Accepted,
+    OutboundMessage,
+    Rejected,
+    SegmentProgress,
+    SegmentState,
+    Unknown,
+)
+
+from .reports import reconcile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from alert_engine.decisions.routing import RouteView
+    from alert_engine.outbox_entry import OutboxEntry, Segment
+    from alert_engine.routes.base import Outcome
+    from alert_engine.transaction import Transaction
+    from alert_engine.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """An attempt that is journalled as in flight: the route may be touched now."""
+
+    uid: str
+    attempt: int
+    route: str
+
+
+def candidate(
+    tx: Transaction, route: str, routes: Sequence[RouteView], now: datetime
+) -> OutboxEntry | datetime | None:
+    """The next message for `route`; or when the next one comes due; or None if none waits."""
+    for entry in tx.messages.queue(now):
+        if not entry.expired(now) and pick(entry.message.channel, entry.given_up, routes).route == route:
+            return entry
+    return tx.messages.next_due(now)
+
+
+def outbound(entry: OutboxEntry, now: datetime) -> OutboundMessage:
+    """The message as a route is given it, all segments."""
+    message = entry.message
+    return OutboundMessage(
+        uid=message.uid,
+        channel=message.channel,
+        address=message.address,
+        text=message.text,
+        priority=message.priority,
+        plain=entry.plain,
+        flash=entry.flash,
+        validity=None if message.expires_at is None else message.expires_at - now,
+        concat_reference=entry.concat_reference,
+    )
+
+
+def claim(work: Work, uid: str, route: str, planned: int) -> tuple[Claim, OutboundMessage] | None:
+    """Commit the message as in flight on `route`, in `planned` segments; None if it must not be sent now."""
+    entry = work.tx.messages.get(uid)
+    if entry.message.state is not MessageState.QUEUED or entry.expired(work.now):
+        return None
+    number = entry.message.attempts + 1
+    same_split = planned == entry.message.segments
+    since = entry.since_attempt if same_split else number
+    segments = work.tx.attempts.segments(uid, since_attempt=since)
+    to_send = in_doubt.segments_to_send(planned, route, segments)
+    in_flight = replace(entry, since_attempt=since).changed(
+        state=MessageState.IN_FLIGHT, route=route, attempts=number, segments=planned
+    )
+    work.save(entry, in_flight)
+    work.tx.attempts.begin(in_flight.message, route, to_send or range(planned), work.now)
+    message = replace(outbound(in_flight, work.now), segments_to_send=to_send)
+    return Claim(uid=uid, attempt=number, route=route), message
+
+
+def refuse(work: Work, uid: str, route: str, refused: Rejected) -> None:
+    """The route cannot even plan the message: as if it had refused it, without an attempt."""
+    entry = work.tx.messages.get(uid)
+    if entry.message.state is MessageState.QUEUED:
+        work.save(entry, _after_refusal(work, entry, route, refused).entry)
+
+
+def progress(work: Work, claimed: Claim, told: SegmentProgress) -> None:
+    """Journal how far a segment is."""
+    for segment in _segments(work, claimed):
+        if segment.segment == told.segment:
+            work.tx.attempts.save(
+                replace(segment, state=told.state, reference=told.reference, changed_at=work.now)
+            )
+
+
+def end(work: Work, claimed: Claim, outcome: Outcome) -> timedelta | None:
+    """Journal what the route said of the attempt. Returned is how long the route must rest, if it must."""
+    entry = _in_flight(work, claimed)
+    if entry is None:
+        return None
+    segments = _segments(work, claimed)
+    match outcome:
+        case Accepted():
+            _mark(work, segments, SegmentState.ACCEPTED, outcome.reference)
+            accepted = replace(entry, refusals=0).changed(state=MessageState.ACCEPTED, reason="")
+            after = Next(entry=accepted, reason=OutcomeReason.ACCEPTED)
+        case Rejected():
+            # What was submitted in this attempt was refused: it is not in doubt.
+            _mark(work, segments, SegmentState.QUEUED)
+            after = _after_refusal(work, entry, claimed.route, outcome)
+        case Unknown():
+            if not any(segment.state is SegmentState.SUBMITTED for segment in segments):
+                _mark(work, segments, SegmentState.SUBMITTED)
+            after = in_doubt.opened(entry, outcome.reason, work.now, work.settings.delivery)
+        case _:
+            assert_never(outcome)
+    _finish(work, claimed, entry, after, code=outcome.code if isinstance(outcome, Rejected) else "")
+    return after.rest
+
+
+def settle(work: Work, claimed: Claim, reason: str) -> bool:
+    """The attempt ended without an outcome: its segments say what that means. True: nothing can have left."""
+    entry = _in_flight(work, claimed)
+    if entry is None:
+        return False
+    after = in_doubt.settled(entry, _segments(work, claimed), reason, work.now, work.settings.delivery)
+    _finish(work, claimed, entry, after)
+    return after.entry.message.state is not MessageState.IN_DOUBT
+
+
+def _in_flight(work: Work, claimed: Claim) -> OutboxEntry | None:
+    """The claimed message, if its attempt is still open."""
+    entry = work.tx.messages.get(claimed.uid)
+    under_way = entry.message.state is MessageState.IN_FLIGHT and entry.message.attempts == claimed.attempt
+    return entry if under_way else None
+
+
+def _segments(work: Work, claimed: Claim) -> tuple[Segment, ...]:
+    return work.tx.attempts.segments(claimed.uid, since_attempt=claimed.attempt)
+
+
+def _mark(work: Work, segments: Sequence[Segment], state: SegmentState, reference: str = "") -> None:
+    """Set all segments that were not accepted."""
+    for segment in segments:
+        if segment.state is not SegmentState.ACCEPTED:
+            marked = replace(segment, state=state, reference=reference, changed_at=work.now)
+            work.tx.attempts.save(marked)
+
+
+def _after_refusal(work: Work, entry: OutboxEntry, route: str, refused: Rejected) -> Next:
+    return after_refusal(
+        entry,
+        route,
+        refused,
+        work.now,
+        work.settings.delivery,
+        alternative=has_alternative(entry.message.channel, route, entry.given_up, work.routes),
+    )
+
+
+def _finish(work: Work, claimed: Claim, before: OutboxEntry, after: Next, *, code: str = "") -> None:
+    """Close the attempt, and look whether its delivery report came before its answer."""
+    work.tx.attempts.end(
+        claimed.uid,
+        claimed.attempt,
+        outcome=after.reason,
+        code=code,
+        reason=after.entry.message.reason,
+        now=work.now,
+    )
+    work.save(before, after.entry)
+    reconcile(work, claimed.uid, claimed.route)

@@ -1,0 +1,78 @@
+"""Requests of sources: a repeat is answered as the first was, and what is older than known is not applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alert_engine.decisions.ordering import is_stale, trusted
+from alert_engine.tables.intake import IntakeRecord
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from alert_engine.model import AlarmResult, Verdict
+    from alert_engine.work import Work
+
+# How long a repeat of a request is answered as the first was.
+MEMORY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """Which request it is."""
+
+    kind: str  # "raise", "clear", "acknowledge", "send": a source may use one id for each
+    source: str
+    message_id: str | None = None
+    key: str = ""
+    source_time: datetime | None = None
+
+
+def earlier_answer(work: Work, ticket: Ticket) -> IntakeRecord | None:
+    """What came of the same request before, if it carries an id."""
+    if ticket.message_id is None:
+        return None
+    return work.tx.intake.find(ticket.kind, ticket.source, ticket.message_id, since=work.now - MEMORY)
+
+
+def stale(work: Work, ticket: Ticket) -> bool:
+    """The source told something newer of this key before, whether an alarm came of it or not."""
+    told = (
+        work.tx.alarms.newest_source_time(ticket.source, ticket.key),
+        work.tx.intake.newest_source_time(ticket.source, ticket.key),
+    )
+    source_time = trusted(ticket.source_time, work.now)
+    return any(is_stale(source_time, newest) for newest in told)
+
+
+def record(
+    work: Work,
+    ticket: Ticket,
+    verdict: Verdict,
+    *,
+    alarm_ids: tuple[str, ...] = (),
+    message_uids: tuple[str, ...] = (),
+) -> None:
+    """Write the request and its answer into the journal."""
+    work.tx.intake.add(
+        IntakeRecord(
+            kind=ticket.kind,
+            source=ticket.source,
+            key=ticket.key,
+            message_id=ticket.message_id,
+            source_time=trusted(ticket.source_time, work.now),
+            received_at=work.now,
+            verdict=verdict,
+            alarm_ids=alarm_ids,
+            message_uids=message_uids,
+        )
+    )
+
+
+def record_alarms(work: Work, ticket: Ticket, result: AlarmResult) -> AlarmResult:
+    """Write the request and its answer, and give the answer back."""
+    ids = tuple(alarm.id for alarm in result.alarms)
+    record(work, ticket, result.verdict, alarm_ids=ids, message_uids=result.message_uids)
+    return result

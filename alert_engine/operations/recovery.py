@@ -1,0 +1,26 @@
+"""What a crash left behind, looked at once at start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alert_engine.model import MessageState
+
+from .delivery import Claim, settle
+from .timers import wait_anew
+
+if TYPE_CHECKING:
+    from alert_engine.work import Work
+
+
+def recover(work: Work) -> None:
+    """Settle every attempt that was open, by how far its segments had come.
+
+    Nothing submitted: back to the queue, nobody can have got it. Submitted: in doubt. And all doubts wait
+    anew, because the reports that clear them may lie in the modem's storage, to be read only now.
+    """
+    for entry in tuple(work.tx.messages.in_state(MessageState.IN_FLIGHT)):
+        message = entry.message
+        claimed = Claim(uid=message.uid, attempt=message.attempts, route=message.route or "")
+        settle(work, claimed, "the gateway was stopped while this was sent")
+    wait_anew(work)

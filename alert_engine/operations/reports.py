@@ -1,0 +1,73 @@
+"""Delivery reports: find what they are about, or keep them until it is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alert_engine.decisions.reports import match, noted, state_after
+from alert_engine.model import MessageState
+from alert_engine.phone import canonical_phone
+
+if TYPE_CHECKING:
+    from alert_engine.outbox_entry import OutboxEntry
+    from alert_engine.routes.base import InboundReport
+    from alert_engine.work import Work
+
+# A report may be the answer to a segment whose own answer is still on its way, or was lost in a crash.
+KEPT = timedelta(hours=1)
+
+# How long networks try to deliver, and so how late a report may come: three days is the longest in use.
+REPORT_LIFE = timedelta(days=3)
+
+
+def receive(work: Work, route: str, report: InboundReport) -> None:
+    """Take a delivery report."""
+    report = replace(report, address=_canonical(work, report.address))
+    if not _apply(work, route, report):
+        work.tx.reports.keep(route, report, work.now)
+
+
+def _canonical(work: Work, address: str) -> str:
+    """Networks may leave out the plus or the country code of the number that we sent to."""
+    try:
+        return canonical_phone(address, default_country=work.settings.default_country)
+    except ValueError:
+        return address
+
+
+def reconcile(work: Work, uid: str, route: str) -> None:
+    """An attempt of this message ended: its reports may be here already."""
+    for kept in work.tx.reports.kept(route, since=work.now - KEPT):
+        if _apply(work, route, kept.report):
+            work.tx.reports.remove(kept.id)
+    _update_state(work, work.tx.messages.get(uid))
+
+
+def _apply(work: Work, route: str, report: InboundReport) -> bool:
+    """Note the report at its segments; False if it fits none."""
+    since = work.now - REPORT_LIFE
+    found = match(
+        report,
+        work.tx.attempts.sent(route, report, since),
+        work.tx.attempts.doubtful(route, report.address, since),
+        work.tx.attempts.under_way(route, report.address, since),
+    )
+    if found is None:
+        return False
+    for segment in found.segments:
+        work.tx.attempts.save(noted(segment, report, found.reason))
+    _update_state(work, work.tx.messages.get(found.segments[0].message_uid), code=report.code)
+    return True
+
+
+def _update_state(work: Work, entry: OutboxEntry, *, code: str = "") -> None:
+    segments = work.tx.attempts.segments(entry.message.uid, since_attempt=entry.since_attempt)
+    state = state_after(entry, segments)
+    reason = entry.message.reason
+    if state is MessageState.FAILED and state is not entry.message.state:
+        reason = f"the network gave up{f' ({code})' if code else ''}"
+    elif state in {MessageState.ACCEPTED, MessageState.DELIVERED}:
+        reason = ""
+    work.save(entry, entry.changed(state=state, reason=reason))

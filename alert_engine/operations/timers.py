@@ -1,0 +1,99 @@
+"""What comes due by itself: steps of policies, ends of doubts, expiries; and what is too old to keep."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alert_engine.decisions import in_doubt
+from alert_engine.decisions.routing import has_alternative
+from alert_engine.model import MessageState
+
+from .alarms import step_due
+from .intake import MEMORY
+from .reports import KEPT
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from alert_engine.outbox_entry import OutboxEntry
+    from alert_engine.transaction import Transaction
+    from alert_engine.work import Work
+
+# So many of each kind in one commit: a storm must not hold up a raise.
+_BATCH = 50
+
+# How long things are kept. Alarms take their messages along.
+_KEEP_ALARMS = timedelta(days=90)
+_KEEP_INBOUND = timedelta(days=30)
+_FORGET_BATCH = 500
+
+
+def next_deadline(tx: Transaction) -> datetime | None:
+    """When something comes due."""
+    moments = (tx.alarms.next_due(), tx.messages.next_deadline())
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def run_due(work: Work) -> int:
+    """Do what has come due, a batch of each kind; how much that was."""
+    alarms = work.tx.alarms.due(work.now, _BATCH)
+    for alarm in alarms:
+        step_due(work, alarm)
+    expired = tuple(work.tx.messages.expired(work.now, _BATCH))
+    for entry in expired:
+        work.save(entry, entry.changed(state=MessageState.EXPIRED))
+    doubts = tuple(work.tx.messages.doubts_due(work.now, _BATCH))
+    for entry in doubts:
+        _end_doubt(work, entry)
+    return len(alarms) + len(expired) + len(doubts)
+
+
+def wait_anew(work: Work, route: str | None = None) -> None:
+    """Give doubts their full wait from now on: the route was away, and brings its stored reports only now."""
+    for entry in tuple(work.tx.messages.in_state(MessageState.IN_DOUBT)):
+        if route in {None, entry.message.route}:
+            wait = work.settings.delivery.doubt_wait_of(entry.message.priority)
+            due_at = max(entry.message.due_at, work.now + wait)
+            work.save(entry, entry.changed(due_at=due_at))
+
+
+def follow_clock(work: Work, jump: timedelta) -> None:
+    """The wall clock jumped: what waits, waits as long as before.
+
+    A message that was planned for a time of day keeps it.
+    """
+    for alarm in work.tx.alarms.all_open():
+        if alarm.next_due is not None:
+            began = alarm.steps_from or alarm.raised_at
+            moved = replace(alarm, next_due=alarm.next_due + jump, steps_from=began + jump)
+            work.tx.alarms.save(moved)
+    for state in (MessageState.QUEUED, MessageState.IN_FLIGHT, MessageState.IN_DOUBT):
+        for entry in tuple(work.tx.messages.in_state(state)):
+            message = entry.message
+            planned = message.attempts == 0 and message.due_at > work.now - jump
+            if not planned:
+                expires_at = message.expires_at and message.expires_at + jump
+                work.save(entry, entry.changed(due_at=message.due_at + jump, expires_at=expires_at))
+
+
+def forget_old(work: Work) -> None:
+    """Delete what is too old to keep, a batch of each kind."""
+    work.tx.intake.forget(work.now - MEMORY, _FORGET_BATCH)
+    work.tx.reports.forget(work.now - KEPT, _FORGET_BATCH)
+    work.tx.inbound.forget(work.now - _KEEP_INBOUND, _FORGET_BATCH)
+    work.tx.alarms.forget(work.now - _KEEP_ALARMS, _FORGET_BATCH)
+    work.tx.messages.forget(work.now - _KEEP_ALARMS, _FORGET_BATCH)
+
+
+def _end_doubt(work: Work, entry: OutboxEntry) -> None:
+    message = entry.message
+    after = in_doubt.waited(
+        entry,
+        work.now,
+        work.settings.delivery,
+        route_usable=any(route.usable for route in work.routes if route.name == message.route),
+        alternative=has_alternative(message.channel, message.route or "", entry.given_up, work.routes),
+    )
+    work.save(entry, after.entry)

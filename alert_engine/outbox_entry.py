@@ -1,0 +1,51 @@
+"""A message as the outbox sees it: the public `Message`, what its attempts left behind, their segments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from alert_engine.model import Message
+    from alert_engine.routes.base import ReportStatus, SegmentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxEntry:
+    """One row of the outbox."""
+
+    message: Message
+    concat_reference: int = 0  # 1 to 255, the same for every attempt
+    plain: bool = False
+    flash: bool = False
+    simplified: bool = False  # forced plain after a route refused the text
+    withdrawn: bool = False  # no longer needed: not to be sent again, whatever a route says
+    since_attempt: int = 1  # the first attempt with the text and the split as they are now
+    refusals: int = 0  # temporary ones in a row
+    resends: int = 0  # copies sent out of doubt
+    given_up: tuple[str, ...] = ()  # routes that will not be tried again for it
+
+    def changed(self, **fields: Any) -> OutboxEntry:
+        """With other values in its `message`."""
+        return replace(self, message=replace(self.message, **fields))
+
+    def expired(self, now: datetime) -> bool:
+        """It is too old to be useful."""
+        return self.message.expires_at is not None and self.message.expires_at <= now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One segment in one attempt."""
+
+    message_uid: str
+    attempt: int  # from 1
+    segment: int  # from 0
+    route: str
+    address: str = field(repr=False)
+    state: SegmentState
+    reference: str  # what its delivery report will name; empty until ACCEPTED
+    report: ReportStatus | None  # the newest
+    changed_at: datetime  # of `state`

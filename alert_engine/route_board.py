@@ -1,0 +1,81 @@
+"""What is known of the routes at this moment: their health, and which of them rest. Kept in memory only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alert_engine.decisions.routing import RouteView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from alert_engine.routes.base import Route, RouteHealth
+
+    from .clock import Clock
+
+
+@dataclass(slots=True, kw_only=True)
+class _Standing:
+    route: Route
+    health: RouteHealth
+    rests_until: float | None = None  # monotonic
+
+
+class RouteBoard:
+    """The routes in the order in which they were added; the first is preferred."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._standings: dict[str, _Standing] = {}
+
+    def add(self, route: Route) -> None:
+        """Begin to know a route."""
+        self._standings[route.name] = _Standing(route=route, health=route.health)
+
+    def remove(self, name: str) -> None:
+        """Forget a route."""
+        self._standings.pop(name, None)
+
+    def views(self) -> tuple[RouteView, ...]:
+        """For the decisions."""
+        return tuple(
+            RouteView(
+                name=name,
+                channels=standing.route.channels,
+                state=standing.health.state,
+                resting=self._rests(standing),
+            )
+            for name, standing in self._standings.items()
+        )
+
+    def healths(self) -> Mapping[str, RouteHealth]:
+        """The newest health of each route."""
+        return {name: standing.health for name, standing in self._standings.items()}
+
+    def usable(self, name: str) -> bool:
+        """The route can be given a message now."""
+        return any(view.usable for view in self.views() if view.name == name)
+
+    def note(self, name: str, health: RouteHealth) -> bool:
+        """Take a route's new health; True if it differs. A change of state or reason ends its rest."""
+        standing = self._standings.get(name)
+        if standing is None or standing.health == health:
+            return False
+        if (standing.health.state, standing.health.reason) != (health.state, health.reason):
+            standing.rests_until = None
+        standing.health = health
+        return True
+
+    def rest(self, name: str, duration: timedelta) -> None:
+        """Give the route nothing for a while."""
+        self._standings[name].rests_until = self._clock.monotonic() + duration.total_seconds()
+
+    def rests_until(self, name: str) -> float | None:
+        """When the rest of a route ends, on the monotonic clock."""
+        standing = self._standings.get(name)
+        return standing.rests_until if standing is not None and self._rests(standing) else None
+
+    def _rests(self, standing: _Standing) -> bool:
+        return standing.rests_until is not None and standing.rests_until > self._clock.monotonic()

@@ -1,0 +1,156 @@
+"""The tables of the journal, as ordered migrations.
+
+``PRAGMA user_version`` holds how many were applied. A migration is never changed once released; the next one
+is appended. Times are ISO 8601 text in UTC with six decimals, so that they sort and can be read by eye; lists
+and mappings are JSON.
+"""
+
+from __future__ import annotations
+
+# The unique indexes carry promises: one open episode of a key, one open alarm of a code, one answer to one
+# message of a source, one inbound message for however often a modem reports it.
+_VERSION_1 = """
+CREATE TABLE intake (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    message_id TEXT,
+    key TEXT NOT NULL,
+    source_time TEXT,
+    received_at TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    answer TEXT NOT NULL
+);
+CREATE UNIQUE INDEX intake_message ON intake (kind, source, message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX intake_key ON intake (source, key, source_time) WHERE source_time IS NOT NULL;
+CREATE INDEX intake_age ON intake (received_at);
+
+CREATE TABLE alarm (
+    id TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    key TEXT NOT NULL,
+    code TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    state TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    policy TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    steps_from TEXT,
+    next_due TEXT,
+    raised_at TEXT NOT NULL,
+    acked_at TEXT,
+    acked_by TEXT,
+    cleared_at TEXT,
+    closed_at TEXT,
+    last_source_time TEXT,
+    labels TEXT NOT NULL
+);
+CREATE UNIQUE INDEX alarm_open_key ON alarm (source, key) WHERE state <> 'closed';
+CREATE UNIQUE INDEX alarm_open_code ON alarm (code) WHERE state <> 'closed';
+CREATE INDEX alarm_key ON alarm (source, key, raised_at);
+CREATE INDEX alarm_code ON alarm (code, raised_at);
+CREATE INDEX alarm_due ON alarm (next_due) WHERE next_due IS NOT NULL;
+CREATE INDEX alarm_closed ON alarm (closed_at) WHERE closed_at IS NOT NULL;
+
+CREATE TABLE message (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    uid TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    address TEXT NOT NULL,
+    recipient TEXT,
+    alarm_id TEXT REFERENCES alarm (id) ON DELETE CASCADE,
+    text TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    segments INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    in_doubt INTEGER NOT NULL,
+    route TEXT,
+    created_at TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    expires_at TEXT,
+    reason TEXT NOT NULL,
+    plain INTEGER NOT NULL,
+    flash INTEGER NOT NULL,
+    simplified INTEGER NOT NULL,
+    withdrawn INTEGER NOT NULL,
+    since_attempt INTEGER NOT NULL,
+    refusals INTEGER NOT NULL,
+    resends INTEGER NOT NULL,
+    given_up TEXT NOT NULL
+);
+CREATE INDEX message_queue ON message (priority, due_at, sequence) WHERE state = 'queued';
+CREATE INDEX message_state ON message (state, due_at);
+CREATE INDEX message_expiry ON message (expires_at)
+    WHERE expires_at IS NOT NULL AND state IN ('queued', 'in_doubt');
+CREATE INDEX message_alarm ON message (alarm_id, kind);
+CREATE INDEX message_address ON message (address, kind, created_at);
+CREATE INDEX message_age ON message (created_at);
+
+CREATE TABLE attempt (
+    message_uid TEXT NOT NULL REFERENCES message (uid) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    route TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    ended_at TEXT,
+    outcome TEXT NOT NULL,
+    code TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (message_uid, number)
+) WITHOUT ROWID;
+
+CREATE TABLE segment (
+    message_uid TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    segment INTEGER NOT NULL,
+    route TEXT NOT NULL,
+    address TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    report TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (message_uid, attempt, segment),
+    FOREIGN KEY (message_uid, attempt) REFERENCES attempt (message_uid, number) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX segment_reference ON segment (route, reference, started_at) WHERE reference <> '';
+CREATE INDEX segment_doubt ON segment (route, address, started_at) WHERE state = 'submitted';
+
+CREATE TABLE inbound (
+    id TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL UNIQUE,
+    route TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    person TEXT,
+    text TEXT NOT NULL,
+    is_text INTEGER NOT NULL,
+    segments INTEGER NOT NULL,
+    missing_segments INTEGER NOT NULL,
+    service_centre_time TEXT,
+    received_at TEXT NOT NULL,
+    authorisation TEXT NOT NULL,
+    keyword TEXT,
+    effective INTEGER NOT NULL
+);
+CREATE INDEX inbound_sender ON inbound (sender, received_at);
+CREATE INDEX inbound_age ON inbound (received_at);
+
+CREATE TABLE report (
+    id INTEGER PRIMARY KEY,
+    route TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    address TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reported_at TEXT NOT NULL,
+    accepted_at TEXT,
+    code TEXT NOT NULL,
+    kept_at TEXT NOT NULL
+);
+CREATE INDEX report_route ON report (route, kept_at);
+CREATE INDEX report_age ON report (kept_at);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1,)

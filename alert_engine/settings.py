@@ -1,0 +1,97 @@
+"""What the engine is told at start, and again whenever the configuration changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, timedelta, tzinfo
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from alert_engine.errors import ConfigError
+from alert_engine.model import Person, Policy, Priority, Severity, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_AT_ONCE = timedelta(0)
+
+# What a severity means where the configuration has no policy of its own for it. Everybody is told, by SMS.
+BUILT_IN_POLICIES: tuple[Policy, ...] = (
+    # An hour of reminders: long enough to find somebody awake, short enough not to empty a prepaid SIM.
+    Policy(name="critical", steps=(Step(after=_AT_ONCE, notify=(), repeat=12, every=timedelta(minutes=5)),)),
+    Policy(name="high", steps=(Step(after=_AT_ONCE, notify=(), repeat=4, every=timedelta(minutes=15)),)),
+    Policy(name="normal", steps=(Step(after=_AT_ONCE, notify=()),)),
+    Policy(name="info", steps=(Step(after=_AT_ONCE, notify=()),)),
+)
+
+# How long a message of a severity is worth sending; after that it expires in the queue and in the network.
+DEFAULT_EXPIRY: Mapping[Severity, timedelta] = MappingProxyType(
+    {
+        Severity.CRITICAL: timedelta(hours=24),
+        Severity.HIGH: timedelta(hours=12),
+        Severity.NORMAL: timedelta(hours=4),
+        Severity.INFO: timedelta(hours=1),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRules:
+    """How hard the outbox tries. The figures are those of the promise in ``docs/architecture.md``."""
+
+    # Waits after temporary refusals, on one route; the last one repeats until the message expires.
+    retry_waits: tuple[timedelta, ...] = tuple(timedelta(seconds=s) for s in (2, 5, 15, 30, 60, 120, 300))
+    # So many temporary refusals, and another healthy route is tried instead, if there is one.
+    retries_before_next_route: int = 4
+    # How long a delivery report may clear a doubt before the message is sent again.
+    doubt_wait_critical: timedelta = timedelta(seconds=15)
+    doubt_wait: timedelta = timedelta(seconds=90)
+    max_resends: int = 3  # copies sent out of doubt, per message
+    # A route that refused as broken or barred rests until its health changes, at most this long.
+    device_rest: timedelta = timedelta(seconds=30)
+    account_rest: timedelta = timedelta(minutes=15)
+    max_attempts: int = 100  # of any kind, per message: the end of every loop
+    replies_per_hour: int = 5  # to one number that never sends a valid command
+
+    def doubt_wait_of(self, priority: Priority) -> timedelta:
+        """How long a message of this priority waits for its report."""
+        return self.doubt_wait_critical if priority is Priority.CRITICAL else self.doubt_wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """Everything the engine needs to know from outside.
+
+    Raises:
+        ConfigError: two people or two policies share a name.
+    """
+
+    gateway: str  # ``[a-z0-9_-]{1,64}``: the name in topics
+    people: tuple[Person, ...] = ()
+    policies: tuple[Policy, ...] = ()  # one called like a severity replaces the built-in of that severity
+    default_country: str | None = None  # ISO 3166 code, "AT": what a number without country code belongs to
+    time_zone: tzinfo = UTC  # of the times in texts
+    expiry: Mapping[Severity, timedelta] = field(default_factory=lambda: DEFAULT_EXPIRY)
+    delivery: DeliveryRules = DeliveryRules()
+
+    def __post_init__(self) -> None:
+        """Refuse what nobody could tell apart."""
+        for noun, names in (
+            ("people", [person.id for person in self.people]),
+            ("policies", [policy.name for policy in self.policies]),
+        ):
+            if len(set(names)) != len(names):
+                raise ConfigError(f"two {noun} have the same name: give each its own", path=(noun,))
+
+    def person(self, person_id: str) -> Person | None:
+        """The person with this id."""
+        return next((person for person in self.people if person.id == person_id), None)
+
+    def policy(self, name: str) -> Policy | None:
+        """The policy with this name: a configured one, else a built-in."""
+        return next((each for each in (*self.policies, *BUILT_IN_POLICIES) if each.name == name), None)
+
+    def policy_for(self, severity: Severity, name: str | None = None) -> Policy:
+        """The policy of an alarm: the named one if it exists, else the one of the severity."""
+        named = self.policy(name) if name else None
+        return named or next(each for each in (*self.policies, *BUILT_IN_POLICIES) if each.name == severity)

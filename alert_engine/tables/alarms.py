@@ -1,0 +1,177 @@
+"""Alarms."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from alert_engine.model import Alarm, AlarmState, Severity
+
+from .columns import from_policy, from_time, insert, to_optional_time, to_policy, to_time, update
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+_SELECT = "SELECT * FROM alarm"
+
+_SENT_TO = (
+    "id IN (SELECT alarm_id FROM message WHERE address = ? AND kind = 'raise' "
+    "AND (in_doubt OR state IN ('in_flight', 'accepted', 'delivered')))"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenGroup:
+    """Open alarms of one state and severity."""
+
+    state: AlarmState
+    severity: Severity
+    count: int
+    oldest: datetime  # raised_at
+
+
+class AlarmTable:
+    """One row per episode."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, alarm: Alarm) -> None:
+        """Write a new episode."""
+        insert(self._connection, "alarm", _row(alarm))
+
+    def save(self, alarm: Alarm) -> None:
+        """Write what changed."""
+        update(self._connection, "alarm", _row(alarm), {"id": alarm.id})
+
+    def get(self, alarm_id: str) -> Alarm | None:
+        """The episode with this id."""
+        return self._one("WHERE id = ?", alarm_id)
+
+    def open_of_key(self, source: str, key: str) -> Alarm | None:
+        """The episode of this key that is not over."""
+        return self._one("WHERE source = ? AND key = ? AND state <> 'closed'", source, key)
+
+    def newest_of_code(self, code: str) -> Alarm | None:
+        """The last episode that had this code, open or closed."""
+        return self._one("WHERE code = ? ORDER BY raised_at DESC LIMIT 1", code)
+
+    def newest_source_time(self, source: str, key: str) -> datetime | None:
+        """The newest time that the source told of this key in any episode."""
+        (newest,) = self._connection.execute(
+            "SELECT max(last_source_time) FROM alarm WHERE source = ? AND key = ?", (source, key)
+        ).fetchone()
+        return to_optional_time(newest)
+
+    def all_open(self) -> tuple[Alarm, ...]:
+        """Every episode that is not over, the oldest first."""
+        return self._many("WHERE state <> 'closed' ORDER BY raised_at, id")
+
+    def groups_open(self) -> tuple[OpenGroup, ...]:
+        """How many alarms are open, by state and severity."""
+        rows = self._connection.execute(
+            "SELECT state, severity, count(*) AS count, min(raised_at) AS oldest FROM alarm "
+            "WHERE state <> 'closed' GROUP BY state, severity"
+        )
+        return tuple(
+            OpenGroup(
+                state=AlarmState(row["state"]),
+                severity=Severity(row["severity"]),
+                count=row["count"],
+                oldest=to_time(row["oldest"]),
+            )
+            for row in rows
+        )
+
+    def sent_to(self, address: str) -> tuple[Alarm, ...]:
+        """Open alarms of which this address may have heard, the oldest first."""
+        return self._many(f"WHERE state <> 'closed' AND {_SENT_TO} ORDER BY raised_at, id", address)
+
+    def last_sent_to(self, address: str) -> Alarm | None:
+        """The newest alarm, open or closed, of which this address may have heard."""
+        return self._one(f"WHERE {_SENT_TO} ORDER BY raised_at DESC LIMIT 1", address)
+
+    def due(self, now: datetime, limit: int) -> tuple[Alarm, ...]:
+        """Alarms whose next step has come, the longest due first."""
+        return self._many("WHERE next_due <= ? ORDER BY next_due, id LIMIT ?", from_time(now), limit)
+
+    def next_due(self) -> datetime | None:
+        """When the next step of any alarm comes due."""
+        (due,) = self._connection.execute(
+            "SELECT min(next_due) FROM alarm WHERE next_due IS NOT NULL"
+        ).fetchone()
+        return to_optional_time(due)
+
+    def code_used(self, code: str, closed_after: datetime) -> bool:
+        """An open alarm has this code, or one that was closed after this moment."""
+        found = self._connection.execute(
+            "SELECT 1 FROM alarm WHERE code = ? AND (state <> 'closed' OR closed_at > ?) LIMIT 1",
+            (code, from_time(closed_after)),
+        )
+        return found.fetchone() is not None
+
+    def forget(self, closed_before: datetime, limit: int) -> None:
+        """Delete old episodes with their messages."""
+        self._connection.execute(
+            "DELETE FROM alarm WHERE id IN (SELECT id FROM alarm WHERE closed_at < ? LIMIT ?)",
+            (from_time(closed_before), limit),
+        )
+
+    def _one(self, where: str, *values: object) -> Alarm | None:
+        row = self._connection.execute(f"{_SELECT} {where}", values).fetchone()
+        return None if row is None else _alarm(row)
+
+    def _many(self, where: str, *values: object) -> tuple[Alarm, ...]:
+        return tuple(_alarm(row) for row in self._connection.execute(f"{_SELECT} {where}", values))
+
+
+def _row(alarm: Alarm) -> dict[str, Any]:
+    return {
+        "id": alarm.id,
+        "source": alarm.source,
+        "key": alarm.key,
+        "code": alarm.code,
+        "severity": alarm.severity,
+        "state": alarm.state,
+        "title": alarm.title,
+        "text": alarm.text,
+        "count": alarm.count,
+        "policy": from_policy(alarm.policy),
+        "step": alarm.step,
+        "steps_from": from_time(alarm.steps_from),
+        "next_due": from_time(alarm.next_due),
+        "raised_at": from_time(alarm.raised_at),
+        "acked_at": from_time(alarm.acked_at),
+        "acked_by": alarm.acked_by,
+        "cleared_at": from_time(alarm.cleared_at),
+        "closed_at": from_time(alarm.closed_at),
+        "last_source_time": from_time(alarm.last_source_time),
+        "labels": json.dumps(dict(alarm.labels)),
+    }
+
+
+def _alarm(row: sqlite3.Row) -> Alarm:
+    return Alarm(
+        id=row["id"],
+        source=row["source"],
+        key=row["key"],
+        code=row["code"],
+        severity=Severity(row["severity"]),
+        state=AlarmState(row["state"]),
+        title=row["title"],
+        text=row["text"],
+        count=row["count"],
+        policy=to_policy(row["policy"]),
+        step=row["step"],
+        steps_from=to_optional_time(row["steps_from"]),
+        next_due=to_optional_time(row["next_due"]),
+        raised_at=to_time(row["raised_at"]),
+        acked_at=to_optional_time(row["acked_at"]),
+        acked_by=row["acked_by"],
+        cleared_at=to_optional_time(row["cleared_at"]),
+        closed_at=to_optional_time(row["closed_at"]),
+        last_source_time=to_optional_time(row["last_source_time"]),
+        labels=json.loads(row["labels"]),
+    )

@@ -1,0 +1,108 @@
+"""How values lie in columns."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, overload
+
+from alert_engine.model import Channel, Policy, Step
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+
+@overload
+def from_time(value: datetime) -> str: ...
+@overload
+def from_time(value: datetime | None) -> str | None: ...
+def from_time(value: datetime | None) -> str | None:
+    """UTC with six decimals, always: text that sorts by time."""
+    return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def to_time(value: str) -> datetime:
+    """The inverse of `from_time`."""
+    return datetime.fromisoformat(value)
+
+
+def to_optional_time(value: str | None) -> datetime | None:
+    """The inverse of `from_time`, for a column that may be empty."""
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def from_policy(policy: Policy) -> str:
+    """The snapshot that an alarm keeps."""
+    return json.dumps(
+        {
+            "name": policy.name,
+            "latch": policy.latch,
+            "hold": _seconds(policy.hold),
+            "steps": [
+                {
+                    "after": _seconds(step.after),
+                    "notify": step.notify,
+                    "channels": step.channels,
+                    "repeat": step.repeat,
+                    "every": _seconds(step.every),
+                }
+                for step in policy.steps
+            ],
+        }
+    )
+
+
+def to_policy(text: str) -> Policy:
+    """The inverse of `from_policy`."""
+    data = json.loads(text)
+    return Policy(
+        name=data["name"],
+        latch=data["latch"],
+        hold=_duration(data["hold"]),
+        steps=tuple(
+            Step(
+                after=timedelta(seconds=step["after"]),
+                notify=tuple(step["notify"]),
+                channels=tuple(Channel(channel) for channel in step["channels"]),
+                repeat=step["repeat"],
+                every=_duration(step["every"]),
+            )
+            for step in data["steps"]
+        ),
+    )
+
+
+def insert(
+    connection: sqlite3.Connection, table: str, values: Mapping[str, Any], *, verb: str = "INSERT"
+) -> None:
+    """Write a new row. `table`, `verb` and all names are ours, never from outside."""
+    names, marks = ", ".join(values), ", ".join("?" * len(values))
+    statement = f"{verb} INTO {table} ({names}) VALUES ({marks})"
+    connection.execute(statement, _storable(values))
+
+
+def update(
+    connection: sqlite3.Connection, table: str, values: Mapping[str, Any], key: Mapping[str, Any]
+) -> None:
+    """Change the row with this key. `table` and all names are ours, never from outside."""
+    changes = ", ".join(f"{name} = ?" for name in values)
+    where = " AND ".join(f"{name} = ?" for name in key)
+    statement = f"UPDATE {table} SET {changes} WHERE {where}"  # noqa: S608 - no name comes from outside
+    connection.execute(statement, _storable(values) + _storable(key))
+
+
+def _storable(values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Half characters (lone surrogates, which JSON can write) become "?": no alarm is lost for them."""
+    return tuple(
+        value.encode("utf-8", "replace").decode() if isinstance(value, str) and not value.isascii() else value
+        for value in values.values()
+    )
+
+
+def _seconds(value: timedelta | None) -> float | None:
+    return None if value is None else value.total_seconds()
+
+
+def _duration(value: float | None) -> timedelta | None:
+    return None if value is None else timedelta(seconds=value)

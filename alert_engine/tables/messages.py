@@ -1,0 +1,225 @@
+"""Messages: the rows of the outbox."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from alert_engine.model import Channel, Message, MessageKind, MessageState, Priority
+from alert_engine.outbox_entry import OutboxEntry
+
+from .columns import from_time, insert, to_optional_time, to_time, update
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
+
+_SELECT = "SELECT * FROM message"
+
+# The concatenation reference of a message has 8 bits (3GPP TS 23.040 clause 9.2.3.24.1); 0 is left for
+# "none".
+_CONCAT_REFERENCES = 255
+
+# A person may have this message: it was taken, or may have been.
+_MAY_HAVE_ARRIVED = "(in_doubt OR state IN ('in_flight', 'accepted', 'delivered'))"
+_UNDER_WAY = "state IN ('queued', 'in_flight', 'in_doubt')"
+
+
+class MessageTable:
+    """One row per message."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, entry: OutboxEntry) -> None:
+        """Write a new message."""
+        insert(self._connection, "message", _row(entry))
+
+    def save(self, entry: OutboxEntry) -> None:
+        """Write what changed."""
+        update(self._connection, "message", _row(entry), {"uid": entry.message.uid})
+
+    def get(self, uid: str) -> OutboxEntry:
+        """The message with this uid. Raises KeyError if it was forgotten meanwhile."""
+        row = self._connection.execute(f"{_SELECT} WHERE uid = ?", (uid,)).fetchone()
+        if row is None:
+            raise KeyError(uid)
+        return _entry(row)
+
+    def get_all(self, uids: Collection[str]) -> tuple[OutboxEntry, ...]:
+        """Those of the messages that are still there, in the order in which they were written."""
+        marks = ", ".join("?" * len(uids))
+        return tuple(self._many(f"WHERE uid IN ({marks}) ORDER BY sequence", *uids))
+
+    def queue(self, now: datetime) -> Iterator[OutboxEntry]:
+        """What is due, in the order of service. Lazy: most callers want the first that fits."""
+        return self._many(
+            # Named, or SQLite reads and sorts the whole queue to give the first of it.
+            "INDEXED BY message_queue "
+            "WHERE state = 'queued' AND due_at <= ? ORDER BY priority, due_at, sequence",
+            from_time(now),
+        )
+
+    def in_state(self, state: MessageState) -> Iterator[OutboxEntry]:
+        """All messages in one state, the oldest first."""
+        return self._many("WHERE state = ? ORDER BY sequence", state)
+
+    def doubts_due(self, now: datetime, limit: int) -> Iterator[OutboxEntry]:
+        """Messages whose wait for a report is over."""
+        return self._many(
+            "WHERE state = 'in_doubt' AND due_at <= ? ORDER BY priority, due_at, sequence LIMIT ?",
+            from_time(now),
+            limit,
+        )
+
+    def expired(self, now: datetime, limit: int) -> Iterator[OutboxEntry]:
+        """Messages in the queue or in doubt that are too old to be useful."""
+        return self._many(
+            "INDEXED BY message_expiry "
+            "WHERE state IN ('queued', 'in_doubt') AND expires_at <= ? ORDER BY expires_at LIMIT ?",
+            from_time(now),
+            limit,
+        )
+
+    def under_way(self, alarm_id: str, kind: MessageKind) -> Iterator[OutboxEntry]:
+        """Messages of an alarm that wait, or whose fate is open."""
+        return self._many(
+            f"WHERE alarm_id = ? AND kind = ? AND {_UNDER_WAY} ORDER BY sequence", alarm_id, kind
+        )
+
+    def told(self, alarm_id: str) -> Iterator[OutboxEntry]:
+        """The raise messages of an alarm that somebody may have."""
+        return self._many(
+            f"WHERE alarm_id = ? AND kind = 'raise' AND {_MAY_HAVE_ARRIVED} ORDER BY sequence", alarm_id
+        )
+
+    def replies_since(self, address: str, since: datetime) -> int:
+        """How many replies were written to this address after this moment."""
+        (count,) = self._connection.execute(
+            "SELECT count(*) FROM message WHERE address = ? AND kind = 'reply' AND created_at > ?",
+            (address, from_time(since)),
+        ).fetchone()
+        return int(count)
+
+    def select(
+        self, *, alarm_id: str | None, states: Collection[MessageState] | None, limit: int
+    ) -> Iterator[OutboxEntry]:
+        """Messages for people to look at, the newest first."""
+        conditions: list[str] = []
+        values: list[object] = []
+        if alarm_id is not None:
+            conditions.append("alarm_id = ?")
+            values.append(alarm_id)
+        if states is not None:
+            conditions.append(f"state IN ({', '.join('?' * len(states))})")
+            values += states
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        return self._many(f"{where} ORDER BY sequence DESC LIMIT ?", *values, limit)
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """When the next queued message comes due that is not due yet."""
+        return self._moment(
+            "SELECT min(due_at) FROM message WHERE state = 'queued' AND due_at > ?", from_time(now)
+        )
+
+    def next_deadline(self) -> datetime | None:
+        """When the next doubt ends or the next message expires."""
+        return self._moment(
+            "SELECT min(moment) FROM ("
+            "SELECT min(due_at) AS moment FROM message WHERE state = 'in_doubt' UNION ALL "
+            "SELECT min(expires_at) FROM message INDEXED BY message_expiry "
+            "WHERE expires_at IS NOT NULL AND state IN ('queued', 'in_doubt'))"
+        )
+
+    def count(self, states: Collection[MessageState]) -> int:
+        """How many messages are in these states."""
+        marks = ", ".join("?" * len(states))
+        (count,) = self._connection.execute(
+            f"SELECT count(*) FROM message WHERE state IN ({marks})",  # noqa: S608 - marks are "?"
+            tuple(states),
+        ).fetchone()
+        return int(count)
+
+    def forget(self, created_before: datetime, limit: int) -> None:
+        """Delete old messages that belong to no alarm; those of an alarm go with it."""
+        self._connection.execute(
+            "DELETE FROM message WHERE uid IN (SELECT uid FROM message WHERE created_at < ? "
+            "AND alarm_id IS NULL AND state NOT IN ('queued', 'in_flight', 'in_doubt') LIMIT ?)",
+            (from_time(created_before), limit),
+        )
+
+    def _moment(self, query: str, *values: object) -> datetime | None:
+        (moment,) = self._connection.execute(query, values).fetchone()
+        return to_optional_time(moment)
+
+    def _many(self, where: str, *values: object) -> Iterator[OutboxEntry]:
+        return (_entry(row) for row in self._connection.execute(f"{_SELECT} {where}", values))
+
+
+def _row(entry: OutboxEntry) -> dict[str, Any]:
+    message = entry.message
+    return {
+        "uid": message.uid,
+        "kind": message.kind,
+        "channel": message.channel,
+        "address": message.address,
+        "recipient": message.recipient,
+        "alarm_id": message.alarm_id,
+        "text": message.text,
+        "priority": message.priority,
+        "state": message.state,
+        "segments": message.segments,
+        "attempts": message.attempts,
+        "in_doubt": message.in_doubt,
+        "route": message.route,
+        "created_at": from_time(message.created_at),
+        "due_at": from_time(message.due_at),
+        "expires_at": from_time(message.expires_at),
+        "reason": message.reason,
+        "plain": entry.plain,
+        "flash": entry.flash,
+        "simplified": entry.simplified,
+        "withdrawn": entry.withdrawn,
+        "since_attempt": entry.since_attempt,
+        "refusals": entry.refusals,
+        "resends": entry.resends,
+        "given_up": json.dumps(entry.given_up),
+    }
+
+
+def _entry(row: sqlite3.Row) -> OutboxEntry:
+    return OutboxEntry(
+        message=_message(row),
+        concat_reference=row["sequence"] % _CONCAT_REFERENCES + 1,
+        plain=bool(row["plain"]),
+        flash=bool(row["flash"]),
+        simplified=bool(row["simplified"]),
+        withdrawn=bool(row["withdrawn"]),
+        since_attempt=row["since_attempt"],
+        refusals=row["refusals"],
+        resends=row["resends"],
+        given_up=tuple(json.loads(row["given_up"])),
+    )
+
+
+def _message(row: sqlite3.Row) -> Message:
+    return Message(
+        uid=row["uid"],
+        kind=MessageKind(row["kind"]),
+        channel=Channel(row["channel"]),
+        address=row["address"],
+        recipient=row["recipient"],
+        alarm_id=row["alarm_id"],
+        text=row["text"],
+        priority=Priority(row["priority"]),
+        state=MessageState(row["state"]),
+        segments=row["segments"],
+        attempts=row["attempts"],
+        in_doubt=bool(row["in_doubt"]),
+        route=row["route"],
+        created_at=to_time(row["created_at"]),
+        due_at=to_time(row["due_at"]),
+        expires_at=to_optional_time(row["expires_at"]),
+        reason=row["reason"],
+    )

@@ -1,0 +1,60 @@
+"""One operation of the engine at work: what it may read and write, and what it announces after the commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from alert_engine.model import MessageChanged
+
+from .texts import Speaker, texts_for
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from alert_engine.decisions.routing import RouteView
+    from alert_engine.model import EngineEvent, Person
+
+    from .ids import IdSource
+    from .outbox_entry import OutboxEntry
+    from .settings import EngineSettings
+    from .transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Given to each operation. It lives as long as the transaction."""
+
+    tx: Transaction
+    now: datetime
+    settings: EngineSettings
+    ids: IdSource
+    routes: tuple[RouteView, ...]  # as they stood when the operation was asked for
+    events: list[EngineEvent] = field(default_factory=list)
+
+    def announce(self, event: EngineEvent) -> None:
+        """Tell listeners after the commit, in this order."""
+        self.events.append(event)
+
+    def write(self, entry: OutboxEntry) -> None:
+        """Put a new message into the outbox."""
+        self.tx.messages.add(entry)
+        self.announce(MessageChanged(message=entry.message, at=self.now))
+
+    def save(self, before: OutboxEntry, after: OutboxEntry) -> None:
+        """Write what changed of a message, and announce a new state."""
+        if after == before:
+            return
+        self.tx.messages.save(after)
+        if after.message.state is not before.message.state:
+            self.announce(MessageChanged(message=after.message, at=self.now))
+
+    def speaker(self, person: Person | None) -> Speaker:
+        """Who talks to this person."""
+        texts = texts_for(person.language if person else "en")
+        return Speaker(texts=texts, now=self.now, time_zone=self.settings.time_zone)
+
+    def name_of(self, by: str | None) -> str:
+        """How to call whoever acted: a person's name, else what follows the colon in "mqtt:plc"."""
+        person = self.settings.person(by) if by else None
+        return person.name if person else (by or "").rpartition(":")[2]

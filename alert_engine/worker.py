@@ -1,0 +1,180 @@
+"""One route at work: it takes the next message, sends it once, and journals what came of it.
+
+The worker holds no state that matters: whatever it has in hand is journalled as in flight, and settled by
+`recovery` should the process die here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from .errors import JournalError
+from .failpoints import Moment
+from .operations import delivery
+from .routes.base import ErrorClass, Rejected, SegmentProgress, SegmentState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .ledger import Ledger
+    from .outbox_entry import OutboxEntry
+    from .routes.base import OutboundMessage, Outcome, Route
+    from .work import Work
+
+T = TypeVar("T")
+
+_LOGGER = logging.getLogger(__name__)
+
+# A route gives each of its own waits a limit; the longest is the network's answer to one segment, 3 min.
+# One that tells nothing for this long is stuck, in seconds.
+ROUTE_SILENCE = 300.0
+
+# After a failed commit (disk full, read-only), in seconds: soon enough once there is room again.
+JOURNAL_PAUSE = 5.0
+
+# Nobody sleeps longer than this, in seconds, so that a jump of the wall clock is noticed.
+LONGEST_SLEEP = 60.0
+
+# A route has 15 s to finish the segment in hand; then it is cut off, in seconds.
+STOP_LIMIT = 20.0
+
+_FAULT = "the route failed while it sent this: its log says why"
+
+
+class RouteWorker:
+    """Serves one route from its making until it is stopped. Stopping also stops the route."""
+
+    def __init__(self, route: Route, ledger: Ledger, *, on_rest: Callable[[], None]) -> None:
+        self._route = route
+        self._ledger = ledger
+        self._board = ledger.board
+        self._clock = ledger.clock
+        self._on_rest = on_rest
+        self._wake = asyncio.Event()
+        self._in_hand: delivery.Claim | None = None
+        self._stopping = False
+        self._task = asyncio.create_task(self._run(), name=f"outbox {route.name}")
+
+    def wake(self) -> None:
+        """Look again: something changed."""
+        self._wake.set()
+
+    async def stop(self) -> None:
+        """Let the route finish the segment in hand and journal what came of it."""
+        self._stopping = True
+        self._wake.set()
+        try:
+            async with asyncio.timeout(STOP_LIMIT):
+                await self._route.stop()
+                await self._task
+        except Exception as error:  # noqa: BLE001 - the others and the journal must stop as well
+            name, kind = self._route.name, type(error).__name__
+            _LOGGER.warning("route %s did not stop and was cut off: %s", name, kind)
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        if self._in_hand is not None:
+            with suppress(JournalError):  # then the next start settles it
+                await self._ledger.commit(
+                    Moment.OUTCOME,
+                    partial(delivery.settle, claimed=self._in_hand, reason="the route was stopped"),
+                )
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                sleep = await self._serve()
+            except JournalError as error:
+                _LOGGER.warning("route %s waits: %s", self._route.name, error)
+                sleep = JOURNAL_PAUSE
+            except Exception:
+                # A defect of ours must not silence a route for good.
+                _LOGGER.exception("route %s could not be served; trying again", self._route.name)
+                sleep = JOURNAL_PAUSE
+            if sleep:
+                await self._clock.wait(self._wake, self._clock.monotonic() + sleep)
+
+    async def _serve(self) -> float:
+        """Send one message if there is one; else say how many seconds there will be none."""
+        if not self._board.usable(self._route.name):
+            return self._rest_left()
+        now = self._clock.now()
+        look = partial(delivery.candidate, route=self._route.name, routes=self._board.views(), now=now)
+        found = await self._ledger.read(look)
+        if found is None or self._stopping:
+            return LONGEST_SLEEP
+        if isinstance(found, datetime):
+            return min(LONGEST_SLEEP, max(0.0, (found - now).total_seconds()))
+        await self._attempt(found, now)
+        return 0.0
+
+    def _rest_left(self) -> float:
+        ends = self._board.rests_until(self._route.name)
+        return LONGEST_SLEEP if ends is None else min(LONGEST_SLEEP, ends - self._clock.monotonic())
+
+    async def _attempt(self, entry: OutboxEntry, now: datetime) -> None:
+        uid, name = entry.message.uid, self._route.name
+        try:
+            planned = max(1, self._route.plan_segments(delivery.outbound(entry, now)))
+        except ValueError:
+            # Its text may quote the message.
+            refused = Rejected(
+                error_class=ErrorClass.MESSAGE,
+                reason="the route cannot carry this text: it is too long or has characters that it lacks",
+            )
+            refuse = partial(delivery.refuse, uid=uid, route=name, refused=refused)
+            await self._ledger.commit(Moment.OUTCOME, refuse)
+            return
+        claim = partial(delivery.claim, uid=uid, route=name, planned=planned)
+        claimed = await self._ledger.commit(Moment.INFLIGHT, claim)
+        if claimed is not None:
+            await self._send(*claimed)
+
+    async def _send(self, claim: delivery.Claim, message: OutboundMessage) -> None:
+        self._in_hand = claim
+        try:
+            outcome = await self._touch_route(claim, message)
+        except Exception as error:  # noqa: BLE001 - whatever a route raises, the segments say what it means
+            await self._fault(claim, error)
+        else:
+            rest = await self._insist(Moment.OUTCOME, partial(delivery.end, claimed=claim, outcome=outcome))
+            self._rest(rest)
+        self._in_hand = None
+
+    async def _touch_route(self, claim: delivery.Claim, message: OutboundMessage) -> Outcome:
+        async with asyncio.timeout_at(self._clock.monotonic() + ROUTE_SILENCE) as limit:
+
+            async def progress(told: SegmentProgress) -> None:
+                accepted = told.state is SegmentState.ACCEPTED
+                moment = Moment.ACCEPTED if accepted else Moment.SUBMITTED
+                await self._ledger.commit(moment, partial(delivery.progress, claimed=claim, told=told))
+                limit.reschedule(self._clock.monotonic() + ROUTE_SILENCE)
+
+            return await self._route.send(message, progress)
+
+    async def _fault(self, claim: delivery.Claim, error: Exception) -> None:
+        # The text of a foreign error may hold anything.
+        _LOGGER.error("route %s failed with %s while it sent a message", claim.route, type(error).__name__)
+        settle = partial(delivery.settle, claimed=claim, reason=_FAULT)
+        if await self._insist(Moment.OUTCOME, settle):
+            self._rest(self._ledger.settings.delivery.device_rest)
+
+    async def _insist(self, moment: Moment, operation: Callable[[Work], T]) -> T:
+        """Commit, however long it takes: what a route said exists nowhere else."""
+        while True:
+            try:
+                return await self._ledger.commit(moment, operation)
+            except JournalError as error:
+                _LOGGER.warning("the outcome of a message waits: %s", error)
+                await self._clock.sleep_until(self._clock.monotonic() + JOURNAL_PAUSE)
+
+    def _rest(self, duration: timedelta | None) -> None:
+        if duration is not None:
+            self._board.rest(self._route.name, duration)
+            self._on_rest()

@@ -1,0 +1,93 @@
+"""A Python program of ours as a process of its own, for tests that read it, signal it and kill it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from .brokers import DEADLINE
+
+if TYPE_CHECKING:
+    import signal
+
+ROOT = Path(__file__).parents[2]
+
+
+class Program:
+    """Started on entry, killed on exit if it still runs; its output is kept, and waited for by line."""
+
+    def __init__(self, *arguments: str, **environment: str) -> None:
+        self.lines: list[str] = []
+        self._arguments = arguments
+        self._environment = environment
+        self._changed = asyncio.Event()
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            *self._arguments,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **self._environment},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        self._reader = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._process is not None
+        assert self._reader is not None
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._reader
+        await self._process.wait()
+
+    async def _read(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        while line := await self._process.stdout.readline():
+            self.lines.append(line.decode().rstrip())
+            self._changed.set()
+        self._changed.set()
+
+    async def says(self, pattern: str, *, within: float = DEADLINE) -> re.Match[str]:
+        """The first line with this pattern; waits for it, at most so many seconds."""
+        try:
+            async with asyncio.timeout(within):
+                while True:
+                    for line in self.lines:
+                        if found := re.search(pattern, line):
+                            return found
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"never said {pattern!r}, but:\n{self.output}") from None
+
+    def said(self, words: str) -> list[str]:
+        """The lines so far that hold these words."""
+        return [line for line in self.lines if words in line]
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    async def ends(self) -> int:
+        """The exit status."""
+        assert self._process is not None
+        try:
+            async with asyncio.timeout(DEADLINE):
+                return await self._process.wait()
+        except TimeoutError:
+            raise AssertionError(f"it still runs, and said:\n{self.output}") from None
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.lines)

@@ -1,0 +1,196 @@
+"""What each outcome makes of a message, and how a doubt begins and ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from alert_engine.decisions import in_doubt
+from alert_engine.decisions.outcome import OutcomeReason, after_refusal
+from alert_engine.model import Channel, Message, MessageKind, MessageState, Priority
+from alert_engine.outbox_entry import OutboxEntry, Segment
+from alert_engine.routes.base import ErrorClass, Rejected, SegmentState
+from alert_engine.settings import DeliveryRules
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+RULES = DeliveryRules()
+S, R, C = MessageState, OutcomeReason, ErrorClass
+
+
+def seconds(count: float) -> timedelta:
+    return timedelta(seconds=count)
+
+
+def entry(**changes: Any) -> OutboxEntry:
+    message = Message(
+        uid="m",
+        kind=MessageKind.RAISE,
+        channel=Channel.SMS,
+        address="+436641111111",
+        recipient="anna",
+        alarm_id="a",
+        text="water",
+        priority=Priority.CRITICAL,
+        state=S.IN_FLIGHT,
+        segments=1,
+        attempts=1,
+        in_doubt=False,
+        route="modem",
+        created_at=NOW,
+        due_at=NOW,
+        expires_at=NOW + timedelta(hours=1),
+    )
+    inner = {name: changes.pop(name) for name in tuple(changes) if hasattr(message, name)}
+    return OutboxEntry(message=replace(message, **inner), **changes)
+
+
+def refused(error_class: ErrorClass, **changes: Any) -> Rejected:
+    return Rejected(error_class=error_class, reason="because", **changes)
+
+
+@pytest.mark.parametrize(
+    ("before", "outcome", "alternative", "state", "reason", "wait", "rest"),
+    [
+        (entry(), refused(C.TEMPORARY), False, S.QUEUED, R.WAITS, 2, None),
+        (entry(refusals=1), refused(C.TEMPORARY), False, S.QUEUED, R.WAITS, 5, None),
+        (entry(refusals=2), refused(C.TEMPORARY), True, S.QUEUED, R.WAITS, 15, None),
+        (entry(refusals=3), refused(C.TEMPORARY), True, S.QUEUED, R.NEXT_ROUTE, 0, None),
+        (entry(refusals=3), refused(C.TEMPORARY), False, S.QUEUED, R.WAITS, 30, None),
+        (entry(refusals=50), refused(C.TEMPORARY), False, S.QUEUED, R.WAITS, 300, None),
+        (entry(), refused(C.TEMPORARY, retry_after=seconds(60)), False, S.QUEUED, R.WAITS, 60, None),
+        (entry(), refused(C.TEMPORARY, retry_after=seconds(1)), False, S.QUEUED, R.WAITS, 2, None),
+        (entry(), refused(C.RECIPIENT), True, S.FAILED, R.REFUSED, 0, None),
+        (entry(), refused(C.MESSAGE), True, S.QUEUED, R.SIMPLIFIED, 0, None),
+        (entry(plain=True), refused(C.MESSAGE), True, S.FAILED, R.REFUSED, 0, None),
+        (entry(simplified=True), refused(C.MESSAGE), True, S.FAILED, R.REFUSED, 0, None),
+        (entry(), refused(C.ACCOUNT), False, S.QUEUED, R.ROUTE_RESTS, 0, 900),
+        (entry(), refused(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 0, 30),
+        (entry(), refused(C.DEVICE, retry_after=seconds(99)), False, S.QUEUED, R.ROUTE_RESTS, 0, 99),
+        (entry(), refused(C.MEMORY), False, S.QUEUED, R.AT_ONCE, 0, None),
+        (entry(refusals=1), refused(C.MEMORY), False, S.QUEUED, R.AT_ONCE, 0, None),
+        (entry(refusals=2), refused(C.MEMORY), False, S.QUEUED, R.WAITS, 15, None),
+        (entry(withdrawn=True), refused(C.TEMPORARY), False, S.CANCELLED, R.WITHDRAWN, 0, None),
+        (entry(expires_at=NOW), refused(C.TEMPORARY), False, S.EXPIRED, R.EXPIRED, 0, None),
+        (entry(expires_at=None), refused(C.TEMPORARY), False, S.QUEUED, R.WAITS, 2, None),
+        (entry(attempts=100), refused(C.DEVICE), False, S.FAILED, R.TOO_MANY_ATTEMPTS, 0, None),
+    ],
+)
+def test_after_refusal(
+    *,
+    before: OutboxEntry,
+    outcome: Rejected,
+    alternative: bool,
+    state: MessageState,
+    reason: OutcomeReason,
+    wait: float,
+    rest: float | None,
+) -> None:
+    after = after_refusal(before, "modem", outcome, NOW, RULES, alternative=alternative)
+    assert (after.entry.message.state, after.reason) == (state, reason)
+    assert after.entry.message.due_at == NOW + seconds(wait)
+    assert after.rest == (None if rest is None else seconds(rest))
+    assert after.entry.message.reason == "because"
+
+
+def test_the_next_route_begins_with_a_clean_sheet() -> None:
+    after = after_refusal(
+        entry(refusals=3), "modem", refused(C.TEMPORARY), NOW, RULES, alternative=True
+    ).entry
+    assert (after.given_up, after.refusals) == (("modem",), 0)
+
+
+def test_a_simplified_text_is_a_new_text() -> None:
+    after = after_refusal(entry(attempts=2), "modem", refused(C.MESSAGE), NOW, RULES, alternative=False).entry
+    assert (after.plain, after.simplified, after.since_attempt) == (True, True, 3)
+
+
+def segment(state: SegmentState, index: int = 0, attempt: int = 1, route: str = "modem") -> Segment:
+    return Segment(
+        message_uid="m",
+        attempt=attempt,
+        segment=index,
+        route=route,
+        address="+436641111111",
+        state=state,
+        reference="7" if state is SegmentState.ACCEPTED else "",
+        report=None,
+        changed_at=NOW,
+    )
+
+
+Q, SUB, ACC = SegmentState.QUEUED, SegmentState.SUBMITTED, SegmentState.ACCEPTED
+
+
+class TestInDoubt:
+    @pytest.mark.parametrize(("priority", "wait"), [(Priority.CRITICAL, 15), (Priority.REPLY, 90)])
+    def test_opened(self, priority: Priority, wait: int) -> None:
+        after = in_doubt.opened(entry(priority=priority), "no answer", NOW, RULES)
+        message = after.entry.message
+        assert (message.state, message.in_doubt, message.reason) == (S.IN_DOUBT, True, "no answer")
+        assert message.due_at == NOW + seconds(wait)
+
+    @pytest.mark.parametrize(
+        ("before", "segments", "state", "reason"),
+        [
+            (entry(), (), S.QUEUED, R.NOT_SENT),
+            (entry(), (segment(Q),), S.QUEUED, R.NOT_SENT),
+            (entry(withdrawn=True), (segment(Q),), S.CANCELLED, R.WITHDRAWN),
+            (entry(), (segment(SUB),), S.IN_DOUBT, R.IN_DOUBT),
+            (entry(withdrawn=True), (segment(SUB),), S.IN_DOUBT, R.IN_DOUBT),
+            (entry(), (segment(ACC), segment(SUB, 1), segment(Q, 2)), S.IN_DOUBT, R.IN_DOUBT),
+            (entry(), (segment(ACC), segment(Q, 1)), S.QUEUED, R.NOT_SENT),
+            (entry(), (segment(ACC), segment(ACC, 1)), S.ACCEPTED, R.ACCEPTED),
+        ],
+    )
+    def test_settled(
+        self, before: OutboxEntry, segments: tuple[Segment, ...], state: MessageState, reason: OutcomeReason
+    ) -> None:
+        after = in_doubt.settled(before, segments, "crash", NOW, RULES)
+        assert (after.entry.message.state, after.reason) == (state, reason)
+
+    @pytest.mark.parametrize(
+        ("before", "usable", "alternative", "state", "reason", "resends"),
+        [
+            (entry(), True, False, S.QUEUED, R.RESEND, 1),
+            (entry(), False, True, S.QUEUED, R.RESEND, 1),
+            (entry(), False, False, S.IN_DOUBT, R.STILL_IN_DOUBT, 0),
+            (entry(resends=2), True, True, S.QUEUED, R.RESEND, 3),
+            (entry(resends=3), True, True, S.FAILED, R.NEVER_CONFIRMED, 3),
+            (entry(withdrawn=True), True, True, S.CANCELLED, R.WITHDRAWN, 0),
+            (entry(expires_at=NOW), True, True, S.EXPIRED, R.EXPIRED, 0),
+        ],
+    )
+    def test_waited(
+        self,
+        *,
+        before: OutboxEntry,
+        usable: bool,
+        alternative: bool,
+        state: MessageState,
+        reason: OutcomeReason,
+        resends: int,
+    ) -> None:
+        doubt = before.changed(state=S.IN_DOUBT, in_doubt=True)
+        after = in_doubt.waited(doubt, NOW, RULES, route_usable=usable, alternative=alternative)
+        assert (after.entry.message.state, after.reason, after.entry.resends) == (state, reason, resends)
+        assert after.entry.message.in_doubt
+
+    @pytest.mark.parametrize(
+        ("planned", "segments", "to_send"),
+        [
+            (1, (), None),
+            (3, (), None),
+            (3, (segment(SUB),), None),
+            (3, (segment(ACC), segment(SUB, 1), segment(Q, 2)), (1, 2)),
+            (3, (segment(ACC), segment(ACC, 1, attempt=2)), (2,)),
+            (3, (segment(ACC, route="other"),), None),
+            (1, (segment(ACC),), None),
+        ],
+    )
+    def test_segments_to_send(
+        self, planned: int, segments: tuple[Segment, ...], to_send: tuple[int, ...] | None
+    ) -> None:
+        assert in_doubt.segments_to_send(planned, "modem", segments) == to_send

@@ -1,0 +1,151 @@
+"""Routing, recipients, codes, order of events, replies."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from alert_engine.decisions.codes import choose_code
+from alert_engine.decisions.ordering import MAX_CLOCK_LEAD, is_stale, trusted
+from alert_engine.decisions.recipients import address_for, reached
+from alert_engine.decisions.replies import may_reply
+from alert_engine.decisions.routing import RouteView, RoutingReason, has_alternative, pick
+from alert_engine.model import Address, Channel, Person, Step
+from alert_engine.routes.base import RouteState
+from tests.engine.support import ANNA, BERT
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def view(
+    name: str, state: RouteState = RouteState.OK, *, resting: bool = False, call: bool = False
+) -> RouteView:
+    channel = Channel.CALL if call else Channel.SMS
+    return RouteView(name=name, channels=frozenset({channel}), state=state, resting=resting)
+
+
+A, B = view("a"), view("b")
+
+
+@pytest.mark.parametrize(
+    ("routes", "given_up", "route", "reason"),
+    [
+        ((), (), None, RoutingReason.NO_ROUTE),
+        ((view("c", call=True),), (), None, RoutingReason.NO_ROUTE),
+        ((A, B), (), "a", RoutingReason.PICKED),
+        ((B, A), (), "b", RoutingReason.PICKED),
+        ((A, B), ("a",), "b", RoutingReason.PICKED),
+        ((A, B), ("a", "b"), None, RoutingReason.ALL_GAVE_UP),
+        ((view("a", RouteState.DEGRADED), B), (), "b", RoutingReason.PICKED),
+        ((view("a", RouteState.DEGRADED),), (), "a", RoutingReason.PICKED),
+        ((view("a", RouteState.FAILED), B), (), "b", RoutingReason.PICKED),
+        ((view("a", RouteState.UNKNOWN),), (), None, RoutingReason.NONE_USABLE),
+        ((view("a", resting=True), B), (), "b", RoutingReason.PICKED),
+        ((view("a", resting=True),), (), None, RoutingReason.NONE_USABLE),
+    ],
+)
+def test_pick(
+    routes: tuple[RouteView, ...], given_up: tuple[str, ...], route: str | None, reason: RoutingReason
+) -> None:
+    choice = pick(Channel.SMS, given_up, routes)
+    assert (choice.route, choice.reason) == (route, reason)
+
+
+def test_has_alternative() -> None:
+    assert has_alternative(Channel.SMS, "a", (), (A, B))
+    assert not has_alternative(Channel.SMS, "a", ("b",), (A, B))
+    assert not has_alternative(Channel.SMS, "a", (), (A,))
+
+
+DORA = Person(
+    id="dora",
+    name="Dora",
+    addresses=(
+        Address(channel=Channel.CALL, value="+436644444444"),
+        Address(channel=Channel.SMS, value="+436644444445"),
+        Address(channel=Channel.SMS, value="+436644444446"),
+    ),
+)
+FAMILY = Person(id="ed", name="Ed", addresses=ANNA.addresses)
+PEOPLE = (ANNA, BERT, DORA)
+
+
+def step(*notify: str, channels: tuple[Channel, ...] = (Channel.SMS,)) -> Step:
+    return Step(after=timedelta(0), notify=notify, channels=channels)
+
+
+@pytest.mark.parametrize(
+    ("steps", "people", "expected"),
+    [
+        ((step(),), PEOPLE, ["anna", "bert", "dora"]),
+        ((step("bert"),), PEOPLE, ["bert"]),
+        ((step("bert", "gone"),), PEOPLE, ["bert"]),
+        ((step("gone"),), PEOPLE, ["anna", "bert", "dora"]),
+        ((step("anna"), step("dora")), PEOPLE, ["anna", "dora"]),
+        ((step("anna"), step()), PEOPLE, ["anna", "bert", "dora"]),
+        ((step(channels=(Channel.CALL,)),), PEOPLE, ["dora"]),
+        ((step(channels=(Channel.CALL, Channel.SMS)),), PEOPLE, ["dora", "anna", "bert", "dora"]),
+        ((step(),), (ANNA, FAMILY), ["anna"]),
+        ((step(),), (), []),
+    ],
+)
+def test_reached(steps: tuple[Step, ...], people: tuple[Person, ...], expected: list[str]) -> None:
+    assert [reach.person.id for reach in reached(steps, people)] == expected
+
+
+def test_address_for() -> None:
+    assert address_for(DORA, Channel.SMS) == DORA.addresses[1]
+    assert address_for(DORA, None) == DORA.addresses[0]
+    assert address_for(ANNA, Channel.CALL) is None
+
+
+class TestCodes:
+    def test_four_digits_without_a_leading_zero(self) -> None:
+        assert choose_code(set().__contains__, lambda _: 0) == "1000"
+        assert choose_code(set().__contains__, lambda count: count - 1) == "9999"
+
+    def test_a_used_code_is_drawn_again(self) -> None:
+        draws = iter([0, 0, 5])
+        assert choose_code({"1000"}.__contains__, lambda _: next(draws)) == "1005"
+
+    def test_when_nearly_all_are_used_the_free_ones_are_listed(self) -> None:
+        used = {str(number) for number in range(1000, 9998)}
+        assert choose_code(used.__contains__, lambda _: 1 if _ == 2 else 0) == "9999"
+
+    def test_when_all_are_used_they_grow(self) -> None:
+        used = {str(number) for number in range(1000, 10000)}
+        assert choose_code(used.__contains__, lambda _: 3) == "10003"
+
+
+@pytest.mark.parametrize(
+    ("lead", "believed"),
+    [
+        (timedelta(days=-400), True),
+        (timedelta(0), True),
+        (MAX_CLOCK_LEAD, True),
+        (timedelta(minutes=6), False),
+    ],
+)
+def test_trusted(*, lead: timedelta, believed: bool) -> None:
+    assert trusted(NOW + lead, NOW) == (NOW + lead if believed else None)
+
+
+def test_no_time_is_no_time() -> None:
+    assert trusted(None, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "newest", "stale"),
+    [(None, NOW, False), (NOW, None, False), (NOW, NOW, False), (NOW - timedelta(seconds=1), NOW, True)],
+)
+def test_is_stale(*, told: datetime | None, newest: datetime | None, stale: bool) -> None:
+    assert is_stale(told, newest) is stale
+
+
+@pytest.mark.parametrize(
+    ("written", "effective", "answer"),
+    [(0, False, True), (4, False, True), (5, False, False), (99, True, True)],
+)
+def test_may_reply(*, written: int, effective: bool, answer: bool) -> None:
+    assert may_reply(written, 5, effective=effective) is answer
