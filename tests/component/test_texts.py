@@ -1,0 +1,180 @@
+"""Every text that the code asks for exists, and no text is left over."""
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from homeassistant.helpers.selector import validate_selector
+
+from custom_components.alert_gateway import binary_sensor, event, sensor, services
+from custom_components.alert_gateway.config_flow import HUB_SCHEMA
+from custom_components.alert_gateway.const import EntryKind
+from custom_components.alert_gateway.modem_form import MODEM_SCHEMA, SECTION_ADVANCED
+from custom_components.alert_gateway.options_flow import OPTIONS_SCHEMA
+from custom_components.alert_gateway.person_flow import PERSON_SCHEMA
+
+FOLDER = Path(services.__file__).parent
+# The folders that the release puts inside the integration; they have no texts of Home Assistant.
+SOURCES = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.py")}
+
+TEXTS: dict[str, Any] = json.loads((FOLDER / "translations" / "en.json").read_text(encoding="utf-8"))
+ICONS: dict[str, Any] = json.loads((FOLDER / "icons.json").read_text(encoding="utf-8"))
+ACTIONS: dict[str, Any] = yaml.safe_load((FOLDER / "services.yaml").read_text(encoding="utf-8"))
+SCHEMAS = {
+    "send": services.SEND_SCHEMA,
+    "raise_alarm": services.RAISE_SCHEMA,
+    "acknowledge_alarm": services.ACKNOWLEDGE_SCHEMA,
+    "clear_alarm": services.CLEAR_SCHEMA,
+}
+
+
+def fields(schema: Any) -> set[str]:
+    """The names of the fields of a schema."""
+    return {str(marker.schema) for marker in schema.schema}
+
+
+def constants(tree: ast.AST) -> set[str]:
+    """Every literal text in the code."""
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def keywords(name: str) -> set[str]:
+    """The literal texts given as this keyword argument anywhere in the code."""
+    return {
+        value.value
+        for tree in SOURCES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg == name
+        for value in ast.walk(node.value)
+        if isinstance(value, ast.Constant) and isinstance(value.value, str)
+    }
+
+
+def leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
+    """All texts with their paths."""
+    if isinstance(value, str):
+        return [(path, value)]
+    return [leaf for key, inner in value.items() for leaf in leaves(inner, f"{path}.{key}")]
+
+
+def used(key: str) -> bool:
+    """The code names this key."""
+    return any(key in constants(tree) for tree in SOURCES.values())
+
+
+@pytest.mark.parametrize(
+    ("form", "schema"),
+    [
+        (TEXTS["config"]["step"]["hub"], HUB_SCHEMA),
+        (TEXTS["options"]["step"]["init"], OPTIONS_SCHEMA),
+        (TEXTS["config_subentries"]["person"]["step"]["user"], PERSON_SCHEMA),
+        (TEXTS["config_subentries"]["person"]["step"]["reconfigure"], PERSON_SCHEMA),
+    ],
+)
+def test_every_field_of_a_form_has_a_name_and_a_description(form: dict[str, Any], schema: Any) -> None:
+    assert set(form["data"]) == fields(schema)
+    assert set(form["data_description"]) >= fields(schema) - {"name"}
+    assert set(form["data_description"]) <= set(form["data"])
+
+
+@pytest.mark.parametrize("step", ["modem", "reconfigure"])
+def test_the_modem_form_has_names_and_descriptions_in_its_section_too(step: str) -> None:
+    form = TEXTS["config"]["step"][step]
+    section = form["sections"][SECTION_ADVANCED]
+    advanced = next(value for key, value in MODEM_SCHEMA.schema.items() if key == SECTION_ADVANCED)
+    assert set(form["data"]) | {SECTION_ADVANCED} == fields(MODEM_SCHEMA)
+    assert set(section["data"]) == set(section["data_description"]) == fields(advanced.schema)
+
+
+def test_the_menu_offers_what_has_a_step() -> None:
+    assert set(TEXTS["config"]["step"]["user"]["menu_options"]) == {kind.value for kind in EntryKind}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        TEXTS["config"]["error"],
+        TEXTS["options"]["error"],
+        TEXTS["config_subentries"]["person"]["error"],
+        TEXTS["exceptions"],
+        TEXTS["issues"],
+    ],
+)
+def test_no_text_is_left_over(keys: dict[str, Any]) -> None:
+    assert [key for key in keys if not used(key)] == []
+
+
+def test_every_translation_key_in_the_code_has_its_text() -> None:
+    entities = {key for platform in TEXTS["entity"].values() for key in platform}
+    known = entities | set(TEXTS["exceptions"]) | set(TEXTS["issues"]) | set(TEXTS["selector"])
+    keys = keywords("translation_key")
+    assert keys - known == set()
+
+
+def test_the_entities_have_names_and_icons() -> None:
+    expected = {
+        "binary_sensor": {
+            binary_sensor.OPEN_ALARMS.translation_key,
+            binary_sensor.CONNECTION.translation_key,
+        },
+        "event": {event.INBOUND.translation_key},
+        "sensor": {entry.translation_key for entry in (*sensor.SUMMARY_SENSORS, *sensor.MODEM_SENSORS)},
+    }
+    assert {platform: set(names) for platform, names in TEXTS["entity"].items()} == expected
+    # A device class brings its own icon.
+    with_class = {binary_sensor.CONNECTION.translation_key}
+    for platform, names in expected.items():
+        assert set(ICONS["entity"][platform]) >= names - with_class
+
+
+def test_the_event_types_have_names() -> None:
+    names = TEXTS["entity"]["event"]["inbound"]["state_attributes"]["event_type"]["state"]
+    assert set(names) == set(event.INBOUND.event_types or ())
+
+
+@pytest.mark.parametrize("action", SCHEMAS)
+def test_every_action_is_described_with_all_its_fields(action: str) -> None:
+    described, texts = ACTIONS[action]["fields"], TEXTS["services"][action]
+    assert set(described) == set(texts["fields"]) == fields(SCHEMAS[action])
+    assert ICONS["services"][action]["service"].startswith("mdi:")
+    assert texts["name"]
+    assert texts["description"]
+    for field, text in texts["fields"].items():
+        assert text["name"]
+        assert text["description"], field
+        assert "example" in described[field], "every field shows an example"
+        validate_selector(described[field]["selector"])
+
+
+def test_there_is_no_action_without_code() -> None:
+    assert set(ACTIONS) == set(TEXTS["services"]) == set(ICONS["services"]) == set(SCHEMAS)
+
+
+def test_required_fields_of_actions_are_marked() -> None:
+    for action, schema in SCHEMAS.items():
+        required = {str(marker.schema) for marker in schema.schema if type(marker).__name__ == "Required"}
+        marked = {name for name, field in ACTIONS[action]["fields"].items() if field.get("required")}
+        assert marked == required
+
+
+def test_the_options_of_selectors_have_names() -> None:
+    for action in ACTIONS.values():
+        for field in action["fields"].values():
+            if (select := field["selector"].get("select")) is not None:
+                assert set(TEXTS["selector"][select["translation_key"]]["options"]) == set(select["options"])
+
+
+@pytest.mark.parametrize(("path", "text"), leaves(TEXTS))
+def test_a_text_keeps_the_rules_of_home_assistant(path: str, text: str) -> None:
+    assert text == text.strip()
+    assert "://" not in text, "addresses go into placeholders"
+    assert not re.search(r"<[a-z/]", text), "no HTML"
+    assert not re.search(r"'\{\w+\}'", text), "no quotes around placeholders"
