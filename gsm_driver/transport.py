@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 READ_SIZE = 4_096  # bytes a read may return; a burst at 115,200 baud fills 12 in a millisecond
 MAX_OUTGOING = 16_384  # bytes that may wait to be written; the longest command is below 400
 CONNECT_TIMEOUT = 10.0  # seconds for TCP: three SYN retries
+PSEUDO_TERMINALS = range(136, 144)  # their major numbers on Linux (Documentation/admin-guide/devices.txt)
 
 
 class Transport(Protocol):
@@ -118,10 +119,13 @@ async def _open_device(url: str, baudrate: int, listener: ByteListener) -> Trans
     # In the executor: open() of a port whose device hangs takes seconds, and so may the first import.
     opening = loop.run_in_executor(None, _open_serial, url, baudrate)
     try:
-        port = await asyncio.shield(opening)
+        # Not asyncio.shield: since 3.14 it complains of an error that comes after a cancellation.
+        await asyncio.wait({opening})
     except asyncio.CancelledError:
         opening.add_done_callback(_close_unwanted)
         raise
+    try:
+        port = opening.result()
     except ModuleNotFoundError:
         return await _open_with_serialx(url, baudrate, listener)
     return DescriptorTransport(loop, port, listener)
@@ -148,7 +152,13 @@ def _open_serial(path: str, baudrate: int) -> Any:
 
 
 def _set_exclusive(descriptor: int, *, exclusive: bool) -> None:
-    """TIOCEXCL: the kernel refuses a second open, also by programs that know nothing of locks."""
+    """TIOCEXCL: the kernel refuses a second open, also by programs that know nothing of locks.
+
+    Not on a pseudo-terminal, for example one of socat: it forgets the flag only when its other end is closed,
+    so that we could not open it again after a crash.
+    """
+    if os.major(os.fstat(descriptor).st_rdev) in PSEUDO_TERMINALS:
+        return
     fcntl, termios = importlib.import_module("fcntl"), importlib.import_module("termios")
     fcntl.ioctl(descriptor, termios.TIOCEXCL if exclusive else termios.TIOCNXCL)
 

@@ -176,24 +176,36 @@ async def test_a_closed_port_can_be_opened_again(open_device: Opener, pty: Pty) 
         await listener.until_lost()
 
 
-async def test_the_kernel_keeps_others_away(pty: Pty) -> None:
-    """TIOCEXCL is set while the port is open, and not after."""
-    pytest.importorskip("serial")
-    exclusive_query = 0x80045440  # TIOCGEXCL of Linux
+def is_exclusive(pty: Pty) -> bool:
     if sys.platform != "linux":
         pytest.skip("the flag can be asked for on Linux only")
+    answer = fcntl.ioctl(pty._device, 0x80045440, b"\0\0\0\0")  # TIOCGEXCL
+    return bool(int.from_bytes(answer, sys.byteorder))
 
-    def is_exclusive() -> bool:
-        answer = fcntl.ioctl(pty._device, exclusive_query, b"\0\0\0\0")
-        return bool(int.from_bytes(answer, sys.byteorder))
 
+async def test_the_kernel_keeps_others_away(pty: Pty, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TIOCEXCL is set while a port is open, and not after. A pty stands for a serial port here."""
+    pytest.importorskip("serial")
+    monkeypatch.setattr(transport_module, "PSEUDO_TERMINALS", ())
     listener = Listener()
     transport = await open_transport(pty.path, baudrate=115_200, listener=listener)
-    states = [is_exclusive()]
+    states = [is_exclusive(pty)]
     transport.close()
     await listener.until_lost()
-    states.append(is_exclusive())
+    states.append(is_exclusive(pty))
     assert states == [True, False]
+
+
+async def test_a_pseudo_terminal_is_not_locked_for_good(pty: Pty) -> None:
+    """It would keep TIOCEXCL if we were killed; the lock of the file goes with us."""
+    pytest.importorskip("serial")
+    listener = Listener()
+    transport = await open_transport(pty.path, baudrate=115_200, listener=listener)
+    assert not is_exclusive(pty)
+    with pytest.raises(PortUnavailableError, match="in use by another program"):
+        await open_transport(pty.path, baudrate=115_200, listener=Listener())
+    transport.close()
+    await listener.until_lost()
 
 
 async def test_flow_control_stays_off(open_device: Opener, pty: Pty) -> None:
@@ -252,6 +264,9 @@ async def test_an_opening_that_is_cancelled_leaves_no_port_open(
     error: OSError | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a cancelled open() brings later is closed; if it brings an error, nobody hears of it."""
+    complaints: list[dict[str, object]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, complaint: complaints.append(complaint))
     slow = SlowOpening(monkeypatch, error=error)
     opening = asyncio.create_task(open_transport("/dev/ttyS9", baudrate=115_200, listener=Listener()))
     await asyncio.sleep(0)
@@ -261,7 +276,9 @@ async def test_an_opening_that_is_cancelled_leaves_no_port_open(
     slow.may_end.set()
     async with asyncio.timeout(SOON):
         await slow.is_closed.wait()
+    await loop.shutdown_default_executor()
     await asyncio.sleep(0)
+    assert complaints == []
 
 
 async def test_a_port_that_does_not_open_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
