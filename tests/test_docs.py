@@ -1,0 +1,117 @@
+"""What README and docs/ show is true: code blocks run, commands exist, links lead somewhere.
+
+A block of Python runs as a program of its own, in an empty folder, unless its fence says ``python no-run``
+(for what needs hardware; it is still compiled). JSON and YAML blocks are read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+
+from alert_engine.gateway_file import load_gateway_settings
+
+ROOT = Path(__file__).parents[1]
+FENCE = re.compile(
+    r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
+)
+LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)|<img[^>]*src=\"(?P<image>[^\"]+)\"")
+BLOCK_TIMEOUT = 60.0  # seconds; an example that takes longer is no example
+
+
+class Block(NamedTuple):
+    """One fenced block."""
+
+    file: Path
+    line: int
+    info: str
+    body: str
+
+
+def _pages() -> list[Path]:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "adr").rglob("*.md")]
+    return sorted(page for page in pages if page.is_file())
+
+
+def _blocks(*languages: str) -> list[Block]:
+    return [
+        Block(page, text.count("\n", 0, found.start()) + 1, found["info"].strip(), found["body"])
+        for page in _pages()
+        for text in [page.read_text(encoding="utf-8")]
+        for found in FENCE.finditer(text)
+        if found["info"].strip().split(" ")[0] in languages
+    ]
+
+
+def _id(block: Block) -> str:
+    return f"{block.file.relative_to(ROOT)}:{block.line}"
+
+
+@pytest.mark.parametrize("block", _blocks("python"), ids=_id)
+def test_python_blocks_run(block: Block, tmp_path: Path) -> None:
+    compile(block.body, _id(block), "exec")
+    if block.info == "python no-run":
+        return
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(
+        [sys.executable, "-c", block.body],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=BLOCK_TIMEOUT,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("block", _blocks("json", "yaml"), ids=_id)
+def test_data_blocks_can_be_read(block: Block) -> None:
+    read = json.loads if block.info == "json" else yaml.safe_load
+    assert read(block.body)
+
+
+def _gateway_files() -> list[Block]:
+    blocks = [(block, yaml.safe_load(block.body)) for block in _blocks("yaml")]
+    return [block for block, content in blocks if isinstance(content, dict) and "people" in content]
+
+
+@pytest.mark.parametrize("block", _gateway_files(), ids=_id)
+def test_configuration_files_of_the_daemon_are_understood(block: Block, tmp_path: Path) -> None:
+    file = tmp_path / "gateway.yaml"
+    file.write_text(block.body, encoding="utf-8")
+    load_gateway_settings(file)
+
+
+def _commands() -> list[tuple[str, str]]:
+    lines = [
+        (_id(block), line) for block in _blocks("sh", "bash", "console") for line in block.body.splitlines()
+    ]
+    return [(where, line.strip().removeprefix("$ ")) for where, line in lines if line.strip()]
+
+
+@pytest.mark.parametrize(("where", "line"), _commands())
+def test_commands_of_ours_exist(where: str, line: str) -> None:
+    program = line.split(maxsplit=1)[0]
+    if program.startswith(("scripts/", ".ci/")):
+        assert os.access(ROOT / program, os.X_OK), where
+
+
+@pytest.mark.parametrize("page", _pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    targets = [found["target"] or found["image"] for found in LINK.finditer(text)]
+    files = [
+        target.split("#")[0]
+        for target in targets
+        if "://" not in target and not target.startswith(("#", "mailto:"))
+    ]
+    assert [target for target in files if not (page.parent / target).exists()] == []
