@@ -27,9 +27,9 @@ PYTHON_VERSIONS = {  # the oldest Python that each file must fit
 }
 RUNTIME_NOTE = """\
 # Written by scripts/compile_requirements: what Home Assistant {version} would fetch when it starts
-# with the demo's configuration. Left out, because they must be compiled and can be missed: {left_out}.
+# with the demo's configuration. Left out, because demo.in asks for newer ones: {left_out}.
 """
-# Voice activity and noise suppression have no wheel for Python 3.14; Home Assistant goes on without them.
+# The releases that Home Assistant pins have no wheel for Python 3.14 and would be compiled for minutes.
 LEFT_OUT = {"pymicro-vad", "pyspeex-noise"}
 
 

@@ -13,7 +13,7 @@ import aiohttp
 from scripts.lib.environment import ROOT
 
 from . import broker
-from .child import Child
+from .child import Child, DemoError
 from .configuration import install_integration, write_configuration
 from .home_assistant import HomeAssistant
 from .mqtt import Listener, Seen
@@ -30,7 +30,7 @@ USER = "demo"
 PERSON = "Anna"
 PERSON_NUMBER = "+436641234567"
 TOPIC_ROOT = "alert_gateway/home"
-NO_WHEEL = "pymicro-vad,pyspeex-noise"  # would be compiled for minutes, for voice assistants
+OURS_ARE_NEWER = "pymicro-vad,pyspeex-noise"  # what Home Assistant pins would be compiled for minutes
 STATUS_TIMEOUT = 60.0  # seconds until the gateway is online and its modem registered; usually 3
 
 
@@ -87,6 +87,7 @@ class Builder:
         if is_new:
             await self._add_integrations(home_assistant)
         await home_assistant.post("/api/services/persistent_notification/dismiss_all", {})
+        await self._require_actions(home_assistant)
         await mqtt.wait_for(_is_online, STATUS_TIMEOUT, "status online")
         await mqtt.wait_for(_is_working_route, STATUS_TIMEOUT, "a modem that can send")
         self._tell.fact("the gateway is online; its modem is registered with the simulated network")
@@ -118,7 +119,7 @@ class Builder:
     async def _start_home_assistant(self) -> HomeAssistant:
         hass = str(Path(sys.executable).with_name("hass"))
         config = self._place.config
-        options = ("--skip-pip-packages", NO_WHEEL, "--log-no-color")
+        options = ("--skip-pip-packages", OURS_ARE_NEWER, "--log-no-color")
         process = await self.run("home_assistant", hass, "--config", str(config), *options, cwd=config)
         session = await self._stack.enter_async_context(aiohttp.ClientSession())
         home_assistant = HomeAssistant(session, f"http://127.0.0.1:{self._facts.http_port}", process)
@@ -147,6 +148,15 @@ class Builder:
         person = {"name": PERSON, "phone": self.person_number, "can_acknowledge": True}
         await home_assistant.run_subentry_flow(hub["entry_id"], "person", [person])
         self._tell.fact(f"added {PERSON}, {self.person_number}")
+
+    @staticmethod
+    async def _require_actions(home_assistant: HomeAssistant) -> None:
+        """Without the descriptions of all actions, the web pages stay at "Loading …"."""
+        described = {
+            domain["domain"]: domain["services"] for domain in await home_assistant.get("/api/services")
+        }
+        if not described.get("alert_gateway"):
+            raise DemoError("Home Assistant does not know the actions of Alert Gateway")
 
 
 def _is_hub(entry: dict[str, object]) -> bool:
