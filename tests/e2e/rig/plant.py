@@ -14,7 +14,7 @@ from tests.engine.brokers import Mosquitto, Peer, Rumqttd, allow_sockets, needs_
 from tests.engine.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
 TOPICS = "alert_gateway/home"
@@ -40,21 +40,30 @@ class Plant:
 
     @property
     def modem(self) -> Path:
-        """Where the configuration looks for the modem, if it names no other place."""
+        """Where the configuration looks for the modem, if it is told no other place."""
         return self.folder / "modem"
 
-    def gateway(self, *, modem: str = "", doubt_wait: str = "1s", failpoint: str = "") -> Program:
-        """The gateway; `failpoint` is where it dies, `doubt_wait` how long it waits for a report."""
+    def gateway(
+        self, *, ports: Mapping[str, str] | None = None, doubt_wait: str = "1s", failpoint: str = ""
+    ) -> Program:
+        """The gateway.
+
+        Args:
+            ports: of its modems, by name; default: one, "stick", at `modem`.
+            doubt_wait: how long it waits for a delivery report that ends a doubt.
+            failpoint: where it dies, a name of `alert_engine.failpoints`.
+        """
         file = self.folder / "gateway.yaml"
-        file.write_text(json.dumps(self._settings(modem or str(self.modem), doubt_wait)), encoding="utf-8")
+        settings = self._settings(ports or {"stick": str(self.modem)}, doubt_wait)
+        file.write_text(json.dumps(settings), encoding="utf-8")
         return Program("alert_engine.daemon", "run", str(file), **{FAILPOINT_VARIABLE: failpoint})
 
-    def _settings(self, modem: str, doubt_wait: str) -> dict[str, Any]:
+    def _settings(self, ports: Mapping[str, str], doubt_wait: str) -> dict[str, Any]:
         return {
             "gateway": "home",
             "journal": self.journal.name,
             "mqtt": {"host": "127.0.0.1", "port": self.broker_port},
-            "modems": [{"name": "stick", "port": modem}],
+            "modems": [{"name": name, "port": port} for name, port in ports.items()],
             "people": [{"id": "anna", "name": "Anna", "phone": "+43 660 1234567"}],
             "policies": {"critical": {"notify": ["anna"]}},
             "in_doubt_wait": {"critical": doubt_wait, "other": doubt_wait},

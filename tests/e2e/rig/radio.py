@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gsm_driver.simulator import (
     PROFILES,
@@ -59,7 +59,7 @@ class Radio:
             self._port.close()
         self.simulator.close()
 
-    def conditions(self, **changes: float) -> None:
+    def conditions(self, **changes: Any) -> None:
         """Change how the network behaves."""
         self.network.conditions = replace(self.network.conditions, **changes)
 
