@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from .errors import ConfigError
 from .model import Address, Channel, Person, Policy, Step
 from .numbering import PLANS
 from .phone import canonical_phone
-from .settings import DeliveryRules, EngineSettings
+from .settings import BUILT_IN_POLICIES, DeliveryRules, EngineSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -218,7 +218,7 @@ _PERSON_KEYS = {
 }
 _POLICY_KEYS = {
     vol.Optional("notify", default=list): [_name],
-    vol.Optional("repeat", default=0): _number(-1, _MAX_REPEAT),
+    vol.Optional("repeat"): _number(-1, _MAX_REPEAT),
     vol.Optional("every"): _duration,
     vol.Optional("latch", default=False): _flag,
 }
@@ -294,15 +294,21 @@ def _policy(name: str, policy: Mapping[str, Any], known: set[str]) -> Policy:
         if person not in known:
             people = ", ".join(sorted(known)) or "none"
             raise _error((*path, "notify", index), f"{person} is nobody; people are: {people}")
-    if policy["repeat"] and "every" not in policy:
+    if policy.get("repeat") and "every" not in policy:
         raise _error((*path, "every"), "is missing: how long between two repeats?")
-    step = Step(
-        after=timedelta(0),
-        notify=tuple(policy["notify"]),
-        repeat=policy["repeat"],
-        every=policy.get("every"),
-    )
-    return Policy(name=name, steps=(step,), latch=policy["latch"])
+    if "every" in policy and not policy.get("repeat"):
+        raise _error((*path, "every"), "is of no use without repeat: how many times again? -1 is without end")
+    return Policy(name=name, steps=_steps(name, policy), latch=policy["latch"])
+
+
+def _steps(name: str, policy: Mapping[str, Any]) -> tuple[Step, ...]:
+    """What is said of repeats, else those of the severity: who is told is no word about how often."""
+    notify = tuple(policy["notify"])
+    built_in = next((each for each in BUILT_IN_POLICIES if each.name == name), None)
+    if "repeat" not in policy and built_in is not None:
+        return tuple(replace(step, notify=notify) for step in built_in.steps)
+    repeat = policy.get("repeat", 0)
+    return (Step(after=timedelta(0), notify=notify, repeat=repeat, every=policy.get("every")),)
 
 
 def _mqtt(mqtt: Mapping[str, Any], gateway: str, folder: Path) -> MqttSettings:

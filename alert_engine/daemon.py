@@ -123,6 +123,8 @@ async def serve(settings: GatewaySettings, *, failpoint: Callable[[str], None]) 
     _LOGGER.info(
         "Alert Gateway %s, gateway %s, journal %s", _version(), settings.engine.gateway, settings.journal
     )
+    for gap in _gaps(settings):
+        _LOGGER.warning("%s", gap)
     engine.subscribe(lambda event: _LOGGER.info("%s", narrate(event)))
     intake = _intake(settings, engine, clock)
     try:
@@ -139,6 +141,19 @@ async def serve(settings: GatewaySettings, *, failpoint: Callable[[str], None]) 
             await intake.stop()
         await engine.stop()
     _LOGGER.info("stopped")
+
+
+def _gaps(settings: GatewaySettings) -> list[str]:
+    """What a gateway can do without, while it waits for its owner, and not for good."""
+    return [
+        line
+        for line, is_there in (
+            ("nobody is told of alarms: there are no people in the configuration", settings.engine.people),
+            ("no SMS can be sent: there are no modems in the configuration", settings.modems),
+            ("no alarm can come in: there is no mqtt in the configuration", settings.mqtt),
+        )
+        if not is_there
+    ]
 
 
 def _supervisor(modem: ModemSettings) -> ModemSupervisor:

@@ -88,9 +88,13 @@ class AlertEngine:
     # --- life -----------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Open the journal, settle what a crash left behind, then send what is due. Raises JournalError."""
-        await self._journal.open()
+        """Open the journal, settle what a crash left behind, then send what is due.
+
+        Raises:
+            JournalError: nothing was started, and the journal is closed again.
+        """
         try:
+            await self._journal.open()
             await self._ledger.commit(Moment.RECOVERY, recovery.recover)
         except BaseException:
             await self._journal.close()

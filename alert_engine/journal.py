@@ -77,6 +77,7 @@ class Journal:
         self._own_executors = [e for e in (self._writer, self._reader) if e not in {writer, reader}]
         self._migrations = migrations
         self._pending: deque[_Job[Any]] = deque()
+        self._closed = False
         self._lock: int | None = None
         self._write_connection: sqlite3.Connection | None = None
         self._read_connection: sqlite3.Connection | None = None
@@ -89,17 +90,24 @@ class Journal:
                 The file is left as it was.
         """
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._writer, self._open_for_writing)
         try:
+            await loop.run_in_executor(self._writer, self._open_for_writing)
             self._read_connection = await loop.run_in_executor(self._reader, self._open_for_reading)
         except JournalError:
-            await loop.run_in_executor(self._writer, self._close_writing)
+            await self.close()
             raise
 
     async def close(self) -> None:
-        """Commit what is under way and let go of the file. The journal cannot be opened again."""
+        """Commit what is under way and let go of the file. The journal cannot be opened again.
+
+        A second time, or after an `open` that failed, there is nothing to do.
+        """
+        if self._closed:
+            return
+        self._closed = True
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._reader, self._close_reading)
+        if self._read_connection is not None:
+            await loop.run_in_executor(self._reader, self._close_reading)
         await loop.run_in_executor(self._writer, self._close_writing)
         for executor in self._own_executors:
             executor.shutdown()  # idle by now, so its thread ends at once

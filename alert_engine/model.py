@@ -319,7 +319,7 @@ class InboundReceived:
     sender: str = field(repr=False)
     text: str = field(repr=False)
     authorisation: Authorisation
-    keyword: str | None  # the command it was, None for anything else
+    keyword: str | None  # the command it was, if its sender may give it; None for anything else
     received_at: datetime
     service_centre_time: datetime | None
     segments: int
@@ -346,7 +346,15 @@ class RouteChanged:
     at: datetime
 
 
-EngineEvent = AlarmChanged | MessageChanged | InboundReceived | KeywordReceived | RouteChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteRemoved:
+    """A route is not there any more."""
+
+    route: str
+    at: datetime
+
+
+EngineEvent = AlarmChanged | MessageChanged | InboundReceived | KeywordReceived | RouteChanged | RouteRemoved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

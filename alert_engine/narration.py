@@ -10,6 +10,7 @@ from .model import (
     KeywordReceived,
     MessageChanged,
     RouteChanged,
+    RouteRemoved,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def narrate(event: EngineEvent) -> str:
             return f"{person} used {keyword}"
         case RouteChanged(route=route, health=health):
             return f"route {route}: {describe_health(health)}"
+        case RouteRemoved(route=route):
+            return f"route {route}: removed"
         case _:
             assert_never(event)
 

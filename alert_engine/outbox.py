@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .errors import InvalidRequestError
+from .model import RouteRemoved
 from .worker import RouteWorker
 
 if TYPE_CHECKING:
@@ -60,12 +61,14 @@ class Outbox:
 
     async def remove(self, name: str) -> None:
         """Stop a route and forget it; what it had in hand is settled. Unknown names are ignored."""
-        self._routes.pop(name, None)
         worker = self._workers.pop(name, None)
         if worker is not None:
             await worker.stop()
-        self._ledger.board.remove(name)
-        self.wake()
+        # Only now is its name free: what stops is not to be taken for its successor.
+        if self._routes.pop(name, None) is not None:
+            self._ledger.board.remove(name)
+            self._ledger.publish(RouteRemoved(route=name, at=self._ledger.clock.now()))
+            self.wake()
 
     def wake(self) -> None:
         """Have all workers look again."""

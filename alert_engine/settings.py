@@ -15,13 +15,25 @@ if TYPE_CHECKING:
 
 _AT_ONCE = timedelta(0)
 
+
+def _now_and_again(severity: Severity, quick: timedelta, times: int, slow: timedelta) -> Policy:
+    """Everybody at once, again in quick succession to wake somebody, then slowly until somebody takes it."""
+    return Policy(
+        name=severity,
+        steps=(
+            Step(after=_AT_ONCE, notify=(), repeat=times, every=quick),
+            # Slow enough not to empty a prepaid SIM, and never silent.
+            Step(after=times * quick + slow, notify=(), repeat=-1, every=slow),
+        ),
+    )
+
+
 # What a severity means where the configuration has no policy of its own for it. Everybody is told, by SMS.
 BUILT_IN_POLICIES: tuple[Policy, ...] = (
-    # An hour of reminders: long enough to find somebody awake, short enough not to empty a prepaid SIM.
-    Policy(name="critical", steps=(Step(after=_AT_ONCE, notify=(), repeat=12, every=timedelta(minutes=5)),)),
-    Policy(name="high", steps=(Step(after=_AT_ONCE, notify=(), repeat=4, every=timedelta(minutes=15)),)),
-    Policy(name="normal", steps=(Step(after=_AT_ONCE, notify=()),)),
-    Policy(name="info", steps=(Step(after=_AT_ONCE, notify=()),)),
+    _now_and_again(Severity.CRITICAL, timedelta(minutes=5), 12, timedelta(minutes=30)),
+    _now_and_again(Severity.HIGH, timedelta(minutes=15), 4, timedelta(hours=1)),
+    Policy(name=Severity.NORMAL, steps=(Step(after=_AT_ONCE, notify=()),)),
+    Policy(name=Severity.INFO, steps=(Step(after=_AT_ONCE, notify=()),)),
 )
 
 # How long a message of a severity is worth sending; after that it expires in the queue and in the network.
@@ -37,7 +49,7 @@ DEFAULT_EXPIRY: Mapping[Severity, timedelta] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRules:
-    """How hard the outbox tries. The figures are those of the promise in ``docs/architecture.md``."""
+    """How hard the outbox tries."""
 
     # Waits after temporary refusals, on one route; the last one repeats until the message expires.
     retry_waits: tuple[timedelta, ...] = tuple(timedelta(seconds=s) for s in (2, 5, 15, 30, 60, 120, 300))
@@ -48,10 +60,16 @@ class DeliveryRules:
     doubt_wait: timedelta = timedelta(seconds=90)
     max_resends: int = 3  # copies sent out of doubt, per message
     # A route that refused as broken or barred rests until its health changes, at most this long.
-    device_rest: timedelta = timedelta(seconds=30)
+    device_rest: timedelta = timedelta(seconds=10)
     account_rest: timedelta = timedelta(minutes=15)
-    max_attempts: int = 100  # of any kind, per message: the end of every loop
+    # Of any kind, per message: the end of every loop. More than the waits above fill a day with, which is how
+    # long a critical message lives: what is refused for now is tried until it expires.
+    max_attempts: int = 400
     replies_per_hour: int = 5  # to one number that never sends a valid command
+
+    def retry_wait(self, refusals: int) -> timedelta:
+        """How long a message waits after so many temporary refusals, at least one."""
+        return self.retry_waits[min(refusals, len(self.retry_waits)) - 1]
 
     def doubt_wait_of(self, priority: Priority) -> timedelta:
         """How long a message of this priority waits for its report."""

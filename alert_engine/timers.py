@@ -69,8 +69,8 @@ class Timers:
         """Do what is due; say how many seconds nothing will be."""
         await self._follow_clock()
         if self._clock.monotonic() >= self._tidy_at:
-            await self._ledger.commit(Moment.TIMER, forget_old)
-            self._tidy_at = self._clock.monotonic() + _TIDY_INTERVAL
+            is_more = await self._ledger.commit(Moment.TIMER, forget_old)
+            self._tidy_at = self._clock.monotonic() + (0.0 if is_more else _TIDY_INTERVAL)
         deadline = await self._ledger.read(next_deadline)
         if deadline is None:
             return LONGEST_SLEEP

@@ -11,6 +11,8 @@ import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, TypeVar
 
 from .errors import JournalError
@@ -43,7 +45,7 @@ LONGEST_SLEEP = 60.0
 # A route has 15 s to finish the segment in hand; then it is cut off, in seconds.
 STOP_LIMIT = 20.0
 
-_FAULT = "the route failed while it sent this: its log says why"
+_FAULT = "the route failed on this message: the log says where"
 
 
 class RouteWorker:
@@ -120,24 +122,33 @@ class RouteWorker:
 
     async def _attempt(self, entry: OutboxEntry, now: datetime) -> None:
         uid, name = entry.message.uid, self._route.name
+        planned = self._plan(delivery.outbound(entry, now))
+        if isinstance(planned, Rejected):
+            refuse = partial(delivery.refuse, uid=uid, route=name, refused=planned)
+            await self._ledger.commit(Moment.OUTCOME, refuse)
+            return
+        # In hand before the commit: whoever is cut off between the two settles it.
+        claim = self._in_hand = delivery.Claim(uid=uid, attempt=entry.message.attempts + 1, route=name)
+        begin = partial(delivery.claim, wanted=claim, planned=planned)
+        message = await self._ledger.commit(Moment.INFLIGHT, begin)
+        if message is not None:
+            await self._send(claim, message)
+        self._in_hand = None
+
+    def _plan(self, message: OutboundMessage) -> int | Rejected:
+        """How many segments the route makes of it, or why none."""
         try:
-            planned = max(1, self._route.plan_segments(delivery.outbound(entry, now)))
-        except ValueError:
-            # Its text may quote the message.
-            refused = Rejected(
+            return max(1, self._route.plan_segments(message))
+        except ValueError:  # its text may quote the message
+            return Rejected(
                 error_class=ErrorClass.MESSAGE,
                 reason="the route cannot carry this text: it is too long or has characters that it lacks",
             )
-            refuse = partial(delivery.refuse, uid=uid, route=name, refused=refused)
-            await self._ledger.commit(Moment.OUTCOME, refuse)
-            return
-        claim = partial(delivery.claim, uid=uid, route=name, planned=planned)
-        claimed = await self._ledger.commit(Moment.INFLIGHT, claim)
-        if claimed is not None:
-            await self._send(*claimed)
+        except Exception as error:  # noqa: BLE001 - one message must not hold up the others
+            _log_fault(self._route.name, error, "planned")
+            return Rejected(error_class=ErrorClass.TEMPORARY, reason=_FAULT)
 
     async def _send(self, claim: delivery.Claim, message: OutboundMessage) -> None:
-        self._in_hand = claim
         try:
             outcome = await self._touch_route(claim, message)
         except Exception as error:  # noqa: BLE001 - whatever a route raises, the segments say what it means
@@ -145,7 +156,6 @@ class RouteWorker:
         else:
             rest = await self._insist(Moment.OUTCOME, partial(delivery.end, claimed=claim, outcome=outcome))
             self._rest(rest)
-        self._in_hand = None
 
     async def _touch_route(self, claim: delivery.Claim, message: OutboundMessage) -> Outcome:
         async with asyncio.timeout_at(self._clock.monotonic() + ROUTE_SILENCE) as limit:
@@ -159,8 +169,7 @@ class RouteWorker:
             return await self._route.send(message, progress)
 
     async def _fault(self, claim: delivery.Claim, error: Exception) -> None:
-        # The text of a foreign error may hold anything.
-        _LOGGER.error("route %s failed with %s while it sent a message", claim.route, type(error).__name__)
+        _log_fault(claim.route, error, "sent")
         settle = partial(delivery.settle, claimed=claim, reason=_FAULT)
         if await self._insist(Moment.OUTCOME, settle):
             self._rest(self._ledger.settings.delivery.device_rest)
@@ -178,3 +187,11 @@ class RouteWorker:
         if duration is not None:
             self._board.rest(self._route.name, duration)
             self._on_rest()
+
+
+def _log_fault(route: str, error: Exception, what: str) -> None:
+    """Say where a route failed. The text of a foreign error may hold anything, so it is left out."""
+    frames = extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    name = type(error).__name__
+    _LOGGER.error("route %s failed with %s at %s while it %s a message", route, name, place, what)

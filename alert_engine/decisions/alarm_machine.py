@@ -72,7 +72,7 @@ _UNCHANGED = frozenset(
 class Effect(StrEnum):
     """What must happen in the same commit, in this order."""
 
-    WITHDRAW = "withdraw"  # raise messages that no route has taken are not needed any more
+    WITHDRAW = "withdraw"  # messages that no route has taken and that are not true any more
     NOTIFY = "notify"  # write messages for `Transition.steps`
     TELL_TAKEN = "tell_taken"  # those who got the raise hear who took it
     TELL_CLEARED = "tell_cleared"  # those who got the raise hear that it is over

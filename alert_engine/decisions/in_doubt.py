@@ -40,7 +40,11 @@ def settled(
         return opened(entry, reason, now, rules)
     if (ended := end(entry, now, rules)) is not None:
         return ended
-    queued = entry.changed(state=MessageState.QUEUED, due_at=now, reason=reason)
+    # Behind the others, as after a temporary refusal: it may be this message that breaks its route.
+    refusals = entry.refusals + 1
+    queued = replace(entry, refusals=refusals).changed(
+        state=MessageState.QUEUED, due_at=now + rules.retry_wait(refusals), reason=reason
+    )
     return Next(entry=queued, reason=OutcomeReason.NOT_SENT)
 
 

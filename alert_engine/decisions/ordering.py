@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 # would be called stale and its alarms could never be cleared.
 MAX_CLOCK_LEAD = timedelta(minutes=5)
 
+# A source that starts without a clock tells times of 1970. Were they believed, its alarms would be called
+# stale and nobody would hear of them. A broker keeps what it could not hand over for at most this long.
+MAX_CLOCK_LAG = timedelta(days=7)
+
 
 def trusted(source_time: datetime | None, now: datetime) -> datetime | None:
     """The source's time, or None if it gave none that can be true."""
-    if source_time is None or source_time > now + MAX_CLOCK_LEAD:
+    if source_time is None or not now - MAX_CLOCK_LAG <= source_time <= now + MAX_CLOCK_LEAD:
         return None
     return source_time
 

@@ -121,8 +121,8 @@ def _temporarily_refused(
     if alternative and refusals >= rules.retries_before_next_route:
         elsewhere = replace(entry, refusals=0, given_up=(*entry.given_up, route))
         return _requeued(elsewhere, now, OutcomeReason.NEXT_ROUTE)
-    wait = rules.retry_waits[min(refusals, len(rules.retry_waits)) - 1]
-    return _requeued(replace(entry, refusals=refusals), now + _longer(refused, wait), OutcomeReason.WAITS)
+    due_at = now + _longer(refused, rules.retry_wait(refusals))
+    return _requeued(replace(entry, refusals=refusals), due_at, OutcomeReason.WAITS)
 
 
 def _requeued(

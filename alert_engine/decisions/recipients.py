@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from alert_engine.model import Address, Channel, Person, Step
+    from alert_engine.model import Address, Channel, Message, Person, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,12 @@ def reached(steps: Iterable[Step], people: Sequence[Person]) -> tuple[Reach, ...
                 if (address := address_for(person, channel)) is not None:
                     found.setdefault(address, Reach(person=person, address=address))
     return tuple(found.values())
+
+
+def is_gone(message: Message, people: Iterable[Person]) -> bool:
+    """It is for a person, and its address is nobody's any more. A bare number has no person to lose."""
+    known = {(address.channel, address.value) for person in people for address in person.addresses}
+    return message.recipient is not None and (message.channel, message.address) not in known
 
 
 def address_for(person: Person, channel: Channel | None) -> Address | None:

@@ -34,7 +34,6 @@ class RoutingReason(StrEnum):
 
     PICKED = "picked"
     NO_ROUTE = "no_route"  # none carries this kind of message
-    ALL_GAVE_UP = "all_gave_up"  # those that carry it have refused it for good
     NONE_USABLE = "none_usable"  # those that carry it are broken or barred
 
 
@@ -47,22 +46,25 @@ class Choice:
 
 
 def pick(channel: Channel, given_up: Collection[str], routes: Sequence[RouteView]) -> Choice:
-    """The first usable route in the order of configuration; a degraded one only when no other is there."""
+    """The first usable route in the order of configuration; a degraded one only when no other is there.
+
+    One that was given up for this message is tried again when all others are away.
+    """
     carrying = [route for route in routes if channel in route.channels]
     if not carrying:
         return Choice(route=None, reason=RoutingReason.NO_ROUTE)
-    willing = [route for route in carrying if route.name not in given_up]
-    if not willing:
-        return Choice(route=None, reason=RoutingReason.ALL_GAVE_UP)
-    usable = [route for route in willing if route.usable]
+    usable = [route for route in carrying if route.usable]
     if not usable:
         return Choice(route=None, reason=RoutingReason.NONE_USABLE)
-    best = min(usable, key=lambda route: route.state is RouteState.DEGRADED)
+    best = min(usable, key=lambda route: (route.name in given_up, route.state is RouteState.DEGRADED))
     return Choice(route=best.name, reason=RoutingReason.PICKED)
 
 
 def has_alternative(
     channel: Channel, route: str, given_up: Collection[str], routes: Sequence[RouteView]
 ) -> bool:
-    """Another route could take the message now."""
-    return pick(channel, {*given_up, route}, routes).route is not None
+    """Another route, not given up yet, could take the message now."""
+    return any(
+        other.usable and channel in other.channels and other.name not in {*given_up, route}
+        for other in routes
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from alert_engine.decisions.replies import SPAN, may_reply
 from alert_engine.model import Authorisation, InboundReceived, KeywordReceived
+from alert_engine.operations.alarms import CODE_REST
 from alert_engine.operations.messages import reply
 from alert_engine.tables.inbound import InboundRecord
 
@@ -36,7 +37,7 @@ def receive(work: Work, route: str, message: InboundSms) -> None:
         sender=sender,
         text=message.text,
         authorisation=_authorisation(person, command, meaning),
-        keyword=command.keyword if command else None,
+        keyword=command.keyword if command and person and person.can_acknowledge else None,
         received_at=message.received_at,
         service_centre_time=message.service_centre_time,
         segments=message.segments,
@@ -57,8 +58,16 @@ def receive(work: Work, route: str, message: InboundSms) -> None:
 
 
 def _command(message: InboundSms) -> Acknowledge | None:
-    """Only a whole, plain text can be a command."""
-    return parse(message.text) if message.is_text and not message.missing_segments else None
+    """Only a whole, plain text of today can be a command."""
+    if not message.is_text or message.missing_segments or _is_old(message):
+        return None
+    return parse(message.text)
+
+
+def _is_old(message: InboundSms) -> bool:
+    """It was under way, or on a SIM that cannot be emptied, so long that its code may be another alarm's."""
+    written = message.service_centre_time
+    return written is not None and message.received_at - written > CODE_REST
 
 
 def _authorisation(person: Person | None, command: Acknowledge | None, meaning: Meaning) -> Authorisation:

@@ -170,6 +170,10 @@ class Announcer:
         }
         return _json(self._topics.route_state(route), data, retain=True)
 
+    def route_gone(self, route: str) -> Publication:
+        """An empty retained payload: the broker forgets the route."""
+        return Publication(topic=self._topics.route_state(route), payload=b"", retain=True)
+
 
 def answer(reply: Reply, *, changed: bool, error: str | None = None) -> Publication:
     """The answer to a request: ok unless `error` says why not."""

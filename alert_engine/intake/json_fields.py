@@ -23,6 +23,7 @@ class RefusalReason(StrEnum):
 
     RETAINED = "retained"  # an old edge that the broker kept: nobody says it now
     EXPIRED = "expired"  # its sender's time limit has passed
+    STALE = "stale"  # older than what its source told before
     TOPIC = "topic"
     TOO_LARGE = "too_large"
     NOT_UTF8 = "not_utf8"

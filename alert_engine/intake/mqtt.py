@@ -40,6 +40,7 @@ __all__ = ["MqttIntake", "Pace", "SessionState", "SessionStatus"]
 _LOGGER = logging.getLogger(__name__)
 
 _MAX_WARNED = 100  # kinds of misuse that get a line in the log each; more are only counted
+_STALE = "ts: it is older than what its source told of this key before: is the clock of the source right?"
 _REFUSED_VERDICTS = {
     Verdict.UNKNOWN: "no open alarm has this name",
     Verdict.REJECTED: "the gateway could not use this",
@@ -110,7 +111,7 @@ class MqttIntake:
         return lambda: self._listeners.remove(listener)
 
     async def start(self) -> None:
-        """Begin; does not wait for the broker. Raises JournalError if the open alarms cannot be read."""
+        """Begin; does not wait for the broker."""
         await self._board.start()
         await self._session.start()
 
@@ -151,6 +152,8 @@ class MqttIntake:
         except EngineError as err:
             self._refuse(Refusal(reason=RefusalReason.REFUSED, text=str(err), reply=request.reply))
             return
+        if result.verdict is Verdict.STALE:
+            self._note(request.reply.topic, RefusalReason.STALE, _STALE)
         error = _REFUSED_VERDICTS.get(result.verdict)
         if error is not None:
             self._refuse(Refusal(reason=RefusalReason.REFUSED, text=error, reply=request.reply))
@@ -179,13 +182,16 @@ class MqttIntake:
         return AlarmResult(verdict=Verdict.UNKNOWN, alarms=())
 
     def _refuse(self, refusal: Refusal) -> None:
-        self._refused[refusal.reason] += 1
-        client = refusal.reply.topic if refusal.reply else ""
-        if (client, refusal.reason) not in self._warned and len(self._warned) < _MAX_WARNED:
-            self._warned.add((client, refusal.reason))
-            _LOGGER.warning("MQTT: a message was not used: %s (answers: %s)", refusal.text, client or "none")
+        self._note(refusal.reply.topic if refusal.reply else "", refusal.reason, refusal.text)
         if refusal.reply is not None:
             self._session.publish(answer(refusal.reply, changed=False, error=refusal.text))
+
+    def _note(self, client: str, reason: RefusalReason, text: str) -> None:
+        """Count what was not used; the first of its kind gets a line in the log."""
+        self._refused[reason] += 1
+        if (client, reason) not in self._warned and len(self._warned) < _MAX_WARNED:
+            self._warned.add((client, reason))
+            _LOGGER.warning("MQTT: a message was not used: %s (answers: %s)", text, client or "none")
 
 
 def _subscriptions(topics: Topics) -> tuple[Subscription, ...]:

@@ -19,6 +19,7 @@ from alert_engine.model import (
     MessageChanged,
     MessageKind,
     RouteChanged,
+    RouteRemoved,
 )
 
 from .announcements import Told
@@ -70,6 +71,7 @@ class StateBoard:
         self._changed: set[str] = set()  # ids of alarms to publish
         self._closing: dict[str, float] = {}  # id to the monotonic time when its retained state is emptied
         self._routes: frozenset[str] = frozenset()
+        self._has_begun = False  # the alarms that were open at the start are known
         self._wake = asyncio.Event()
         self._unsubscribe: Callable[[], None] = _nothing
         self._task: asyncio.Task[None] | None = None
@@ -80,8 +82,6 @@ class StateBoard:
         self._publish_info()
         for route, health in self._engine.routes().items():
             self._publish(self._announcer.route_state(route, health))
-        self._changed.update(alarm.id for alarm in await self._engine.open_alarms())
-        self._wake.set()
         self._task = asyncio.get_running_loop().create_task(self._keep_in_step(), name="mqtt states")
 
     async def stop(self) -> None:
@@ -111,6 +111,9 @@ class StateBoard:
                 self._publish(self._announcer.route_state(route, health))
                 if route not in self._routes:
                     self._publish_info()
+            case RouteRemoved(route=route):
+                self._publish(self._announcer.route_gone(route))
+                self._publish_info()
 
     def _publish_info(self) -> None:
         self._routes = frozenset(self._engine.routes())
@@ -136,6 +139,9 @@ class StateBoard:
         """Publish everything that changed; gives when to look again."""
         self._wake.clear()
         now = self._clock.monotonic()
+        if not self._has_begun:
+            self._changed.update(alarm.id for alarm in await self._engine.open_alarms())
+            self._has_begun = True
         self._changed.update(alarm_id for alarm_id, due in self._closing.items() if due <= now)
         while self._changed:
             await self._publish_alarm(self._changed.pop())

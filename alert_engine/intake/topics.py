@@ -9,7 +9,7 @@
     out/alarm/<id>/state            retained: the whole alarm; emptied an hour after it was closed
     out/alarm/<id>/event            one transition
     out/summary                     retained
-    out/route/<route>/state         retained
+    out/route/<route>/state         retained; emptied when the route is removed
     out/inbound/<route>             a received message
     out/keyword/<WORD>              an authorised keyword
     out/response/<client>           answers

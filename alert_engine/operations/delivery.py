@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from alert_engine.decisions import in_doubt
 from alert_engine.decisions.outcome import Next, OutcomeReason, after_refusal
+from alert_engine.decisions.recipients import is_gone
 from alert_engine.decisions.routing import has_alternative, pick
 from alert_engine.model import MessageState
 from alert_engine.routes.base import (
@@ -22,6 +23,7 @@ from alert_engine.routes.base import (
     Unknown,
 )
 
+from .effects import readdress
 from .reports import reconcile
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """An attempt that is journalled as in flight: the route may be touched now."""
+    """An attempt: from its commit as in flight on, the route may be touched."""
 
     uid: str
     attempt: int
@@ -70,23 +72,30 @@ def outbound(entry: OutboxEntry, now: datetime) -> OutboundMessage:
     )
 
 
-def claim(work: Work, uid: str, route: str, planned: int) -> tuple[Claim, OutboundMessage] | None:
-    """Commit the message as in flight on `route`, in `planned` segments; None if it must not be sent now."""
-    entry = work.tx.messages.get(uid)
-    if entry.message.state is not MessageState.QUEUED or entry.expired(work.now):
+def claim(work: Work, wanted: Claim, planned: int) -> OutboundMessage | None:
+    """Commit the message as in flight, in `planned` segments; None if it must not be sent now."""
+    entry = work.tx.messages.get(wanted.uid)
+    if not _can_begin(entry, wanted) or entry.expired(work.now):
         return None
-    number = entry.message.attempts + 1
+    if is_gone(entry.message, work.settings.people):
+        readdress(work, entry)
+        return None
     same_split = planned == entry.message.segments
-    since = entry.since_attempt if same_split else number
-    segments = work.tx.attempts.segments(uid, since_attempt=since)
-    to_send = in_doubt.segments_to_send(planned, route, segments)
+    since = entry.since_attempt if same_split else wanted.attempt
+    segments = work.tx.attempts.segments(wanted.uid, since_attempt=since)
+    to_send = in_doubt.segments_to_send(planned, wanted.route, segments)
     in_flight = replace(entry, since_attempt=since).changed(
-        state=MessageState.IN_FLIGHT, route=route, attempts=number, segments=planned
+        state=MessageState.IN_FLIGHT, route=wanted.route, attempts=wanted.attempt, segments=planned
     )
     work.save(entry, in_flight)
-    work.tx.attempts.begin(in_flight.message, route, to_send or range(planned), work.now)
-    message = replace(outbound(in_flight, work.now), segments_to_send=to_send)
-    return Claim(uid=uid, attempt=number, route=route), message
+    work.tx.attempts.begin(in_flight.message, wanted.route, to_send or range(planned), work.now)
+    return replace(outbound(in_flight, work.now), segments_to_send=to_send)
+
+
+def _can_begin(entry: OutboxEntry, wanted: Claim) -> bool:
+    """It waits, and is still the one that was looked at."""
+    message = entry.message
+    return message.state is MessageState.QUEUED and message.attempts + 1 == wanted.attempt
 
 
 def refuse(work: Work, uid: str, route: str, refused: Rejected) -> None:
@@ -143,8 +152,10 @@ def settle(work: Work, claimed: Claim, reason: str) -> bool:
 def _in_flight(work: Work, claimed: Claim) -> OutboxEntry | None:
     """The claimed message, if its attempt is still open."""
     entry = work.tx.messages.get(claimed.uid)
-    under_way = entry.message.state is MessageState.IN_FLIGHT and entry.message.attempts == claimed.attempt
-    return entry if under_way else None
+    message = entry.message
+    if message.state is not MessageState.IN_FLIGHT:
+        return None
+    return entry if (message.attempts, message.route or "") == (claimed.attempt, claimed.route) else None
 
 
 def _segments(work: Work, claimed: Claim) -> tuple[Segment, ...]:

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from alert_engine.decisions.alarm_machine import Effect, Reason, Transition
-from alert_engine.decisions.recipients import reached
+from alert_engine.decisions.escalation import look
+from alert_engine.decisions.recipients import Reach, is_gone, reached
 from alert_engine.model import (
     Address,
     Alarm,
     AlarmChanged,
+    AlarmState,
     Channel,
     MessageKind,
     MessageState,
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from alert_engine.outbox_entry import OutboxEntry
     from alert_engine.texts import Speaker
     from alert_engine.work import Work
+
+
+_GONE = "nobody has this number any more"
 
 
 def carry_out(work: Work, transition: Transition, *, by: str = "", words: str = "") -> tuple[str, ...]:
@@ -59,8 +64,13 @@ def carry_out(work: Work, transition: Transition, *, by: str = "", words: str = 
 
 
 def withdraw(work: Work, alarm: Alarm) -> None:
-    """Cancel raise messages that wait; those that a route has in hand are not sent again."""
-    for entry in tuple(work.tx.messages.under_way(alarm.id, MessageKind.RAISE)):
+    """Cancel what waits and is not true any more; what a route has in hand is not sent again.
+
+    That it is over stays true, unless it is loud again: the news would come after the new raise.
+    """
+    for entry in tuple(work.tx.messages.under_way(alarm.id)):
+        if entry.message.kind is MessageKind.CLEAR and alarm.state is not AlarmState.RAISED:
+            continue
         if entry.message.state is MessageState.QUEUED:
             work.save(entry, entry.changed(state=MessageState.CANCELLED))
         else:
@@ -74,29 +84,59 @@ def _notify(work: Work, transition: Transition) -> Iterable[OutboxEntry]:
     twelve.
     """
     alarm = transition.alarm
-    told = {entry.message.address for entry in work.tx.messages.told(alarm.id)}
-    waiting = {
-        (entry.message.channel, entry.message.address)
-        for entry in work.tx.messages.under_way(alarm.id, MessageKind.RAISE)
-        if not entry.withdrawn
-    }
+    told, waiting = _told(work, alarm), _waiting(work, alarm)
     for reach in reached(transition.steps, work.settings.people):
-        address, person = reach.address, reach.person
-        if (address.channel, address.value) in waiting:
-            continue
-        text = work.speaker(person).raised(
-            alarm,
-            reminder=transition.reason is Reason.STEP and address.value in told,
-            may_acknowledge=person.can_acknowledge,
-        )
-        yield about_alarm(
-            work,
-            alarm,
-            MessageKind.RAISE,
-            to=(address, person.id),
-            text=text,
-            priority=priority_of(alarm.severity),
-        )
+        if reach.address not in waiting:
+            is_reminder = transition.reason is Reason.STEP and reach.address in told
+            yield _raise_to(work, alarm, reach, is_reminder=is_reminder)
+
+
+def _raise_to(work: Work, alarm: Alarm, reach: Reach, *, is_reminder: bool) -> OutboxEntry:
+    may_acknowledge = reach.person.can_acknowledge
+    return about_alarm(
+        work,
+        alarm,
+        MessageKind.RAISE,
+        to=(reach.address, reach.person.id),
+        text=work.speaker(reach.person).raised(alarm, reminder=is_reminder, may_acknowledge=may_acknowledge),
+        priority=priority_of(alarm.severity),
+    )
+
+
+def readdress(work: Work, entry: OutboxEntry) -> None:
+    """Cancel a message whose address is nobody's any more.
+
+    A raise goes to whoever its policy reaches today and did not get it yet: no alarm is lost with a person.
+    """
+    message = entry.message
+    work.save(entry, entry.changed(state=MessageState.CANCELLED, reason=_GONE))
+    alarm = work.tx.alarms.get(message.alarm_id) if message.alarm_id else None
+    if alarm is None or message.kind is not MessageKind.RAISE or alarm.state is not AlarmState.RAISED:
+        return
+    start = alarm.steps_from or alarm.raised_at
+    informed = {*_waiting(work, alarm), *_told(work, alarm)}
+    for reach in reached(look(alarm.policy, start, start, work.now).steps, work.settings.people):
+        if reach.address not in informed:
+            _raise_to(work, alarm, reach, is_reminder=False)
+
+
+def _waiting(work: Work, alarm: Alarm) -> set[Address]:
+    """Where a raise is on its way to."""
+    under_way = work.tx.messages.under_way(alarm.id)
+    return {
+        _address(entry)
+        for entry in under_way
+        if entry.message.kind is MessageKind.RAISE and not entry.withdrawn
+    }
+
+
+def _told(work: Work, alarm: Alarm) -> set[Address]:
+    """Where a raise may have arrived."""
+    return {_address(entry) for entry in work.tx.messages.told(alarm.id)}
+
+
+def _address(entry: OutboxEntry) -> Address:
+    return Address(channel=entry.message.channel, value=entry.message.address)
 
 
 def _tell(
@@ -106,9 +146,10 @@ def _tell(
     urgent = kind is MessageKind.UPDATE and alarm.severity.rank >= Severity.HIGH.rank
     addressed: set[Address] = set()
     for told in tuple(work.tx.messages.told(alarm.id)):
-        message = told.message
-        address = Address(channel=message.channel, value=message.address)
+        message, address = told.message, _address(told)
         if address in addressed or address.channel is Channel.CALL or (but and message.recipient == but):
+            continue
+        if is_gone(message, work.settings.people):
             continue
         addressed.add(address)
         person = work.settings.person(message.recipient) if message.recipient else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alert_engine.decisions.restart import resumed_alarm, resumed_message
 from alert_engine.model import MessageState
 
 from .delivery import Claim, settle
@@ -17,10 +18,17 @@ def recover(work: Work) -> None:
     """Settle every attempt that was open, by how far its segments had come.
 
     Nothing submitted: back to the queue, nobody can have got it. Submitted: in doubt. And all doubts wait
-    anew, because the reports that clear them may lie in the modem's storage, to be read only now.
+    anew, because the reports that clear them may lie in the modem's storage, to be read only now. Nothing
+    else waits longer than it would have without the restart, even if the clock was set back by it.
     """
     for entry in tuple(work.tx.messages.in_state(MessageState.IN_FLIGHT)):
         message = entry.message
         claimed = Claim(uid=message.uid, attempt=message.attempts, route=message.route or "")
         settle(work, claimed, "the gateway was stopped while this was sent")
+    for state in (MessageState.QUEUED, MessageState.IN_DOUBT):
+        for entry in tuple(work.tx.messages.in_state(state)):
+            work.save(entry, resumed_message(entry, work.now))
+    for alarm in work.tx.alarms.all_open():
+        if (resumed := resumed_alarm(alarm, work.now)) != alarm:
+            work.tx.alarms.save(resumed)
     wait_anew(work)

@@ -55,8 +55,7 @@ def wait_anew(work: Work, route: str | None = None) -> None:
     for entry in tuple(work.tx.messages.in_state(MessageState.IN_DOUBT)):
         if route in {None, entry.message.route}:
             wait = work.settings.delivery.doubt_wait_of(entry.message.priority)
-            due_at = max(entry.message.due_at, work.now + wait)
-            work.save(entry, entry.changed(due_at=due_at))
+            work.save(entry, entry.changed(due_at=work.now + wait))
 
 
 def follow_clock(work: Work, jump: timedelta) -> None:
@@ -67,24 +66,30 @@ def follow_clock(work: Work, jump: timedelta) -> None:
     for alarm in work.tx.alarms.all_open():
         if alarm.next_due is not None:
             began = alarm.steps_from or alarm.raised_at
-            moved = replace(alarm, next_due=alarm.next_due + jump, steps_from=began + jump)
-            work.tx.alarms.save(moved)
+            work.tx.alarms.save(replace(alarm, next_due=alarm.next_due + jump, steps_from=began + jump))
     for state in (MessageState.QUEUED, MessageState.IN_FLIGHT, MessageState.IN_DOUBT):
         for entry in tuple(work.tx.messages.in_state(state)):
             message = entry.message
             planned = message.attempts == 0 and message.due_at > work.now - jump
             if not planned:
-                expires_at = message.expires_at and message.expires_at + jump
-                work.save(entry, entry.changed(due_at=message.due_at + jump, expires_at=expires_at))
+                moved = entry.changed(
+                    created_at=message.created_at + jump,
+                    due_at=message.due_at + jump,
+                    expires_at=message.expires_at and message.expires_at + jump,
+                )
+                work.save(entry, moved)
 
 
-def forget_old(work: Work) -> None:
-    """Delete what is too old to keep, a batch of each kind."""
-    work.tx.intake.forget(work.now - MEMORY, _FORGET_BATCH)
-    work.tx.reports.forget(work.now - KEPT, _FORGET_BATCH)
-    work.tx.inbound.forget(work.now - _KEEP_INBOUND, _FORGET_BATCH)
-    work.tx.alarms.forget(work.now - _KEEP_ALARMS, _FORGET_BATCH)
-    work.tx.messages.forget(work.now - _KEEP_ALARMS, _FORGET_BATCH)
+def forget_old(work: Work) -> bool:
+    """Delete what is too old to keep, a batch of each kind; True if there may be more."""
+    deleted = (
+        work.tx.intake.forget(work.now - MEMORY, _FORGET_BATCH),
+        work.tx.reports.forget(work.now - KEPT, _FORGET_BATCH),
+        work.tx.inbound.forget(work.now - _KEEP_INBOUND, _FORGET_BATCH),
+        work.tx.alarms.forget(work.now - _KEEP_ALARMS, _FORGET_BATCH),
+        work.tx.messages.forget(work.now - _KEEP_ALARMS, _FORGET_BATCH),
+    )
+    return _FORGET_BATCH in deleted
 
 
 def _end_doubt(work: Work, entry: OutboxEntry) -> None:

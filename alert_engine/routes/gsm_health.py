@@ -74,7 +74,7 @@ class HealthJudge:
         if not reading.registration.status.can_send_sms:
             return self._away(reading.registration.status, now)
         self._away_since = None
-        weakness = _weakness(reading)
+        weakness = _weakness(reading, self._signal)
         return (RouteState.DEGRADED, weakness) if weakness else (RouteState.OK, "")
 
     def _away(self, status: RegistrationStatus, now: float) -> tuple[RouteState, str]:
@@ -99,8 +99,9 @@ class HealthJudge:
         )
 
 
-def _weakness(reading: Reading) -> str:
-    storage, dbm = reading.storage, reading.signal.dbm
+def _weakness(reading: Reading, dbm: int | None) -> str:
+    """What is wrong although it sends, at this steadied signal; empty if nothing."""
+    storage = reading.storage
     if reading.has_service_centre is False:
         return "the SIM has no service centre number: sending will fail until it is set"
     if storage is not None and storage.total and storage.used >= NEARLY_FULL * storage.total:

@@ -279,7 +279,7 @@ def _plan(message: OutboundMessage) -> SmsPlan:
         message.address,
         message.text,
         report=message.report_requested,
-        validity=message.validity or VALIDITY[message.priority],
+        validity=min(message.validity or VALIDITY[message.priority], VALIDITY[message.priority]),
         flash=message.flash,
         plain=message.plain,
         concat_reference=message.concat_reference,

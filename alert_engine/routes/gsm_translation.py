@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gsm_driver import DeliveryReport, ModemError, ReceivedSms
 
-# How long the network may keep trying (TP-VP) where the message does not say. A critical one is better
+# How long the network may keep trying (TP-VP), unless the message expires before. A critical one is better
 # written anew, "still active", than delivered half a day late.
 VALIDITY = {
     Priority.CRITICAL: timedelta(hours=1),

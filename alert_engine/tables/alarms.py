@@ -112,12 +112,13 @@ class AlarmTable:
         )
         return found.fetchone() is not None
 
-    def forget(self, closed_before: datetime, limit: int) -> None:
-        """Delete old episodes with their messages."""
-        self._connection.execute(
+    def forget(self, closed_before: datetime, limit: int) -> int:
+        """Delete old episodes with their messages; how many that were."""
+        deleted = self._connection.execute(
             "DELETE FROM alarm WHERE id IN (SELECT id FROM alarm WHERE closed_at < ? LIMIT ?)",
             (from_time(closed_before), limit),
         )
+        return deleted.rowcount
 
     def _one(self, where: str, *values: object) -> Alarm | None:
         row = self._connection.execute(f"{_SELECT} {where}", values).fetchone()

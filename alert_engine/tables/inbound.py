@@ -77,12 +77,13 @@ class InboundTable:
         ).fetchone()
         return to_optional_time(last)
 
-    def forget(self, received_before: datetime, limit: int) -> None:
-        """Delete old messages."""
-        self._connection.execute(
+    def forget(self, received_before: datetime, limit: int) -> int:
+        """Delete old messages; how many that were."""
+        deleted = self._connection.execute(
             "DELETE FROM inbound WHERE id IN (SELECT id FROM inbound WHERE received_at < ? LIMIT ?)",
             (from_time(received_before), limit),
         )
+        return deleted.rowcount
 
 
 class ReportTable:
@@ -119,12 +120,13 @@ class ReportTable:
         """Delete a report that found its message."""
         self._connection.execute("DELETE FROM report WHERE id = ?", (report_id,))
 
-    def forget(self, kept_before: datetime, limit: int) -> None:
-        """Delete reports that nothing will fit any more."""
-        self._connection.execute(
+    def forget(self, kept_before: datetime, limit: int) -> int:
+        """Delete reports that nothing will fit any more; how many that were."""
+        deleted = self._connection.execute(
             "DELETE FROM report WHERE id IN (SELECT id FROM report WHERE kept_at < ? LIMIT ?)",
             (from_time(kept_before), limit),
         )
+        return deleted.rowcount
 
 
 def _report(row: sqlite3.Row) -> InboundReport:

@@ -70,12 +70,13 @@ class IntakeTable:
         ).fetchone()
         return to_optional_time(newest)
 
-    def forget(self, received_before: datetime, limit: int) -> None:
-        """Delete what no repeat is expected of any more."""
-        self._connection.execute(
+    def forget(self, received_before: datetime, limit: int) -> int:
+        """Delete what no repeat is expected of any more; how many that were."""
+        deleted = self._connection.execute(
             "DELETE FROM intake WHERE id IN (SELECT id FROM intake WHERE received_at < ? LIMIT ?)",
             (from_time(received_before), limit),
         )
+        return deleted.rowcount
 
 
 def _record(row: sqlite3.Row) -> IntakeRecord:

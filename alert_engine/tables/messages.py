@@ -82,11 +82,9 @@ class MessageTable:
             limit,
         )
 
-    def under_way(self, alarm_id: str, kind: MessageKind) -> Iterator[OutboxEntry]:
+    def under_way(self, alarm_id: str) -> Iterator[OutboxEntry]:
         """Messages of an alarm that wait, or whose fate is open."""
-        return self._many(
-            f"WHERE alarm_id = ? AND kind = ? AND {_UNDER_WAY} ORDER BY sequence", alarm_id, kind
-        )
+        return self._many(f"WHERE alarm_id = ? AND {_UNDER_WAY} ORDER BY sequence", alarm_id)
 
     def told(self, alarm_id: str) -> Iterator[OutboxEntry]:
         """The raise messages of an alarm that somebody may have."""
@@ -141,13 +139,14 @@ class MessageTable:
         ).fetchone()
         return int(count)
 
-    def forget(self, created_before: datetime, limit: int) -> None:
-        """Delete old messages that belong to no alarm; those of an alarm go with it."""
-        self._connection.execute(
+    def forget(self, created_before: datetime, limit: int) -> int:
+        """Delete old messages of no alarm, those of an alarm go with it; how many that were."""
+        deleted = self._connection.execute(
             "DELETE FROM message WHERE uid IN (SELECT uid FROM message WHERE created_at < ? "
             "AND alarm_id IS NULL AND state NOT IN ('queued', 'in_flight', 'in_doubt') LIMIT ?)",
             (from_time(created_before), limit),
         )
+        return deleted.rowcount
 
     def _moment(self, query: str, *values: object) -> datetime | None:
         (moment,) = self._connection.execute(query, values).fetchone()

@@ -79,5 +79,5 @@ def _store(file: Path, pem: str | None) -> str | None:
         return None
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     file.touch(mode=0o600)
-    file.write_text(pem, encoding="ascii")
+    file.write_text(pem, encoding="utf-8")
     return str(file)

@@ -44,7 +44,11 @@ class SummaryCoordinator(DataUpdateCoordinator[Summary]):
         try:
             return await self._engine.summary()
         except JournalError as error:
-            raise UpdateFailed(translation_domain=DOMAIN, translation_key="journal_failed") from error
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="journal_failed",
+                translation_placeholders={"reason": str(error)},
+            ) from error
 
     @callback
     def _on_event(self, event: EngineEvent) -> None:

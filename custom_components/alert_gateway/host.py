@@ -1,6 +1,7 @@
 """The one engine of this Home Assistant, and what lives as long as it does."""
 
 import asyncio
+import logging
 import shutil
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,6 @@ from homeassistant.util.hass_dict import HassKey
 
 from alert_engine.clock import SystemClock
 from alert_engine.engine import AlertEngine
-from alert_engine.errors import JournalError
 from alert_engine.ids import RandomIds
 from alert_engine.intake.mqtt import MqttIntake
 from alert_engine.journal import Journal
@@ -33,6 +33,8 @@ from .settings import engine_settings, wants_mqtt
 
 if TYPE_CHECKING:
     from alert_engine.intake.settings import MqttSettings
+
+_LOGGER = logging.getLogger(__name__)
 
 DATA_HOST: Final[HassKey[Host]] = HassKey(DOMAIN)
 
@@ -122,11 +124,7 @@ class Host:
     async def _start(self) -> None:
         settings, journal = engine_settings(hub_entry(self._hass)), Journal(self._folder / "journal.db")
         engine = AlertEngine(settings, journal, clock=self._clock, ids=RandomIds())
-        try:
-            await engine.start()
-        except JournalError:
-            await journal.close()
-            raise
+        await engine.start()
         self._engine = engine
         self._unsubscribe = [
             async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._on_entry_changed),
@@ -167,7 +165,17 @@ class Host:
         refresh_broker_issue(self._hass, by_websockets=by_websockets)
         if hub is None or broker is None or by_websockets:
             return None
-        return await self._hass.async_add_executor_job(mqtt_settings, broker, hub, self._folder / "tls")
+        folder = self._folder / "tls"
+        try:
+            return await self._hass.async_add_executor_job(mqtt_settings, broker, hub, folder)
+        except OSError as error:
+            # Alarms of Home Assistant itself must get out all the same.
+            _LOGGER.warning(
+                "Alarms are not taken from MQTT: its certificates cannot be stored in %s: %s",
+                folder,
+                error.strerror,
+            )
+            return None
 
     @callback
     def _on_entry_changed(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:

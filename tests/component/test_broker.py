@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
 BROKER = {"broker": "mqtt.example", "port": 1884, "username": "agw", "password": "secret", "protocol": "5"}
-PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+PEM = "Müller CA\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
 
 def test_the_entry_of_home_assistant_gives_broker_and_login(hass: HomeAssistant, tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_certificates_are_kept_where_only_we_can_read_them(tmp_path: Path) -> No
         ca_file=str(files[0]), certificate_file=str(files[1]), key_file=str(files[2]), check_hostname=False
     )
     for file in files:
-        assert file.read_text(encoding="ascii") == PEM
+        assert file.read_text(encoding="utf-8") == PEM
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 

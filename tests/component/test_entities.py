@@ -46,8 +46,10 @@ async def test_the_hub_shows_open_alarms(hass: HomeAssistant, hub: MockConfigEnt
 
 
 async def test_the_hub_says_when_it_does_not_know(hass: HomeAssistant, broken_hub: MockConfigEntry) -> None:
-    await broken_hub.runtime_data.summary.async_refresh()
+    summary = broken_hub.runtime_data.summary
+    await summary.async_refresh()
     assert hass.states.is_state(ALARMS, "unavailable")
+    assert "The journal of Alert Gateway cannot be opened or read: the journal" in str(summary.last_exception)
     assert not hass.states.is_state("notify.anna", "unavailable")
 
 

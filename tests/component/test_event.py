@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tests.component.entries import ANNA
+from tests.component.entries import ANNA, BEN
 from tests.component.waiting import until_state
 
 if TYPE_CHECKING:
@@ -44,6 +44,16 @@ async def test_a_command_of_a_stranger_is_only_a_text(
     assert state.attributes["event_type"] == "received"
     assert state.attributes["person"] is None
     assert state.attributes["authorisation"] == "none"
+
+
+async def test_a_command_of_somebody_who_may_not_give_it_is_only_a_text(
+    hass: HomeAssistant, modem: MockConfigEntry, simulator: Simulator
+) -> None:
+    simulator.network.deliver_sms(BEN["phone"], "OK")
+
+    state = await arrived(hass, "OK")
+    assert state.attributes["event_type"] == "received"
+    assert state.attributes["person"] == "Ben"
 
 
 async def test_what_came_while_home_assistant_was_down_is_told_when_it_is_back(

@@ -11,6 +11,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from alert_engine.model import AlarmRaise, SendRequest
 from custom_components.alert_gateway.const import DOMAIN
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from homeassistant.core import HomeAssistant
-    from pytest_homeassistant_custom_component.common import MockConfigEntry
 
     from alert_engine.engine import AlertEngine
     from gsm_driver.simulator import Simulator
@@ -118,6 +118,32 @@ async def test_a_journal_in_other_hands_is_tried_again_later(hass: HomeAssistant
         assert entry.error_reason_translation_key == "journal_failed"
 
     assert await hass.config_entries.async_reload(entry.entry_id)
+
+
+async def test_a_journal_that_fails_at_the_start_is_tried_again_later(
+    hass: HomeAssistant, broken_hub: MockConfigEntry
+) -> None:
+    assert not await hass.config_entries.async_reload(broken_hub.entry_id)
+    assert broken_hub.state is ConfigEntryState.SETUP_RETRY
+    assert broken_hub.error_reason_translation_key == "journal_failed"
+
+
+async def test_without_room_for_certificates_people_are_still_told(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    block(hass.config.path(DOMAIN, "tls"))
+    MockConfigEntry(domain="mqtt", data={"broker": "mqtt.example", "certificate": "PEM"}).add_to_hass(hass)
+    hub = await set_up(hass, hub_of(ANNA))
+
+    assert hub.state is ConfigEntryState.LOADED
+    assert hass.data[DATA_HOST].intake is None
+    assert "Alarms are not taken from MQTT: its certificates cannot be stored" in caplog.text
+
+
+def block(path: str) -> None:
+    """Put something else where a folder should be."""
+    Path(path).parent.mkdir()
+    Path(path).touch()
 
 
 async def test_removing_the_last_entry_removes_the_journal(hass: HomeAssistant, hub: MockConfigEntry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from alert_engine.config import ModemSettings, describe_path, engine_settings_fr
 from alert_engine.errors import ConfigError
 from alert_engine.gateway_file import load_gateway_settings
 from alert_engine.intake.settings import MqttSettings, TlsSettings
-from alert_engine.model import Address, Channel, Person, Policy, Step
-from alert_engine.settings import DeliveryRules, EngineSettings
+from alert_engine.model import Address, Channel, Person, Policy, Severity, Step
+from alert_engine.settings import BUILT_IN_POLICIES, DeliveryRules, EngineSettings
 
 FULL = """\
 gateway: home
@@ -141,6 +142,19 @@ class TestUnderstood:
             time_zone=UTC,
         )
 
+    def test_who_is_told_says_nothing_of_how_often(self) -> None:
+        """A policy of a severity keeps the severity's reminders unless it has its own."""
+        settings = engine_settings_from(
+            {
+                "gateway": "home",
+                "people": [{"id": "anna", "name": "Anna", "phone": "+436641234567"}],
+                "policies": {"critical": {"notify": ["anna"]}},
+            }
+        )
+        told = settings.policy_for(Severity.CRITICAL)
+        built_in = BUILT_IN_POLICIES[0]
+        assert told.steps == tuple(replace(step, notify=("anna",)) for step in built_in.steps)
+
     def test_nothing_secret_shows(self, tmp_path: Path) -> None:
         text = repr(load_gateway_settings(write(tmp_path, FULL)))
         for secret in ("s3cret", "0000", "1234567", "7654321"):
@@ -224,6 +238,12 @@ class TestMistakes:
                 "bob is nobody",
             ),
             (HEAD + "policies: {night: {repeat: 3}}\n", (3, 12), "policies.night.every", "is missing"),
+            (
+                HEAD + "policies: {night: {every: 5min}}\n",
+                (3, 20),
+                "policies.night.every",
+                "is of no use without repeat",
+            ),
             (HEAD + "policies: {night: {repeat: -2}}\n", (3, 20), "policies.night.repeat", "from -1"),
             (
                 HEAD + "policies: {night: {repeat: 1, every: 5}}\n",

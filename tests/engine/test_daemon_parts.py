@@ -32,6 +32,7 @@ from alert_engine.model import (
     MessageState,
     Priority,
     RouteChanged,
+    RouteRemoved,
     Severity,
 )
 from alert_engine.narration import describe_health, narrate
@@ -120,6 +121,12 @@ async def test_serving_without_mqtt_and_modem(tmp_path: Path, caplog: pytest.Log
     logging.getLogger("alert_gateway").removeHandler(said)
     await journal_threads_end()
     assert not any(line.startswith("MQTT") for line in caplog.messages)
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert [line.split(":")[0] for line in warnings] == [
+        "nobody is told of alarms",
+        "no SMS can be sent",
+        "no alarm can come in",
+    ]
 
 
 def test_a_pin_never_shows() -> None:
@@ -250,6 +257,7 @@ def message(**changes: Any) -> Message:
             ),
             "route stick: failed: no modem",
         ),
+        (RouteRemoved(route="stick", at=EPOCH), "route stick: removed"),
     ],
 )
 def test_one_line_per_event(event: EngineEvent, line: str) -> None:

@@ -157,6 +157,7 @@ class TestAcknowledging:
             assert await state_of(told, pump) is AlarmState.RAISED
             assert [text for _, text in told.route.texts] == ["You may not acknowledge alarms"]
             assert keywords(told) == []
+            assert inbound(told)[0].keyword is None
 
     @story
     async def test_reminders_and_what_waits_end_at_once(self, tmp_path: Path) -> None:
@@ -197,6 +198,21 @@ class TestNoCommands:
                 await told.route.receive(ANNA, "OK", **changes)
                 assert await state_of(told, pump) is AlarmState.RAISED
                 assert await answers(told) == []
+                assert len(inbound(told)) == 1
+
+        told()
+
+    @pytest.mark.parametrize(("hours", "state"), [(23, AlarmState.ACKED), (25, AlarmState.RAISED)])
+    def test_what_was_written_more_than_a_day_ago(
+        self, tmp_path: Path, hours: int, state: AlarmState
+    ) -> None:
+        @story
+        async def told() -> None:
+            async with telling(tmp_path) as told:
+                (pump,) = await raised(told, PUMP)
+                written = told.clock.now() - timedelta(hours=hours)
+                await told.route.receive(ANNA, "OK", service_centre_time=written)
+                assert await state_of(told, pump) is state
                 assert len(inbound(told)) == 1
 
         told()

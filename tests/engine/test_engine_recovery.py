@@ -10,6 +10,7 @@ import asyncio
 import shutil
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.engine.support import (
     EPOCH,
     FAILED,
     LOST,
+    OK,
     CountedIds,
     FakeRoute,
     InlineExecutor,
@@ -45,6 +47,7 @@ RAISE = AlarmRaise(
     message_id="m1",
 )
 CLEAR = AlarmClear(source="plc1", key="pump", message_id="m2")
+DAY = timedelta(days=1)
 
 
 @dataclass
@@ -209,6 +212,109 @@ class TestAtStart:
                 pass
         async with telling(tmp_path) as told:
             assert await told.engine.open_alarms() == ()
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=7), timedelta(days=20_000)])
+class TestStartInThePast:
+    """A machine whose clock stands still without power: nothing may wait until the old time is reached."""
+
+    def test_what_was_never_sent_is_sent_at_once_and_lives_as_long_as_before(
+        self, tmp_path: Path, back: timedelta
+    ) -> None:
+        @story
+        async def told() -> None:
+            async with telling(tmp_path, route=FakeRoute(health=FAILED)) as told:
+                await told.engine.raise_alarm(replace(RAISE, text=""))
+                await told.until(30)
+            async with telling(tmp_path, ids=later(), route=FakeRoute(health=FAILED), offset=-back) as told:
+                await told.until(60)
+                (message,) = await told.engine.messages()
+                assert message.expires_at == EPOCH - back + timedelta(seconds=30, hours=24)
+                told.clock.offset = timedelta(0)  # by NTP
+                await told.until(200)
+                await told.route.become(OK)
+                await told.until(210)
+                assert [left.at for left in told.route.left] == [200]
+
+        told()
+
+    def test_a_refused_one_is_tried_again(self, tmp_path: Path, back: timedelta) -> None:
+        @story
+        async def told() -> None:
+            script = [rejected(ErrorClass.TEMPORARY)] * 8
+            async with telling(tmp_path, route=FakeRoute(script=script)) as told:
+                await told.engine.send(SendRequest(to=("anna",), text="hello"))
+                await told.until(600)
+            async with telling(tmp_path, ids=later(), offset=-back) as told:
+                await told.until(605)
+                assert [left.at for left in told.route.left] == [600]
+
+        told()
+
+    def test_reminders_go_on(self, tmp_path: Path, back: timedelta) -> None:
+        @story
+        async def told() -> None:
+            async with telling(tmp_path) as told:
+                await told.engine.raise_alarm(replace(RAISE, text=""))
+                await told.until(400)
+            async with telling(tmp_path, ids=later(), offset=-back) as told:
+                await told.until(400 + 610)
+                assert [left.at for left in told.route.left] == [400, 700, 1000]
+                assert len((await told.engine.open_alarms())[0].policy.steps) == 2
+                await told.until(20_000)
+                times = [left.at for left in told.route.left]
+                gaps = [later - earlier for earlier, later in pairwise(times)]
+                assert gaps == [300] * 10 + [1800] * (
+                    len(gaps) - 10
+                )  # the 2nd to the 12th reminder, then slowly
+                assert len(gaps) > 15
+
+        told()
+
+    def test_a_doubt_waits_no_longer(self, tmp_path: Path, back: timedelta) -> None:
+        @story
+        async def told() -> None:
+            async with telling(tmp_path, route=FakeRoute(script=[LOST])) as told:
+                await told.engine.send(SendRequest(to=("anna",), text="hello"))
+                await told.until(5)
+            async with telling(tmp_path, ids=later(), offset=-back) as told:
+                await told.until(100)
+                assert [left.at for left in told.route.left] == [95]
+
+        told()
+
+    def test_a_planned_time_of_day_stays(self, tmp_path: Path, back: timedelta) -> None:
+        @story
+        async def told() -> None:
+            planned_for = EPOCH + timedelta(days=3)
+            async with telling(tmp_path) as told:
+                await told.engine.send(SendRequest(to=("anna",), text="hello", not_before=planned_for))
+            async with telling(tmp_path, ids=later(), offset=-back) as told:
+                await told.until(100)
+                (message,) = await told.engine.messages()
+                assert (message.due_at, message.state) == (planned_for, MessageState.QUEUED)
+
+        told()
+
+
+def later() -> CountedIds:
+    """Ids that an earlier life of the engine did not give."""
+    ids = CountedIds(seed=2)
+    ids.prefix = "later"
+    return ids
+
+
+@story
+async def test_after_a_jump_back_a_restart_moves_nothing_again(tmp_path: Path) -> None:
+    async with telling(tmp_path, route=FakeRoute(health=FAILED)) as told:
+        await told.engine.raise_alarm(replace(RAISE, text=""))
+        told.clock.offset = timedelta(days=-1)
+        await told.until(120)
+        (before,) = await told.engine.messages()
+        (alarm,) = await told.engine.open_alarms()
+    async with telling(tmp_path, ids=later(), route=FakeRoute(health=FAILED), offset=-DAY) as told:
+        assert await told.engine.messages() == (before,)
+        assert await told.engine.open_alarms() == (alarm,)
 
 
 class TestClockJumps:

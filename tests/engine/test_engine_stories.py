@@ -11,16 +11,19 @@ import pytest
 
 from alert_engine.errors import InvalidRequestError
 from alert_engine.model import (
+    Address,
     AlarmAcknowledge,
     AlarmChanged,
     AlarmClear,
     AlarmRaise,
     AlarmState,
+    Channel,
     EngineEvent,
     MessageChanged,
     MessageKind,
     MessageState,
     Policy,
+    SendRequest,
     Severity,
     Step,
     Verdict,
@@ -119,13 +122,13 @@ class TestReminders:
             ]
 
     @story
-    async def test_come_to_an_end(self, tmp_path: Path) -> None:
+    async def test_grow_slow_and_never_end(self, tmp_path: Path) -> None:
         async with telling(tmp_path) as told:
             await told.engine.raise_alarm(PUMP)
-            await told.until(20_000)
-            assert len(told.route.left) == 13
-            (alarm,) = await told.engine.open_alarms()
-            assert alarm.next_due is None
+            await told.until(80_000)
+            quick = [300 * n for n in range(13)]
+            slow = range(3600 + 1800, 80_000, 1800)
+            assert [left.at for left in told.route.left] == [*quick, *slow]
 
     @story
     async def test_do_not_pile_up_while_the_route_is_away(self, tmp_path: Path) -> None:
@@ -223,6 +226,49 @@ class TestTransitions:
             assert (raised.kind, raised.in_doubt) == (MessageKind.RAISE, True)
 
     @story
+    async def test_nobody_hears_that_it_was_taken_once_it_is_loud_again(self, tmp_path: Path) -> None:
+        async with telling(tmp_path, people=(ANNA, BERT)) as told:
+            (alarm,) = (await told.engine.raise_alarm(replace(PUMP, severity=Severity.HIGH))).alarms
+            await told.until(10)
+            told.route.left.clear()
+            await told.route.become(FAILED)
+            await told.engine.acknowledge(AlarmAcknowledge(by="anna", alarm_id=alarm.id))
+            await told.engine.raise_alarm(PUMP)
+            await told.route.become(OK)
+            await told.until(60)
+            assert [text.split()[0] for _, text in told.route.texts] == ["CRITICAL", "CRITICAL"]
+
+    @story
+    async def test_nobody_hears_that_it_is_over_once_it_is_loud_again(self, tmp_path: Path) -> None:
+        policy = Policy(name="critical", latch=True, steps=(Step(after=timedelta(0), notify=()),))
+        async with telling(tmp_path, policies=(policy,)) as told:
+            await told.engine.raise_alarm(PUMP)
+            await told.until(10)
+            told.route.left.clear()
+            await told.route.become(FAILED)
+            await told.engine.clear(PUMP_OVER)
+            await told.engine.raise_alarm(PUMP)
+            await told.route.become(OK)
+            await told.until(60)
+            assert [text.split()[0] for _, text in told.route.texts] == ["CRITICAL"]
+
+    @story
+    async def test_that_a_latched_alarm_is_over_is_told_also_when_somebody_takes_it_first(
+        self, tmp_path: Path
+    ) -> None:
+        policy = Policy(name="critical", latch=True, steps=(Step(after=timedelta(0), notify=()),))
+        async with telling(tmp_path, policies=(policy,)) as told:
+            (alarm,) = (await told.engine.raise_alarm(PUMP)).alarms
+            await told.until(10)
+            told.route.left.clear()
+            await told.route.become(FAILED)
+            await told.engine.clear(PUMP_OVER)
+            await told.engine.acknowledge(AlarmAcknowledge(by="mqtt:panel", alarm_id=alarm.id))
+            await told.route.become(OK)
+            await told.until(60)
+            assert {text.split()[0] for _, text in told.route.texts} == {"CLEARED", alarm.code}
+
+    @story
     async def test_given_back_and_closed_by_a_person(self, tmp_path: Path) -> None:
         async with telling(tmp_path, people=(ANNA, BERT)) as told:
             (alarm,) = (await told.engine.raise_alarm(PUMP)).alarms
@@ -241,6 +287,68 @@ class TestTransitions:
                 f"CLOSED {alarm.code} Pump station by Bert 14:07",
             ]
             assert (await told.engine.close_alarm("nothing", by="bert")).verdict is Verdict.UNKNOWN
+
+
+class TestRemovedPeople:
+    @story
+    async def test_are_told_nothing_more(self, tmp_path: Path) -> None:
+        async with telling(tmp_path, people=(ANNA, BERT)) as told:
+            await told.engine.raise_alarm(PUMP)
+            await told.until(10)
+            told.route.left.clear()
+            await told.route.become(FAILED)
+            await told.engine.send(SendRequest(to=("bert",), text="hello"))
+            told.engine.update_settings(replace(told.engine._ledger.settings, people=(ANNA,)))
+            await told.engine.clear(PUMP_OVER)
+            await told.route.become(OK)
+            await told.until(60)
+            assert {address for address, _ in told.route.texts} == {number_of(ANNA)}
+            (direct,) = await told.engine.messages(states=[MessageState.CANCELLED])
+            assert (direct.recipient, direct.reason) == ("bert", "nobody has this number any more")
+
+    @story
+    async def test_leave_no_alarm_that_nobody_hears_of(self, tmp_path: Path) -> None:
+        quiet = replace(PUMP, severity=Severity.NORMAL)
+        async with telling(tmp_path, people=(BERT,), route=FakeRoute(health=FAILED)) as told:
+            await told.engine.raise_alarm(quiet)
+            told.engine.update_settings(replace(told.engine._ledger.settings, people=(ANNA,)))
+            await told.route.become(OK)
+            await told.until(60)
+            assert [(address, text.split()[0]) for address, text in told.route.texts] == [
+                (number_of(ANNA), "NORMAL")
+            ]
+
+    @story
+    async def test_leave_an_alarm_that_somebody_has_to_them(self, tmp_path: Path) -> None:
+        async with telling(tmp_path, people=(ANNA, BERT), route=FakeRoute(health=FAILED)) as told:
+            (alarm,) = (await told.engine.raise_alarm(replace(PUMP, severity=Severity.NORMAL))).alarms
+            await told.engine.raise_alarm(replace(PUMP, key="gate", severity=Severity.NORMAL))
+            told.engine.update_settings(replace(told.engine._ledger.settings, people=(BERT,)))
+            await told.route.become(OK)
+            await told.until(60)
+            assert {address for address, _ in told.route.texts} == {number_of(BERT)}
+            assert len(told.route.texts) == 2
+            assert len(await told.engine.messages(alarm_id=alarm.id)) == 2
+
+    @story
+    async def test_a_corrected_number_gets_what_waited_for_the_wrong_one(self, tmp_path: Path) -> None:
+        wrong = replace(ANNA, addresses=(Address(channel=Channel.SMS, value="+436649999999"),))
+        async with telling(tmp_path, people=(wrong, BERT), route=FakeRoute(health=FAILED)) as told:
+            await told.engine.raise_alarm(PUMP)
+            told.engine.update_settings(replace(told.engine._ledger.settings, people=(ANNA, BERT)))
+            await told.route.become(OK)
+            await told.until(60)
+            assert sorted(address for address, _ in told.route.texts) == [number_of(ANNA), number_of(BERT)]
+
+    @story
+    async def test_with_another_id_are_the_same_people(self, tmp_path: Path) -> None:
+        async with telling(tmp_path, route=FakeRoute(health=FAILED)) as told:
+            await told.engine.raise_alarm(PUMP)
+            renamed = (replace(ANNA, id="anna_2"),)
+            told.engine.update_settings(replace(told.engine._ledger.settings, people=renamed))
+            await told.route.become(OK)
+            await told.until(60)
+            assert [address for address, _ in told.route.texts] == [number_of(ANNA)]
 
 
 class TestAcknowledge:
@@ -328,6 +436,24 @@ class TestIntake:
             assert (stale.verdict, stale.alarms) == (Verdict.STALE, (alarm,))
             # A source without a clock is taken at its word.
             assert (await told.engine.clear(PUMP_OVER)).verdict is Verdict.APPLIED
+
+    @story
+    async def test_a_source_that_starts_without_a_clock_can_still_raise(self, tmp_path: Path) -> None:
+        async with telling(tmp_path) as told:
+            await told.engine.raise_alarm(replace(PUMP, source_time=EPOCH))
+            await told.engine.clear(replace(PUMP_OVER, source_time=EPOCH))
+            in_1970 = EPOCH.replace(year=1970)
+            raised = await told.engine.raise_alarm(replace(PUMP, source_time=in_1970))
+            assert raised.verdict is Verdict.APPLIED
+
+    @story
+    async def test_what_was_asked_is_forgotten_after_a_day_however_much_it_was(self, tmp_path: Path) -> None:
+        async with telling(tmp_path) as told:
+            await told.engine.raise_alarms([PUMP] * 2000)
+            connection = told.engine._journal._write_connection
+            assert connection is not None
+            await told.until(25 * 3600 + 600)
+            assert connection.execute("SELECT count(*) FROM intake").fetchone()[0] == 0
 
     @story
     async def test_a_source_with_a_clock_far_ahead_can_still_clear(self, tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ class TestSending:
     async def test_validity_goes_by_priority(self) -> None:
         async with bench() as it:
             for priority in Priority:
-                await it.send(priority=priority)
+                await it.send(priority=priority, validity=timedelta(hours=24))
             await it.send(validity=timedelta(minutes=30))
             asked = [submission.submit.validity_period for submission in it.simulator.network.phone(ANNA).raw]
             # TP-VP (3GPP TS 23.040 clause 9.2.3.12.1): (n + 1) times 5 min to 143, then half hours to 167
@@ -611,6 +611,11 @@ class TestJudging:
             for dbm in (-71, -69, -75, -76, None, -70)
         ]
         assert shown == [-71, -71, -71, -76, None, -70]
+
+    def test_small_changes_of_a_weak_signal_are_noise_too(self) -> None:
+        judge = HealthJudge()
+        first = judge.read(reading(dbm=-107), 0.0)
+        assert [judge.read(reading(dbm=dbm), 0.0) for dbm in (-109, -104, -106)] == [first] * 3
 
     def test_three_misses_are_a_failure(self) -> None:
         judge = HealthJudge()

@@ -383,6 +383,25 @@ async def test_a_house_without_a_broker_takes_alarms_all_the_same(tmp_path: Path
     assert intake.counters["dropped"] == 0
 
 
+async def test_what_is_older_than_known_is_counted_and_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = SystemClock()
+    async with an_engine(tmp_path, clock) as engine:
+        settings = MqttSettings(host="127.0.0.1", gateway="home")
+        intake = MqttIntake(engine, settings, clock=clock, version="0.1.0")
+        for seconds in (0, 60, 120):
+            ts = (clock.now() - timedelta(seconds=seconds)).isoformat()
+            payload = json.dumps({"ts": ts}).encode()
+            await intake._receive(
+                Delivery(topic=f"{ROOT}/in/alarm/plc/tank", payload=payload, size=len(payload))
+            )
+        (alarm,) = await engine.open_alarms()
+    assert alarm.count == 1
+    assert intake.counters["stale"] == 2
+    assert caplog.text.count("is the clock of the source right?") == 1
+
+
 async def test_a_message_whose_time_is_over_is_counted_and_not_applied(tmp_path: Path) -> None:
     clock = SystemClock()
     async with an_engine(tmp_path, clock) as engine:

@@ -13,7 +13,7 @@ from alert_engine.intake.topics import Topics
 from alert_engine.model import AlarmClear, AlarmRaise
 from tests import virtual_time
 
-from .support import OK, Story, telling
+from .support import FAILED, OK, FakeRoute, Story, telling
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -106,9 +106,40 @@ async def test_who_was_told_follows_the_messages(tmp_path: Path) -> None:
 @virtual_time.story
 async def test_a_route_that_joins_is_told_once(tmp_path: Path) -> None:
     async with watched(tmp_path) as (story, shown):
-        await story.route.become(OK)
+        second = FakeRoute("second", health=FAILED)
+        await story.engine.add_route(second)
+        for health in (OK, FAILED):
+            await second.become(health)
         await story.until(1)
-        assert len(shown.on("info")) == 1
+        assert [info["routes"] for info in shown.on("info")] == [["modem"], ["modem", "second"]]
+
+
+@virtual_time.story
+async def test_a_route_that_is_removed_is_not_shown_any_more(tmp_path: Path) -> None:
+    async with watched(tmp_path) as (story, shown):
+        await story.engine.remove_route("modem")
+        assert shown.on("out/route/modem/state")[-1] is None
+        assert shown.on("info")[-1]["routes"] == []
+
+
+@virtual_time.story
+async def test_a_journal_that_cannot_be_read_at_the_start(tmp_path: Path) -> None:
+    async with telling(tmp_path) as before:
+        await before.engine.raise_alarm(RAISE)
+        await before.until(5)
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as other:
+        async with telling(tmp_path) as story:
+            shown = Shown()
+            announcer = Announcer(Topics("alert_gateway", "test"))
+            board = StateBoard(story.engine, announcer, shown.all.append, clock=story.clock, version="0.1.0")
+            other.execute("ALTER TABLE alarm RENAME TO elsewhere")
+            await board.start()
+            await story.until(7)
+            other.execute("ALTER TABLE elsewhere RENAME TO alarm")
+            await story.until(20)
+            await board.stop()
+    assert shown.on("out/summary")[-1]["open"] == 1
+    assert [state for p in shown.all if p.topic.startswith(f"{ROOT}/out/alarm/") for state in [p.retain]]
 
 
 @virtual_time.story

@@ -7,6 +7,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ from alert_engine.model import (
     Message,
     MessageState,
     RouteChanged,
+    RouteRemoved,
     SendRequest,
     Severity,
     Verdict,
@@ -26,6 +28,7 @@ from alert_engine.operations import delivery
 from alert_engine.routes.base import (
     ErrorClass,
     OutboundMessage,
+    Rejected,
     ReportStatus,
     RouteHealth,
     RouteState,
@@ -43,6 +46,7 @@ from tests.engine.support import (
     OK,
     CountedIds,
     FakeRoute,
+    InlineExecutor,
     Left,
     Step,
     Story,
@@ -55,12 +59,33 @@ from tests.virtual_time import story
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from concurrent.futures import Future
     from pathlib import Path
 
     from alert_engine.routes.base import Outcome, RouteSink
 
 LONG = "long text " * 40  # three segments
 S = MessageState
+
+
+class HeldExecutor(InlineExecutor):
+    """Does nothing for a while: a disk that stalls."""
+
+    def __init__(self, *, after: int) -> None:
+        self._free: float = after  # so many calls are done before it begins
+        self._held: list[Callable[[], Any]] = []
+
+    def release(self) -> None:
+        self._free = inf
+        for call in self._held:
+            call()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self._free -= 1
+        if self._free >= 0:
+            return super().submit(fn, *args, **kwargs)
+        self._held.append(partial(fn, *args, **kwargs))
+        return super().submit(bool)
 
 
 async def send(told: Story, text: str = "hello", *, to: str = "anna", **options: Any) -> str:
@@ -287,7 +312,7 @@ class TestBrokenRoutes:
 
         told()
 
-    @pytest.mark.parametrize(("error_class", "rest"), [(ErrorClass.DEVICE, 30), (ErrorClass.ACCOUNT, 900)])
+    @pytest.mark.parametrize(("error_class", "rest"), [(ErrorClass.DEVICE, 10), (ErrorClass.ACCOUNT, 900)])
     def test_alone_it_rests_and_is_tried_again(
         self, tmp_path: Path, error_class: ErrorClass, rest: int
     ) -> None:
@@ -308,7 +333,7 @@ class TestBrokenRoutes:
         async with telling(tmp_path, route=route) as told:
             uid = await send(told)
             await told.until(100)
-            assert times(told.route) == [30]
+            assert times(told.route) == [10]
             assert not (await told.message(uid)).in_doubt
             assert "RuntimeError" in caplog.text
             assert "43664" not in caplog.text
@@ -353,7 +378,67 @@ class TestBrokenRoutes:
             uid = await send(told)
             await told.until(60)
             assert (await told.message(uid)).state is S.ACCEPTED
+            assert "failed with ZeroDivisionError at test_outbox.py:" in caplog.text
+
+    @story
+    async def test_a_defect_in_looking_for_work_does_not_end_it(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with telling(tmp_path, route=FakeRoute(health=FAILED)) as told:
+            uid = await send(told)
+            connection = told.engine._journal._write_connection
+            assert connection is not None
+            connection.execute("UPDATE message SET priority = 99")
+            await told.route.become(OK)
+            await told.until(7)
             assert "could not be served" in caplog.text
+            connection.execute("UPDATE message SET priority = 3")
+            await told.until(20)
+            assert (await told.message(uid)).state is S.ACCEPTED
+
+    @story
+    async def test_a_message_that_no_route_can_plan_holds_up_nobody(self, tmp_path: Path) -> None:
+        class Defect(FakeRoute):
+            def plan_segments(self, message: OutboundMessage) -> int:
+                if message.text == "bad":
+                    raise ZeroDivisionError
+                return super().plan_segments(message)
+
+        async with telling(tmp_path, route=Defect()) as told:
+            await send(told, "bad", severity=Severity.CRITICAL)
+            await send(told, "good")
+            await told.until(60)
+            assert [text for _, text in told.route.texts] == ["good"]
+
+    @story
+    async def test_a_message_that_breaks_its_route_holds_up_nobody(self, tmp_path: Path) -> None:
+        class Fragile(FakeRoute):
+            async def send(
+                self, message: OutboundMessage, progress: Callable[[SegmentProgress], Awaitable[None]]
+            ) -> Outcome:
+                if message.text == "bad":
+                    raise ZeroDivisionError
+                return await super().send(message, progress)
+
+        async with telling(tmp_path, route=Fragile()) as told:
+            await send(told, "bad", severity=Severity.CRITICAL)
+            await send(told, "good")
+            await told.until(600)
+            assert [text for _, text in told.route.texts] == ["good"]
+
+    @story
+    async def test_a_route_that_was_given_up_is_tried_again_when_no_other_is_left(
+        self, tmp_path: Path
+    ) -> None:
+        stubborn = FakeRoute(script=[rejected(ErrorClass.TEMPORARY)] * 4)
+        second = FakeRoute("second", script=[rejected(ErrorClass.TEMPORARY)])
+        async with telling(tmp_path, route=stubborn) as told:
+            await told.engine.add_route(second)
+            await send(told)
+            await told.until(23)
+            await told.engine.remove_route("second")
+            await told.until(60)
+            assert (len(second.given), len(stubborn.left)) == (1, 1)
 
 
 class TestDoubts:
@@ -613,6 +698,49 @@ class TestRoutes:
             assert [text for _, text in other.texts] == ["two"]
 
     @story
+    async def test_one_that_goes_away_is_told(self, tmp_path: Path) -> None:
+        async with telling(tmp_path) as told:
+            await told.engine.remove_route("modem")
+            await told.engine.remove_route("modem")
+            assert told.events == [RouteRemoved(route="modem", at=EPOCH)]
+
+    @story
+    async def test_a_name_is_free_again_when_its_route_has_stopped(self, tmp_path: Path) -> None:
+        stopped = asyncio.Event()
+
+        class Slow(FakeRoute):
+            async def stop(self) -> None:
+                await stopped.wait()
+
+        async with telling(tmp_path, route=Slow()) as told:
+            removing = asyncio.create_task(told.engine.remove_route("modem"))
+            await told.until(1)
+            with pytest.raises(InvalidRequestError, match="already"):
+                await told.engine.add_route(FakeRoute())
+            stopped.set()
+            await removing
+            successor = FakeRoute()
+            await told.engine.add_route(successor)
+            await send(told)
+            await told.until(10)
+            assert len(successor.left) == 1
+
+    @story
+    async def test_one_that_is_cut_off_while_its_claim_is_committed_leaves_nothing_in_flight(
+        self, tmp_path: Path
+    ) -> None:
+        async with telling(tmp_path) as told:
+            writer = HeldExecutor(after=1)
+            told.engine._journal._writer = writer
+            uid = await send(told)
+            removing = asyncio.create_task(told.engine.remove_route("modem"))
+            await told.until(60)
+            writer.release()
+            await removing
+            message = await told.message(uid)
+            assert (message.state, message.attempts, told.route.given) == (S.QUEUED, 1, [])
+
+    @story
     async def test_one_that_does_not_stop_is_cut_off_and_its_message_settled(
         self, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -709,6 +837,22 @@ class TestBrokenJournal:
             connection.execute("UPDATE message SET priority = 3")
             await told.until(3710)
             assert (await told.message(uid)).state is S.EXPIRED
+
+
+@story
+async def test_what_is_refused_for_now_is_tried_until_it_expires(tmp_path: Path) -> None:
+    class Refusing(FakeRoute):
+        async def send(
+            self, message: OutboundMessage, progress: Callable[[SegmentProgress], Awaitable[None]]
+        ) -> Outcome:
+            return Rejected(error_class=ErrorClass.TEMPORARY, reason="the network is busy")
+
+    async with telling(tmp_path, route=Refusing()) as told:
+        uid = await send(told, severity=Severity.CRITICAL)
+        await told.until(24 * 3600 - 1)
+        assert (await told.message(uid)).state is S.QUEUED
+        await told.until(24 * 3600 + 1)
+        assert (await told.message(uid)).state is S.EXPIRED
 
 
 @story

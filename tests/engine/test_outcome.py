@@ -67,7 +67,7 @@ def refused(error_class: ErrorClass, **changes: Any) -> Rejected:
         (entry(plain=True), refused(C.MESSAGE), True, S.FAILED, R.REFUSED, 0, None),
         (entry(simplified=True), refused(C.MESSAGE), True, S.FAILED, R.REFUSED, 0, None),
         (entry(), refused(C.ACCOUNT), False, S.QUEUED, R.ROUTE_RESTS, 0, 900),
-        (entry(), refused(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 0, 30),
+        (entry(), refused(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 0, 10),
         (entry(), refused(C.DEVICE, retry_after=seconds(99)), False, S.QUEUED, R.ROUTE_RESTS, 0, 99),
         (entry(), refused(C.MEMORY), False, S.QUEUED, R.AT_ONCE, 0, None),
         (entry(refusals=1), refused(C.MEMORY), False, S.QUEUED, R.AT_ONCE, 0, None),
@@ -75,7 +75,7 @@ def refused(error_class: ErrorClass, **changes: Any) -> Rejected:
         (entry(withdrawn=True), refused(C.TEMPORARY), False, S.CANCELLED, R.WITHDRAWN, 0, None),
         (entry(expires_at=NOW), refused(C.TEMPORARY), False, S.EXPIRED, R.EXPIRED, 0, None),
         (entry(expires_at=None), refused(C.TEMPORARY), False, S.QUEUED, R.WAITS, 2, None),
-        (entry(attempts=100), refused(C.DEVICE), False, S.FAILED, R.TOO_MANY_ATTEMPTS, 0, None),
+        (entry(attempts=400), refused(C.DEVICE), False, S.FAILED, R.TOO_MANY_ATTEMPTS, 0, None),
     ],
 )
 def test_after_refusal(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alert_engine.decisions.codes import choose_code
-from alert_engine.decisions.ordering import MAX_CLOCK_LEAD, is_stale, trusted
+from alert_engine.decisions.ordering import MAX_CLOCK_LAG, MAX_CLOCK_LEAD, is_stale, trusted
 from alert_engine.decisions.recipients import address_for, reached
 from alert_engine.decisions.replies import may_reply
 from alert_engine.decisions.routing import RouteView, RoutingReason, has_alternative, pick
@@ -36,7 +36,8 @@ A, B = view("a"), view("b")
         ((A, B), (), "a", RoutingReason.PICKED),
         ((B, A), (), "b", RoutingReason.PICKED),
         ((A, B), ("a",), "b", RoutingReason.PICKED),
-        ((A, B), ("a", "b"), None, RoutingReason.ALL_GAVE_UP),
+        ((A, B), ("a", "b"), "a", RoutingReason.PICKED),
+        ((A, view("b", RouteState.FAILED)), ("a",), "a", RoutingReason.PICKED),
         ((view("a", RouteState.DEGRADED), B), (), "b", RoutingReason.PICKED),
         ((view("a", RouteState.DEGRADED),), (), "a", RoutingReason.PICKED),
         ((view("a", RouteState.FAILED), B), (), "b", RoutingReason.PICKED),
@@ -56,6 +57,7 @@ def test_has_alternative() -> None:
     assert has_alternative(Channel.SMS, "a", (), (A, B))
     assert not has_alternative(Channel.SMS, "a", ("b",), (A, B))
     assert not has_alternative(Channel.SMS, "a", (), (A,))
+    assert not has_alternative(Channel.SMS, "a", (), (A, view("c", call=True)))
 
 
 DORA = Person(
@@ -121,7 +123,8 @@ class TestCodes:
 @pytest.mark.parametrize(
     ("lead", "believed"),
     [
-        (timedelta(days=-400), True),
+        (timedelta(days=-400), False),
+        (-MAX_CLOCK_LAG, True),
         (timedelta(0), True),
         (MAX_CLOCK_LEAD, True),
         (timedelta(minutes=6), False),
