@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from gsm_driver.errors import PduDecodeError, PduEncodeError
 
-from .frozen import quick
+from .frozen import maker, quick
 from .gsm7 import DEFAULT_TABLE, pack_septets, unpack_septets
 from .semi_octets import encode_semi_octets
 
@@ -64,7 +64,7 @@ class Address:
             raise PduEncodeError(text, field="TP-DA")
         if len(digits) > MAX_SEMI_OCTETS:
             raise PduEncodeError(f"a number has at most {MAX_SEMI_OCTETS} digits", field="TP-DA")
-        return cls(digits=digits, type_of_number=_INTERNATIONAL if is_international else _UNKNOWN)
+        return _make_address(digits, _INTERNATIONAL if is_international else _UNKNOWN, 1)
 
     @property
     def is_alphanumeric(self) -> bool:
@@ -77,13 +77,15 @@ class Address:
         return f"+{self.digits}" if self.type_of_number is _INTERNATIONAL else self.digits
 
 
+_make_address: Final = maker(Address, "digits", "type_of_number", "numbering_plan")
+
+
 def decode_address(reader: Reader, field_name: str) -> Address:
     """An address field: length in useful semi-octets, type, value. Raises `PduDecodeError`."""
-    offset = reader.offset
     length = reader.octet(field_name)
     if length > MAX_SEMI_OCTETS:
         text = f"an address of {length} semi-octets; at most {MAX_SEMI_OCTETS} are allowed"
-        raise PduDecodeError(text, field=field_name, offset=offset)
+        raise PduDecodeError(text, field=field_name, offset=reader.offset - 1)
     return _decode_value(reader.take((length + 3) >> 1, field_name), length)
 
 
@@ -109,7 +111,7 @@ def _decode_value(value: bytes, semi_octets: int) -> Address:
         digits = value[:0:-1].hex()[::-1][:semi_octets]  # `decode_semi_octets` but for the first octet
         if not digits.isdecimal():
             digits = digits.partition("f")[0].translate(_FROM_HEX)  # 0xF fills up and ends
-    return Address(digits=digits, type_of_number=type_of_number, numbering_plan=kind & 0x0F)
+    return _make_address(digits, type_of_number, kind & 0x0F)
 
 
 def encode_address(address: Address, field_name: str) -> bytes:

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gsm_driver.errors import PduEncodeError
-
 from .dcs import Alphabet
 from .draft import Draft, Overhead, PlanReason
+from .frozen import maker, quick
 from .gsm7 import BASIC_TABLE, DEFAULT_TABLE, ESCAPE, national_table
 from .national import LOCKING_SHIFT, NationalLanguage
 from .transliteration import transliterate
@@ -32,6 +31,7 @@ class AlphabetChoice(StrEnum):
     UCS2 = "ucs2"
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What the caller allows."""
@@ -39,6 +39,9 @@ class Wish:
     alphabet: AlphabetChoice | NationalLanguage
     languages: Collection[NationalLanguage]
     transliterate: bool
+
+
+_make_draft = maker(Draft, "alphabet", "payload", "reason", "locking", "single")
 
 
 def choose(text: str, wish: Wish, overhead: Overhead) -> Draft:
@@ -127,12 +130,11 @@ def _transliterated(text: str) -> Draft | None:
 
 
 def _gsm7(text: str, table: Gsm7Table, reason: PlanReason) -> Draft | None:
-    try:
-        payload = table.encode(text)
-    except PduEncodeError:
+    payload = table.try_encode(text)
+    if payload is None:
         return None
-    return Draft(alphabet=Alphabet.GSM7, payload=payload, reason=reason)
+    return _make_draft(Alphabet.GSM7, payload, reason, None, None)
 
 
 def _ucs2(text: str, reason: PlanReason) -> Draft:
-    return Draft(alphabet=Alphabet.UCS2, payload=encode_ucs2(text), reason=reason)
+    return _make_draft(Alphabet.UCS2, encode_ucs2(text), reason, None, None)

@@ -112,19 +112,19 @@ def _alphabet(scheme: int) -> Alphabet:
 
 _ALPHABETS: Final = tuple(map(_alphabet, range(256)))
 _SCHEMES: Final = tuple(map(DataCodingScheme, range(256)))
+_COMPRESSED_OCTETS: Final = frozenset(scheme.octet for scheme in _SCHEMES if scheme.is_compressed)
 DEFAULT_SCHEME: Final = _SCHEMES[0]  # GSM 7 bit default alphabet, no class
 
 
 def decode_dcs(value: int, offset: int) -> DataCodingScheme:
     """The TP-DCS at `offset`. Raises `PduDecodeError` for compressed text: nothing here can read it."""
-    scheme = _SCHEMES[value]
-    if scheme.is_compressed:
+    if value in _COMPRESSED_OCTETS:
         raise PduDecodeError(_COMPRESSED, field="TP-DCS", offset=offset)
-    return scheme
+    return _SCHEMES[value]
 
 
 def encode_dcs(scheme: DataCodingScheme) -> int:
     """The octet. Raises `PduEncodeError` for compressed text."""
-    if scheme.is_compressed:
+    if scheme.octet in _COMPRESSED_OCTETS:
         raise PduEncodeError(_COMPRESSED, field="TP-DCS")
     return scheme.octet

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from .dcs import Alphabet
+from .frozen import quick
 from .gsm7 import ESCAPE
 from .ucs2 import splits_pair
 from .user_data import MAX_OCTETS, header_septets
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
     from .national import NationalLanguage
 
 # Octets that the elements of the header take, TP-UDHL not counted.
+MAX_SEPTETS: Final = MAX_OCTETS * 8 // 7
 PORTS_OCTETS: Final = 6  # two 16 bit ports
 CONCATENATION_OCTETS: Final = 5  # 16 bit reference: one more
 _SHIFT_OCTETS: Final = 3
+_GSM7: Final = Alphabet.GSM7
+_UCS2: Final = Alphabet.UCS2
 
 
 class PlanReason(StrEnum):
@@ -32,6 +36,7 @@ class PlanReason(StrEnum):
     DATA = "data"  # 8-bit data, not text
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """Coded user data, as `UserData.payload`, of any length."""
@@ -45,9 +50,10 @@ class Draft:
     @property
     def unit_octets(self) -> int:
         """How many octets of `payload` make one unit: septet, UTF-16 unit or octet."""
-        return 2 if self.alphabet is Alphabet.UCS2 else 1
+        return 2 if self.alphabet is _UCS2 else 1
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overhead:
     """What each segment's header needs besides national shifts."""
@@ -57,14 +63,18 @@ class Overhead:
 
     def capacity(self, draft: Draft, *, concatenated: bool) -> int:
         """How many octets of the draft's payload one segment takes."""
-        elements = _SHIFT_OCTETS * ((draft.locking is not None) + (draft.single is not None))
+        elements = 0
+        if draft.locking is not None:
+            elements += _SHIFT_OCTETS
+        if draft.single is not None:
+            elements += _SHIFT_OCTETS
         if self.ports:
             elements += PORTS_OCTETS
         if concatenated:
             elements += CONCATENATION_OCTETS + self.wide_reference
         header = elements + 1 if elements else 0
-        if draft.alphabet is Alphabet.GSM7:
-            return MAX_OCTETS * 8 // 7 - header_septets(header)
+        if draft.alphabet is _GSM7:
+            return MAX_SEPTETS - header_septets(header)
         room = MAX_OCTETS - header
         return room - room % draft.unit_octets
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ESCAPE = 0x1B
 _ESCAPED_PAIR = re.compile(rb"\x1b[\x00-\x7f]")
 _ESCAPED_CODE = re.compile(rb"[\x80-\xff]")
+_NOT_LATIN_1 = bytes((ESCAPE,))  # as if a character had no code
 _RESERVED = "\ufffd"  # what a table has at a code without a character
 
 
@@ -54,20 +55,27 @@ class Gsm7Table:
         Raises:
             PduEncodeError: a character is in neither table. The error gives its place, not the character.
         """
-        try:  # most texts are Latin-1, and this is ten times as fast as the charmap codec
-            coded = text.encode("latin-1").translate(self._from_latin_1)
-        except UnicodeEncodeError:
-            coded = self._encode_any(text)
-        if ESCAPE in coded:
-            coded = self._encode_any(text)
-        return coded if coded.isascii() else _ESCAPED_CODE.sub(_escape, coded)
-
-    def _encode_any(self, text: str) -> bytes:
         try:
-            return charmap_encode(text, "strict", self._encoding)[0]
+            return self._encode(text)
         except UnicodeEncodeError as error:
             place = error.start + 1
             raise PduEncodeError(f"character {place} is not in the 7 bit alphabet", field="TP-UD") from None
+
+    def try_encode(self, text: str) -> bytes | None:
+        """The septets of `text`; None if a character is in neither table."""
+        try:
+            return self._encode(text)
+        except UnicodeEncodeError:
+            return None
+
+    def _encode(self, text: str) -> bytes:
+        try:  # most texts are Latin-1, and this is ten times as fast as the charmap codec
+            coded = text.encode("latin-1").translate(self._from_latin_1)
+        except UnicodeEncodeError:
+            coded = _NOT_LATIN_1
+        if ESCAPE in coded:
+            coded = charmap_encode(text, "strict", self._encoding)[0]
+        return coded if coded.isascii() else _ESCAPED_CODE.sub(_escape, coded)
 
     def decode(self, septets: bytes) -> str:
         """The text of `septets`. Codes that the tables leave empty read as U+FFFD."""
@@ -110,7 +118,8 @@ _UPPER_28 = 0x0FFFFFFF00000000
 
 def pack_septets(septets: bytes) -> bytes:
     """Septets, one in each octet and each below 0x80, packed; unused bits of the last octet are 0."""
-    lanes = -(-len(septets) // 8)
+    count = len(septets)
+    lanes = (count + 7) >> 3
     upper_7, upper_14, upper_28 = _pack_masks(lanes)
     bits = int.from_bytes(septets, "little")
     bits -= (bits & upper_7) >> 1  # minus half of the upper part is the upper part one bit lower
@@ -118,17 +127,19 @@ def pack_septets(septets: bytes) -> bytes:
     bits -= ((bits & upper_28) >> 4) * 15
     octets = bytearray(bits.to_bytes(8 * lanes, "little"))
     del octets[7::8]
-    return bytes(octets[: -(-len(septets) * 7 // 8)])
+    del octets[(count * 7 + 7) >> 3 :]
+    return bytes(octets)
 
 
 def unpack_septets(octets: bytes, count: int) -> bytes:
     """`count` septets, one in each octet, from packed octets; fewer if the octets do not hold so many."""
     if count * 7 > len(octets) * 8:
         count = len(octets) * 8 // 7
-    lanes = -(-count // 8)
+    lanes = (count + 7) >> 3
+    if len(octets) != 7 * lanes:
+        octets = octets[: 7 * lanes].ljust(7 * lanes, b"\0")
     split, upper_7, upper_14, upper_28 = _unpack_masks(lanes)
-    spread = b"\0".join(split(octets[: 7 * lanes].ljust(7 * lanes, b"\0")))
-    bits = int.from_bytes(spread, "little")
+    bits = int.from_bytes(b"\0".join(split(octets)), "little")
     bits += (bits & upper_28) * 15  # plus 15 times the upper part is the upper part four bits higher
     bits += (bits & upper_14) * 3
     bits += bits & upper_7

@@ -26,27 +26,28 @@ class Reader:
     """Hands out octets in order.
 
     Attributes:
+        octets: all of them.
         offset: of the next octet, from the start of the PDU.
         strict: real modems' lapses are errors as well.
     """
 
-    __slots__ = ("_octets", "offset", "strict")
+    __slots__ = ("octets", "offset", "strict")
 
-    def __init__(self, octets: bytes, *, strict: bool) -> None:
-        self._octets = octets
+    def __init__(self, octets: bytes, *, strict: bool = False) -> None:
+        self.octets = octets
         self.offset = 0
         self.strict = strict
 
     @property
     def remaining(self) -> int:
         """How many octets are left."""
-        return len(self._octets) - self.offset
+        return len(self.octets) - self.offset
 
     def octet(self, field: str) -> int:
         """The next octet. Raises `PduDecodeError` at the end."""
         offset = self.offset
         try:
-            value = self._octets[offset]
+            value = self.octets[offset]
         except IndexError:
             raise PduDecodeError("the PDU ends before it", field=field, offset=offset) from None
         self.offset = offset + 1
@@ -55,7 +56,7 @@ class Reader:
     def take(self, count: int, field: str) -> bytes:
         """The next `count` octets. Raises `PduDecodeError` if there are fewer."""
         offset = self.offset
-        taken = self._octets[offset : offset + count]
+        taken = self.octets[offset : offset + count]
         if len(taken) < count:
             text = f"the PDU ends within it: {len(taken)} octets of {count}"
             raise PduDecodeError(text, field=field, offset=offset)
@@ -65,14 +66,14 @@ class Reader:
     def take_up_to(self, count: int) -> bytes:
         """The next `count` octets, or what is left of them."""
         offset = self.offset
-        taken = self._octets[offset : offset + count]
+        taken = self.octets[offset : offset + count]
         self.offset = offset + len(taken)
         return taken
 
     def block(self, layout: Layout) -> bytes:
         """The fields of `layout`. Raises `PduDecodeError` for the first that is not there as a whole."""
         offset = self.offset
-        taken = self._octets[offset : offset + layout.size]
+        taken = self.octets[offset : offset + layout.size]
         if len(taken) < layout.size:
             field = next(name for name, end in layout.ends if end > len(taken))
             raise PduDecodeError("the PDU ends before or within it", field=field, offset=offset + len(taken))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from gsm_driver.errors import PduEncodeError, UsageError
@@ -13,13 +12,14 @@ from .address import Address
 from .alphabet_choice import AlphabetChoice, Wish, choose
 from .dcs import Alphabet, DataCodingScheme
 from .draft import Draft, Overhead, PlanReason
+from .frozen import maker, quick
 from .timestamp import Timestamp
 from .tpdu_mo import SmsSubmit
 from .user_data import ApplicationPorts, Concatenation, HeaderElement, NationalShift, UserData
 from .validity import AbsoluteValidity, RelativeValidity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection
     from datetime import datetime
 
     from .dcs import MessageClass
@@ -31,6 +31,7 @@ __all__ = ["AlphabetChoice", "PlanReason", "SegmentCount", "SmsPlan", "count_seg
 MAX_SEGMENTS: Final = 255  # the total is one octet
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentCount:
     """What a text costs."""
@@ -43,6 +44,7 @@ class SegmentCount:
     units_left: int  # that still fit into the last segment
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsPlan:
     """SMS-SUBMITs ready to send, in order, and what they cost."""
@@ -59,6 +61,29 @@ class SmsPlan:
     def reason(self) -> PlanReason:
         """Why this alphabet."""
         return self.count.reason
+
+
+_NO: Final = False  # truncated, reject_duplicates, reply_path
+# What nearly every message has: not made anew for each.
+_NO_OVERHEAD: Final = Overhead()
+_NO_WISHES: Final = Wish(alphabet=AlphabetChoice.AUTO, languages=(), transliterate=False)
+_make_count: Final = maker(
+    SegmentCount, "segments", "alphabet", "language", "reason", "units_used", "units_left"
+)
+_make_plan: Final = maker(SmsPlan, "segments", "count")
+_make_user_data: Final = maker(UserData, "alphabet", "payload", "header", "truncated")
+_make_submit: Final = maker(
+    SmsSubmit,
+    "destination_address",
+    "user_data",
+    "data_coding_scheme",
+    "message_reference",
+    "protocol_identifier",
+    "validity_period",
+    "report_requested",
+    "reject_duplicates",
+    "reply_path",
+)
 
 
 def plan_sms(
@@ -98,16 +123,17 @@ def plan_sms(
         PduEncodeError: it cannot be expressed, or not in so few segments. The error shows no content.
         UsageError: neither or both of `text` and `data` were given.
     """
-    overhead = Overhead(ports=ports is not None, wide_reference=concat_16_bit)
-    wish = Wish(alphabet=alphabet, languages=languages, transliterate=transliterate)
-    draft = _draft(text, data, wish, overhead)
+    overhead = _overhead(ports, wide=concat_16_bit)
+    draft = _draft(text, data, _wish(alphabet, languages, transliterate=transliterate), overhead)
     pieces = _cut(draft, overhead, max_segments)
     headers = _headers(draft, len(pieces), ports, concat_reference, wide=concat_16_bit)
+    address, period = Address.parse(destination), _validity_period(validity)
     scheme = DataCodingScheme.of(draft.alphabet, message_class)
-    submit = partial(SmsSubmit, destination_address=Address.parse(destination), data_coding_scheme=scheme)
-    asking = partial(submit, validity_period=_validity_period(validity), report_requested=report_requested)
-    segments = tuple(asking(user_data=part) for part in _user_data(draft, pieces, headers))
-    return SmsPlan(segments=segments, count=_count(draft, pieces, overhead))
+    segments = []
+    for piece, header in zip(pieces, headers, strict=True):
+        part = _make_user_data(draft.alphabet, piece, header, _NO)
+        segments.append(_make_submit(address, part, scheme, 0, 0, period, report_requested, _NO, _NO))
+    return _make_plan(tuple(segments), _count(draft, pieces, overhead))
 
 
 def count_segments(
@@ -120,10 +146,26 @@ def count_segments(
     concat_16_bit: bool = False,
 ) -> SegmentCount:
     """What `plan_sms` would use, without building it. Same errors."""
-    overhead = Overhead(ports=ports is not None, wide_reference=concat_16_bit)
-    wish = Wish(alphabet=alphabet, languages=languages, transliterate=transliterate)
-    draft = choose(text, wish, overhead)
+    overhead = _overhead(ports, wide=concat_16_bit)
+    draft = choose(text, _wish(alphabet, languages, transliterate=transliterate), overhead)
     return _count(draft, _cut(draft, overhead, MAX_SEGMENTS), overhead)
+
+
+def _overhead(ports: tuple[int, int] | None, *, wide: bool) -> Overhead:
+    if ports is None and not wide:
+        return _NO_OVERHEAD
+    return Overhead(ports=ports is not None, wide_reference=wide)
+
+
+def _wish(
+    alphabet: AlphabetChoice | NationalLanguage,
+    languages: Collection[NationalLanguage],
+    *,
+    transliterate: bool,
+) -> Wish:
+    if alphabet is _NO_WISHES.alphabet and not languages and not transliterate:
+        return _NO_WISHES
+    return Wish(alphabet=alphabet, languages=languages, transliterate=transliterate)
 
 
 def _draft(text: str | None, data: bytes | None, wish: Wish, overhead: Overhead) -> Draft:
@@ -144,13 +186,14 @@ def _cut(draft: Draft, overhead: Overhead, max_segments: int) -> tuple[bytes, ..
 
 def _count(draft: Draft, pieces: tuple[bytes, ...], overhead: Overhead) -> SegmentCount:
     capacity = overhead.capacity(draft, concatenated=len(pieces) > 1)
-    return SegmentCount(
-        segments=len(pieces),
-        alphabet=draft.alphabet,
-        language=draft.locking or draft.single,
-        reason=draft.reason,
-        units_used=len(draft.payload) // draft.unit_octets,
-        units_left=(capacity - len(pieces[-1])) // draft.unit_octets,
+    unit = draft.unit_octets
+    return _make_count(
+        len(pieces),
+        draft.alphabet,
+        draft.locking or draft.single,
+        draft.reason,
+        len(draft.payload) // unit,
+        (capacity - len(pieces[-1])) // unit,
     )
 
 
@@ -162,17 +205,13 @@ def _validity_period(validity: timedelta | datetime | None) -> ValidityPeriod | 
     return AbsoluteValidity(Timestamp.from_datetime(validity))
 
 
-def _user_data(
-    draft: Draft, pieces: tuple[bytes, ...], headers: Iterable[tuple[HeaderElement, ...]]
-) -> Iterator[UserData]:
-    for piece, header in zip(pieces, headers, strict=True):
-        yield UserData(alphabet=draft.alphabet, payload=piece, header=header)
-
-
 def _headers(
     draft: Draft, total: int, ports: tuple[int, int] | None, reference: int, *, wide: bool
-) -> Iterator[tuple[HeaderElement, ...]]:
+) -> list[tuple[HeaderElement, ...]]:
     """The header of each segment. Raises `PduEncodeError` for numbers that do not fit."""
+    _check(reference, "a concatenation reference", 0xFFFF if wide else 0xFF)
+    if total == 1 and ports is None and draft.single is None and draft.locking is None:
+        return [()]
     common: list[HeaderElement] = []
     if ports is not None:
         for port in ports:
@@ -182,12 +221,12 @@ def _headers(
         common.append(NationalShift(language=draft.single, locking=False))
     if draft.locking is not None:
         common.append(NationalShift(language=draft.locking, locking=True))
-    _check(reference, "a concatenation reference", 0xFFFF if wide else 0xFF)
     if total == 1:
-        yield tuple(common)
-        return
-    for sequence in range(1, total + 1):
-        yield Concatenation(reference=reference, total=total, sequence=sequence, wide=wide), *common
+        return [tuple(common)]
+    return [
+        (Concatenation(reference=reference, total=total, sequence=sequence, wide=wide), *common)
+        for sequence in range(1, total + 1)
+    ]
 
 
 def _check(number: int, name: str, highest: int) -> None:

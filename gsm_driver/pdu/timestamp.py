@@ -9,12 +9,32 @@ from typing import Final
 from gsm_driver.errors import PduEncodeError
 
 from .frozen import quick
-from .semi_octets import decode_semi_octets, encode_semi_octets
+from .semi_octets import encode_semi_octets
 
 OCTETS: Final = 7
 MAX_QUARTERS: Final = 79  # of an hour, in two digits, the first of which has three bits
 _QUARTER: Final = timedelta(minutes=15)
 _PIVOT: Final = 90  # two-digit years from here on are of the last century: GSM began in 1991
+_INVALID: Final = 0xFF
+
+
+def _number(octet: int) -> int:
+    """The two swapped decimal digits of an octet."""
+    tens, units = octet & 0x0F, octet >> 4
+    return 10 * tens + units if tens < 10 and units < 10 else _INVALID
+
+
+def _zone(octet: int) -> timezone | None:
+    """The time zone octet: quarters of an hour in swapped digits, bit 3 is the sign."""
+    quarters = _number(octet & 0xF7)
+    if quarters == _INVALID:
+        return None
+    offset = quarters * _QUARTER
+    return timezone(-offset if octet & 0x08 else offset)
+
+
+_NUMBERS: Final = bytes(map(_number, range(256)))
+_ZONES: Final = tuple(map(_zone, range(256)))
 
 
 @quick
@@ -45,17 +65,17 @@ class Timestamp:
 
     def to_datetime(self) -> datetime | None:
         """The aware datetime, or None if the digits are no date, time or zone."""
-        digits = decode_semi_octets(self.octets)
-        if not digits[:12].isdecimal() or not digits[13:14].isdecimal():
+        octets = self.octets
+        if len(octets) != OCTETS:
             return None
-        year, month, day, hour, minute, second = (int(digits[i : i + 2]) for i in range(0, 12, 2))
-        tens = int(digits[12], 16)
-        offset = _QUARTER * ((tens & 0x7) * 10 + int(digits[13]))
-        zone = timezone(-offset if tens & 0x8 else offset)
-        century = 1900 if year >= _PIVOT else 2000
+        zone = _ZONES[octets[6]]
+        year, month, day, hour, minute, second, _ = octets.translate(_NUMBERS)
+        if zone is None or year == _INVALID:
+            return None
+        year += 1900 if year >= _PIVOT else 2000
         try:
-            return datetime(century + year, month, day, hour, minute, second, tzinfo=zone)
-        except ValueError:
+            return datetime(year, month, day, hour, minute, second, 0, zone)
+        except ValueError:  # also for invalid digits: no part of a date or time is 255
             return None
 
 

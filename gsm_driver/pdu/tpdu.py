@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from gsm_driver.errors import PduDecodeError
 
 from .address import decode_smsc, encode_smsc
-from .frozen import quick
+from .frozen import maker, quick
 from .reader import Reader
 from .tpdu_mo import (
     SmsCommand,
@@ -116,23 +116,27 @@ def decode_tpdu(octets: bytes, direction: Direction, *, strict: bool = False) ->
 
 def _decode_tpdu(reader: Reader, direction: Direction) -> Tpdu:
     first = reader.octet("TP-MTI")
-    decode = _DECODERS[direction][first & 0x03]
+    decode = (_FROM_CENTRE if direction is _MT else _FROM_MOBILE)[first & 0x03]
     if decode is None:
         raise PduDecodeError("a reserved message type", field="TP-MTI", offset=reader.offset - 1)
     return decode(first, reader)
 
 
 # By TP-MTI (clause 9.2.3.1). A reserved type to the mobile is to be read like an SMS-DELIVER.
-_DECODERS: Final[dict[Direction, tuple[Callable[[int, Reader], Tpdu] | None, ...]]] = {
-    Direction.MT: (decode_deliver, decode_submit_report, decode_status_report, decode_deliver),
-    Direction.MO: (decode_deliver_report, decode_submit, decode_command, None),
-}
+_Decoders = tuple["Callable[[int, Reader], Tpdu] | None", ...]
+_FROM_CENTRE: Final[_Decoders] = (decode_deliver, decode_submit_report, decode_status_report, decode_deliver)
+_FROM_MOBILE: Final[_Decoders] = (decode_deliver_report, decode_submit, decode_command, None)
+_MT: Final = Direction.MT
+
+
+_make_pdu: Final = maker(Pdu, "smsc", "tpdu")
+_make_encoded: Final = maker(EncodedPdu, "hex_pdu", "tpdu_length")
 
 
 def encode_pdu(pdu: Pdu) -> EncodedPdu:
     """The PDU in hex, with the length that AT+CMGS wants. Raises `PduEncodeError` if a field does not fit."""
     tpdu = encode_tpdu(pdu.tpdu)
-    return EncodedPdu(hex_pdu=(encode_smsc(pdu.smsc) + tpdu).hex().upper(), tpdu_length=len(tpdu))
+    return _make_encoded((encode_smsc(pdu.smsc) + tpdu).hex().upper(), len(tpdu))
 
 
 def decode_pdu(hex_pdu: str, direction: Direction, *, strict: bool = False) -> Pdu:
@@ -141,9 +145,9 @@ def decode_pdu(hex_pdu: str, direction: Direction, *, strict: bool = False) -> P
         octets = bytes.fromhex(hex_pdu)
     except ValueError:
         raise PduDecodeError("not pairs of hex digits", offset=_first_bad_pair(hex_pdu)) from None
-    reader = Reader(octets, strict=strict)
+    reader = Reader(octets, strict=True) if strict else Reader(octets)  # the second form is quicker
     smsc = decode_smsc(reader)
-    return Pdu(smsc=smsc, tpdu=_decode_tpdu(reader, direction))
+    return _make_pdu(smsc, _decode_tpdu(reader, direction))
 
 
 def _first_bad_pair(hex_pdu: str) -> int:

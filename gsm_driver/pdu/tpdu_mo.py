@@ -98,14 +98,15 @@ def encode_submit(submit: SmsSubmit) -> bytes:
     """The octets of an SMS-SUBMIT."""
     dcs = submit.data_coding_scheme
     validity_format, validity = encode_validity(submit.validity_period)
-    first = (
-        0x01
-        | submit.reject_duplicates << 2
-        | validity_format << 3
-        | submit.report_requested << 5
-        | bool(submit.user_data.header) << 6
-        | submit.reply_path << 7
-    )
+    first = 0x01 | validity_format << 3
+    if submit.reject_duplicates:
+        first |= 0x04
+    if submit.report_requested:
+        first |= 0x20
+    if submit.user_data.header:
+        first |= 0x40
+    if submit.reply_path:
+        first |= 0x80
     return b"".join(
         (
             bytes((first, octet(submit.message_reference, "TP-MR"))),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from .address import decode_address, encode_address
 from .dcs import DEFAULT_SCHEME, DataCodingScheme, decode_dcs, encode_dcs
-from .frozen import quick
+from .frozen import maker, quick
 from .octets import octet
 from .reader import Layout
 from .report_parameters import (
@@ -75,21 +75,37 @@ class SmsStatusReport:
     user_data: UserData | None = None  # TP-UDHI, TP-UDL, TP-UD
 
 
+_make_deliver: Final = maker(
+    SmsDeliver,
+    "originating_address",
+    "service_centre_time",
+    "user_data",
+    "data_coding_scheme",
+    "protocol_identifier",
+    "more_messages",
+    "loop_prevention",
+    "report_indication",
+    "reply_path",
+)
+_make_timestamp: Final = maker(Timestamp, "octets")
+
+
 def decode_deliver(first: int, reader: Reader) -> SmsDeliver:
     """What follows the first octet of an SMS-DELIVER."""
     address = decode_address(reader, "TP-OA")
     fixed = reader.block(_FIXED)
     dcs = decode_dcs(fixed[1], reader.offset - _FIXED.size + 1)
-    return SmsDeliver(
-        originating_address=address,
-        service_centre_time=Timestamp(fixed[2:]),
-        user_data=decode_user_data(reader, dcs.alphabet, has_header=first & 0x40 != 0),
-        data_coding_scheme=dcs,
-        protocol_identifier=fixed[0],
-        more_messages=not first & 0x04,
-        loop_prevention=first & 0x08 != 0,
-        report_indication=first & 0x20 != 0,
-        reply_path=first & 0x80 != 0,
+    user_data = decode_user_data(reader, dcs.alphabet, has_header=first & 0x40 != 0)
+    return _make_deliver(
+        address,
+        _make_timestamp(fixed[2:]),
+        user_data,
+        dcs,
+        fixed[0],
+        not first & 0x04,
+        first & 0x08 != 0,
+        first & 0x20 != 0,
+        first & 0x80 != 0,
     )
 
 

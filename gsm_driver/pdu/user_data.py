@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from gsm_driver.errors import PduDecodeError, PduEncodeError
 
 from .dcs import Alphabet
-from .frozen import quick
+from .frozen import maker, quick
 from .gsm7 import DEFAULT_TABLE, national_table, pack_septets, unpack_septets
 from .ucs2 import decode_ucs2, encode_ucs2, whole_units
 from .user_data_header import (
@@ -101,6 +101,7 @@ class UserData:
 
 
 NO_USER_DATA: Final = UserData()
+_make_user_data: Final = maker(UserData, "alphabet", "payload", "header", "truncated")
 
 
 def join_text(parts: Iterable[UserData | None]) -> str:
@@ -163,8 +164,7 @@ def decode_user_data(
         header = decode_header(octets[1:end])
         # The fill bits end where a septet begins: what the header covers can be dropped after unpacking.
         payload = payload[header_septets(end) if is_gsm7 else end :]
-    truncated = len(octets) < size
-    user_data = UserData(alphabet=alphabet, payload=payload, header=header, truncated=truncated)
+    user_data = _make_user_data(alphabet, payload, header, len(octets) < size)
     if reader.strict:
         _refuse_lapses(user_data, start)
         if size > max_octets:
@@ -201,13 +201,15 @@ def encode_user_data(user_data: UserData, alphabet: Alphabet, *, max_octets: int
         text = f"the user data is {user_data.alphabet}, TP-DCS says {alphabet}"
         raise PduEncodeError(text, field="TP-DCS")
     payload = user_data.payload
-    header = encode_header(user_data.header)
+    header = encode_header(user_data.header) if user_data.header else b""
     if alphabet is _GSM7:
         if not payload.isascii():
             raise PduEncodeError("a septet is a number from 0 to 127", field="TP-UD")
         septets = bytes(header_septets(len(header))) + payload if header else payload
         length = len(septets)
-        octets = header + pack_septets(septets)[len(header) :]
+        octets = pack_septets(septets)
+        if header:
+            octets = header + octets[len(header) :]
     else:
         octets = header + payload
         length = len(octets)
