@@ -1,13 +1,18 @@
 """One GSM modem, asyncio, nothing lost: SMS, delivery reports, calls."""
 
+from .call import Call
+from .calls import Calls
+from .clock import ModemClock
 from .discovery import PortInfo, list_ports, probe
 from .errors import (
+    CallInProgressError,
     CmeError,
     CmsError,
     CommandError,
     ErrorClass,
     LinkError,
     LinkLostError,
+    LossCause,
     ModemError,
     ModemTimeoutError,
     NotAModemError,
@@ -23,18 +28,30 @@ from .errors import (
     SendRejectedError,
     SendUnknownError,
     SimError,
+    SimNotReadyError,
     UsageError,
+    UssdUnsupportedError,
 )
+from .finder import ModemFinder
 from .inbox import Inbox
+from .ledger import Acceptances
 from .models import (
+    CallOutcome,
+    CallState,
     DeliveryReport,
     DeliveryStatus,
     IncomingCall,
+    LateAcceptance,
     LinkChanged,
     MessageKind,
     ModemEvent,
+    ModemFault,
     ModemIdentity,
+    NetworkTime,
     ReceivedSms,
+    RecoveryReason,
+    RecoveryRung,
+    RecoveryStep,
     Registration,
     RegistrationStatus,
     SegmentProgress,
@@ -45,37 +62,57 @@ from .models import (
     StorageSlot,
     StorageState,
     UnknownUrc,
+    UssdReply,
+    UssdStatus,
 )
 from .modem import Modem
+from .modem_list import FoundModem, identify_modems, list_modems
 from .network import Network
 from .pdu.segmentation import SmsPlan
 from .profile import GENERIC, ModemProfile
-from .sim import PinAttempts, Sim, SimStatus
+from .recovery import RecoveryMeans
+from .sim import PinAttempts, Sim, SimIdentity, SimStatus
 from .sms import SmsService
 from .supervisor import ModemSupervisor, SupervisorState
+from .usb_table import UsbMode
+from .ussd import Ussd, UssdSession
+from .ussd_text import UssdForm
 
 __all__ = [
     "GENERIC",
+    "Acceptances",
+    "Call",
+    "CallInProgressError",
+    "CallOutcome",
+    "CallState",
+    "Calls",
     "CmeError",
     "CmsError",
     "CommandError",
     "DeliveryReport",
     "DeliveryStatus",
     "ErrorClass",
+    "FoundModem",
     "Inbox",
     "IncomingCall",
+    "LateAcceptance",
     "LinkChanged",
     "LinkError",
     "LinkLostError",
+    "LossCause",
     "MessageKind",
     "Modem",
+    "ModemClock",
     "ModemError",
     "ModemEvent",
+    "ModemFault",
+    "ModemFinder",
     "ModemIdentity",
     "ModemProfile",
     "ModemSupervisor",
     "ModemTimeoutError",
     "Network",
+    "NetworkTime",
     "NotAModemError",
     "PduDecodeError",
     "PduEncodeError",
@@ -87,6 +124,10 @@ __all__ = [
     "PortUnavailableError",
     "PukRequiredError",
     "ReceivedSms",
+    "RecoveryMeans",
+    "RecoveryReason",
+    "RecoveryRung",
+    "RecoveryStep",
     "Registration",
     "RegistrationStatus",
     "ResponseError",
@@ -100,6 +141,8 @@ __all__ = [
     "Signal",
     "Sim",
     "SimError",
+    "SimIdentity",
+    "SimNotReadyError",
     "SimStatus",
     "SmsPlan",
     "SmsService",
@@ -108,6 +151,15 @@ __all__ = [
     "SupervisorState",
     "UnknownUrc",
     "UsageError",
+    "UsbMode",
+    "Ussd",
+    "UssdForm",
+    "UssdReply",
+    "UssdSession",
+    "UssdStatus",
+    "UssdUnsupportedError",
+    "identify_modems",
+    "list_modems",
     "list_ports",
     "probe",
 ]

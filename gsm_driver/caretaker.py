@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
 from gsm_driver.at import commands
 
-from .startup import attempt, is_alive
+from .errors import LossCause
+from .models import ModemFault, RecoveryReason, RecoveryRung, RecoveryStep
+from .startup import attempt, is_alive, knock
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+HANGS = 4  # times that something was not answered, though AT was …
+HANG_WINDOW = 600.0  # … within so many seconds
+
 _ERRORS_QUESTION = commands.custom("AT+CMEE?", "+CMEE", secret=False)
 
 
@@ -29,16 +35,24 @@ class Caretaker:
         link: the open line.
         indications: AT+CNMI as the modem took it; None: it took none.
         end: ends this life of the modem, for this reason.
+        tell: told of each rung of the ladder that is used on the open line.
     """
 
     def __init__(
-        self, link: Link, indications: Indications | None, *, end: Callable[[str], Awaitable[None]]
+        self,
+        link: Link,
+        indications: Indications | None,
+        *,
+        end: Callable[[str, LossCause], Awaitable[None]],
+        tell: Callable[[RecoveryStep], None],
     ) -> None:
         self._link = link
         self._indications = indications
         self._end = end
+        self._tell = tell
         self._announcing = ""  # what the modem said to AT+CNMI? and AT+CMEE? when all was set
         self._errors = ""
+        self._hangs: list[float] = []  # when it was silent, and answered AT all the same
 
     async def note_settings(self) -> None:
         """Remember how the modem describes its settings: not always as they were set."""
@@ -46,16 +60,30 @@ class Caretaker:
         self._errors = await self._ask(_ERRORS_QUESTION)
 
     async def check_alive(self) -> None:
-        """It did not answer in time: see whether it answers at all."""
-        if not await is_alive(self._link):
-            await self._end("the modem does not answer any more")
+        """It did not answer in time: see whether it answers at all. The mildest rungs of the ladder."""
+        self._step(RecoveryRung.DRAIN, RecoveryReason.FIRST)
+        if not await knock(self._link):
+            self._step(RecoveryRung.ESCAPE, RecoveryReason.NEXT)
+            if not await is_alive(self._link):
+                await self._end("the modem does not answer any more", LossCause.SILENT)
+                return
+        if self._hangs_again():
+            await self._end("the modem answers AT, but hangs in what it is asked", LossCause.SILENT)
+
+    def _hangs_again(self) -> bool:
+        """It was silent and yet alive; True: so often that only a restart helps (AT+CMGL: gammu#4)."""
+        now = asyncio.get_running_loop().time()
+        self._hangs = [at for at in self._hangs if now - at < HANG_WINDOW] + [now]
+        return len(self._hangs) >= HANGS
 
     async def check_settings(self) -> None:
         """Set again what was forgotten. A modem that forgot more than AT+CNMI has restarted silently."""
         if await self._ask(commands.query_indications()) == self._announcing:
             return
         if await self._ask(_ERRORS_QUESTION) != self._errors:
-            await self._end("the modem restarted without a word, and its settings are gone")
+            await self._end(
+                "the modem restarted without a word, and its settings are gone", LossCause.RESTARTED
+            )
         else:
             await self.announce_again()
 
@@ -64,6 +92,9 @@ class Caretaker:
         if self._indications is not None:
             _LOGGER.debug("the modem has forgotten to announce messages")
             await attempt(self._link, commands.set_indications(*self._indications))
+
+    def _step(self, rung: RecoveryRung, reason: RecoveryReason) -> None:
+        self._tell(RecoveryStep(rung=rung, fault=ModemFault.SILENT, reason=reason))
 
     async def _ask(self, question: AtCommand) -> str:
         response = await attempt(self._link, question)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gsm_driver.pdu.classify import classify
 from gsm_driver.pdu.dcs import Alphabet
 from gsm_driver.pdu.reassembly import Reassembled, Reassembler
-from gsm_driver.pdu.tpdu import Direction, SmsDeliver, SmsStatusReport, decode_pdu
+from gsm_driver.pdu.tpdu import Direction, SmsDeliver, SmsStatusReport, SmsSubmit, decode_pdu
 
 from .errors import PduDecodeError
 from .models import DeliveryReport, DeliveryStatus, MessageKind, ReceivedSms
@@ -19,12 +19,20 @@ if TYPE_CHECKING:
     from .models import StorageSlot
 
 
+NO_SMSC = "00"  # the SMSC address in hex where there is none
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedPdu:
     """One PDU from the modem."""
 
     hex_pdu: str = field(repr=False)
-    content: SmsDeliver | SmsStatusReport | None  # None: undecodable, or nothing that a modem receives
+    content: SmsDeliver | SmsStatusReport | SmsSubmit | None  # None: nothing that can be read
+
+    @property
+    def is_outgoing(self) -> bool:
+        """It was stored to be sent, or after it was."""
+        return isinstance(self.content, SmsSubmit)
 
     @property
     def is_report(self) -> bool:
@@ -62,14 +70,15 @@ class Decoder:
         self._reassembler: Reassembler[_Segment] = Reassembler()
 
     @staticmethod
-    def decode(hex_pdu: str) -> DecodedPdu:
-        """Read one PDU. What it is, its type bits say, not where it was found."""
-        try:
-            tpdu = decode_pdu(hex_pdu, Direction.MT).tpdu
-        except PduDecodeError:
-            tpdu = None
-        content = tpdu if isinstance(tpdu, SmsDeliver | SmsStatusReport) else None
-        return DecodedPdu(hex_pdu=hex_pdu, content=content)
+    def decode(hex_pdu: str, length: int | None = None) -> DecodedPdu:
+        """Read one PDU. What it is, its type bits say, not where it was found, nor its status.
+
+        `length` is what the modem announced: octets without the SMSC address. Old phones leave that away from
+        the PDU, too.
+        """
+        is_bare = length is not None and len(hex_pdu) == 2 * length
+        content = _content(NO_SMSC + hex_pdu, strict=True) if is_bare else None
+        return DecodedPdu(hex_pdu=hex_pdu, content=content or _content(hex_pdu))
 
     def collect(
         self, pdu: DecodedPdu, slot: StorageSlot | None, now: float
@@ -88,6 +97,18 @@ class Decoder:
     def expire(self, now: float) -> tuple[ReceivedSms, ...]:
         """Messages of which segments never came."""
         return tuple(_received(partial) for partial in self._reassembler.expire(now))
+
+
+def _content(hex_pdu: str, *, strict: bool = False) -> SmsDeliver | SmsStatusReport | SmsSubmit | None:
+    """The type bits mean other types in the other direction; no modem stores an SMS-SUBMIT-REPORT."""
+    for direction in (Direction.MT, Direction.MO):
+        try:
+            tpdu = decode_pdu(hex_pdu, direction, strict=strict).tpdu
+        except PduDecodeError:
+            continue
+        if isinstance(tpdu, SmsDeliver | SmsStatusReport | SmsSubmit):
+            return tpdu
+    return None
 
 
 def _received(whole: Reassembled[_Segment]) -> ReceivedSms:

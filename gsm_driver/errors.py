@@ -10,15 +10,18 @@
     │   └── ModemTimeoutError         no answer within the named time
     ├── CommandError                  the modem answered, and the answer was no
     │   ├── CmeError                  +CME ERROR (3GPP TS 27.007 clause 9.2)
+    │   │   └── UssdUnsupportedError  neither modem nor network takes USSD from this SIM
     │   └── CmsError                  +CMS ERROR (3GPP TS 27.005 clause 3.2.5)
     ├── ResponseError                 the modem answered in a form that no table has
     ├── SimError                      the SIM needs a person
+    │   ├── SimNotReadyError          there is none, or it cannot be read yet
     │   ├── PinRequiredError          no PIN was given, or the one tried before is known wrong
     │   ├── PinRejectedError          the PIN given was refused; it is not tried again
     │   └── PukRequiredError          only a person may enter a PUK
     ├── SendError                     one SMS-SUBMIT was not confirmed
     │   ├── SendRejectedError         it was not taken; `error_class` says what to do
     │   └── SendUnknownError          it may have been taken: never resend blindly
+    ├── CallInProgressError           one call at a time
     ├── PduError                      bytes that are no valid TPDU, or a message no TPDU can carry
     │   ├── PduDecodeError
     │   └── PduEncodeError
@@ -71,8 +74,26 @@ class NotAModemError(LinkError):
     """The port opens, but nothing there answers AT commands."""
 
 
+class LossCause(StrEnum):
+    """How a line was lost."""
+
+    PORT = "port"  # the port went away: unplugged, or its device crashed
+    SILENT = "silent"  # the port is there, but the modem answers nothing
+    RESTARTED = "restarted"  # the modem started again, and its settings are gone
+    CLOSED = "closed"  # by us
+    DEFECT = "defect"  # in this driver
+
+
 class LinkLostError(LinkError):
-    """The line was open and is gone: unplugged, rebooted or closed."""
+    """The line was open and is gone: unplugged, rebooted or closed.
+
+    Attributes:
+        cause: how it went.
+    """
+
+    def __init__(self, text: str, *, cause: LossCause = LossCause.PORT) -> None:
+        super().__init__(text)
+        self.cause = cause
 
 
 class ModemTimeoutError(LinkError):
@@ -123,6 +144,10 @@ class CmeError(CodedCommandError):
     """+CME ERROR (3GPP TS 27.007 clause 9.2)."""
 
 
+class UssdUnsupportedError(CmeError):
+    """+CME ERROR: 132. A SIM that calls by VoLTE only often has no USSD: ask its operator by SMS instead."""
+
+
 class CmsError(CodedCommandError):
     """+CMS ERROR (3GPP TS 27.005 clause 3.2.5)."""
 
@@ -143,6 +168,10 @@ class SimError(ModemError):
     """The SIM needs a person."""
 
     default_error_class = ErrorClass.ACCOUNT
+
+
+class SimNotReadyError(SimError):
+    """There is no card, or it cannot be read. It may come by itself: a modem that boots says the same."""
 
 
 class PinRequiredError(SimError):
@@ -188,7 +217,26 @@ class SendError(ModemError):
 
 
 class SendRejectedError(SendError):
-    """The segment was not taken: sending it again cannot double it."""
+    """The segment was not taken, so the modem says: it may be sent again.
+
+    Attributes:
+        is_certain: sending it again cannot double it. False for an answer to the PDU that says nothing of
+            the network (+CMS ERROR: 500, ERROR): some firmware says it of messages that it sent. Where a
+            report was asked for, give that some seconds to come first.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        segment: int,
+        phase: SendPhase,
+        error_class: ErrorClass,
+        accepted: tuple[SegmentReference, ...] = (),
+        is_certain: bool = True,
+    ) -> None:
+        super().__init__(text, segment=segment, phase=phase, error_class=error_class, accepted=accepted)
+        self.is_certain = is_certain
 
 
 class SendUnknownError(SendError):
@@ -196,6 +244,12 @@ class SendUnknownError(SendError):
 
     Only its delivery report can tell. Its `error_class` is always ``ErrorClass.UNKNOWN``.
     """
+
+
+class CallInProgressError(ModemError):
+    """Another call is up, or rings. End it, or wait for its end."""
+
+    default_error_class = ErrorClass.TEMPORARY
 
 
 class PduError(ModemError, ValueError):

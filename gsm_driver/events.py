@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
-from .errors import LinkLostError
+from .errors import LinkLostError, LossCause
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ class EventQueue:
         self._readable = asyncio.Event()
         self._writable = asyncio.Event()
         self._closed = False
-        self._failure: str | None = None
+        self._failure: LinkLostError | None = None
 
     async def put(self, event: ModemEvent) -> None:
         """Hand on an event that must not be lost; waits while the consumer is behind."""
@@ -39,11 +39,11 @@ class EventQueue:
         if len(self._events) < self._capacity:
             self._append(event)
 
-    def close(self, failure: str | None = None) -> None:
+    def close(self, failure: str | None = None, cause: LossCause = LossCause.PORT) -> None:
         """No more events. With `failure` LinkLostError follows the last one. Only the first call counts."""
         if not self._closed:
             self._closed = True
-            self._failure = failure
+            self._failure = None if failure is None else LinkLostError(failure, cause=cause)
             self._readable.set()
             self._writable.set()
 
@@ -58,7 +58,7 @@ class EventQueue:
             self._writable.set()
             yield event
         if self._failure is not None:
-            raise LinkLostError(self._failure)
+            raise self._failure
 
     def _append(self, event: ModemEvent) -> None:
         self._events.append(event)

@@ -12,7 +12,7 @@ from gsm_driver.at.urc import DirectPdu, StoredNotice
 
 from .decoding import Decoder
 from .errors import CommandError, LinkError, LinkLostError, ModemError, ModemTimeoutError
-from .ledger import Ledger, Reading
+from .ledger import Acceptances, Ledger, Reading
 from .models import StorageSlot, StorageState
 from .startup import attempt
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gsm_driver.at.urc import Urc
 
     from .caretaker import Caretaker
+    from .decoding import DecodedPdu
     from .events import EventQueue
     from .ledger import Deletable
     from .link import Link
@@ -51,6 +52,7 @@ class Inbox:
         storage: the message memories.
         events: where messages and reports are handed on.
         caretaker: told of silence and of messages that came unannounced; asked before each sweep.
+        acceptances: what earlier lives of the modem had accepted.
         acknowledges: each +CMT and +CDS wants AT+CNMA (AT+CSMS=1).
         sweep_interval: seconds between looks into all memories.
     """
@@ -62,6 +64,7 @@ class Inbox:
         events: EventQueue,
         *,
         caretaker: Caretaker,
+        acceptances: Acceptances | None = None,
         acknowledges: bool = False,
         sweep_interval: float = SWEEP_INTERVAL,
     ) -> None:
@@ -71,7 +74,8 @@ class Inbox:
         self._caretaker = caretaker
         self._acknowledges = acknowledges
         self._sweep_interval = sweep_interval
-        self._ledger = Ledger()
+        self._ledger = Ledger(acceptances)
+        self._deleting = asyncio.Lock()  # from the look into the ledger to the note in it
         self._decoder = Decoder()
         self._announced: dict[StorageSlot, None] = {}  # in order, each once
         self._direct: deque[DirectPdu] = deque(maxlen=MAX_DIRECT)
@@ -80,6 +84,7 @@ class Inbox:
         self._swept_before = False
         self._in_trouble = False  # something could not be read since the last sweep began
         self._retries = 0  # sweeps in a row that ended in trouble
+        self._announces_again = False  # AT+CNMI is due at the next sweep
         self._levels: dict[str, int] = {}  # used slots as last told, of memories that are nearly full
 
     @property
@@ -100,11 +105,15 @@ class Inbox:
         for slot in self._ledger.accept(event):
             for delay in DELETE_DELAYS:
                 await asyncio.sleep(delay)
-                if await self._delete(slot):
+                if await self._delete_accepted(slot):
                     break
 
-    def request_sweep(self) -> None:
-        """Look into all memories now: after a call, when a memory is full, when an announcement was lost."""
+    def request_sweep(self, *, announce_again: bool = False) -> None:
+        """Look into all memories now: after a call, when a memory is full, when an announcement was lost.
+
+        With `announce_again` the modem is told again to announce messages, whatever it says of its settings.
+        """
+        self._announces_again |= announce_again
         self._sweep_at = 0.0
         self._wake.set()
 
@@ -158,7 +167,8 @@ class Inbox:
     async def _take_direct(self) -> None:
         """Take what came by +CMT and +CDS: before anything else, because the network waits for AT+CNMA."""
         while self._direct:
-            await self._take(None, self._direct.popleft().hex_pdu)
+            direct = self._direct.popleft()
+            await self._take(None, self._decoder.decode(direct.hex_pdu, direct.length))
             if self._acknowledges:
                 await attempt(self._link, commands.acknowledge_message())
 
@@ -203,7 +213,8 @@ class Inbox:
         for memory in self._storage.memories:
             await self._take_direct()
             surprises += await self._try(self._sweep_memory(memory, tuple(self._announced))) or 0
-        if surprises and self._swept_before:
+        if self._announces_again or (surprises and self._swept_before):
+            self._announces_again = False
             await self._caretaker.announce_again()
         self._swept_before = True
         self._retries = self._retries + 1 if self._in_trouble else 0
@@ -225,15 +236,15 @@ class Inbox:
 
     async def _take_stored(self, slot: StorageSlot, stored: StoredPdu) -> bool:
         """Take one stored PDU; True if it was new."""
-        if stored.status not in RECEIVED:
-            return False  # a message of ours that another program stored
-        reading = await self._take(slot, stored.hex_pdu)
+        pdu = self._decoder.decode(stored.hex_pdu, stored.length)
+        if stored.status not in RECEIVED or pdu.is_outgoing:
+            return False  # a message that another program stored for sending
+        reading = await self._take(slot, pdu)
         if reading is Reading.LEFT_OVER:
             await self._delete_again(slot, stored)
         return reading is Reading.NEW
 
-    async def _take(self, slot: StorageSlot | None, hex_pdu: str) -> Reading:
-        pdu = self._decoder.decode(hex_pdu)
+    async def _take(self, slot: StorageSlot | None, pdu: DecodedPdu) -> Reading:
         reading = self._ledger.note(slot, pdu.key)
         is_new = reading is Reading.NEW
         if is_new or (slot is None and pdu.is_report):  # a report told twice does no harm, one untold does
@@ -247,15 +258,22 @@ class Inbox:
 
     async def _delete_again(self, slot: StorageSlot, stored: StoredPdu) -> None:
         """Delete a PDU that was accepted before, unless the slot holds another one since it was listed."""
-        present = await self._storage.read(slot)
-        if present is not None and present.hex_pdu == stored.hex_pdu:
-            await self._delete(slot)
-        else:
-            self._ledger.forget(slot)
-            self._sweep_soon()
+        async with self._deleting:
+            if not self._ledger.may_delete(slot):
+                return  # the acceptance itself just did
+            present = await self._storage.read(slot)
+            if present is not None and present.hex_pdu == stored.hex_pdu:
+                await self._delete(slot)
+            else:
+                self._ledger.forget(slot)
+                self._sweep_soon()
+
+    async def _delete_accepted(self, slot: StorageSlot) -> bool:
+        """Delete a slot once, unless it was used again meanwhile. False: it makes sense to try again."""
+        async with self._deleting:
+            return not self._ledger.may_delete(slot) or await self._delete(slot)
 
     async def _delete(self, slot: StorageSlot) -> bool:
-        """Delete a slot once. False: it makes sense to try again."""
         try:
             await self._storage.delete(slot)
         except CommandError as err:
@@ -277,6 +295,8 @@ class Inbox:
             self._levels[memory] = used
         elif nearly_full or self._levels.pop(memory, None) is None:
             return
+        else:
+            self._announces_again = True  # A76xx stays deaf after it was full (LilyGo-Modem-Series#184)
         self._events.offer(self._state(memory, used))
 
     def _state(self, memory: str, used: int) -> StorageState:

@@ -26,6 +26,26 @@ class Reading(StrEnum):
     LEFT_OVER = "left_over"  # its content was accepted before: delete it
 
 
+class Acceptances:
+    """What the consumer has safe. Keep one for all lives of a modem: nothing that is in it comes again.
+
+    A line may be lost between acceptance and deletion, when some segments of a long message are gone already.
+    """
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[Hashable, None] = OrderedDict()
+
+    def add(self, key: Hashable) -> None:
+        """A PDU was accepted."""
+        self._keys[key] = None
+        if len(self._keys) > REMEMBERED:
+            self._keys.popitem(last=False)
+
+    def __contains__(self, key: Hashable) -> bool:
+        """This PDU was accepted, now or in an earlier life."""
+        return key in self._keys
+
+
 @dataclass(slots=True, eq=False)
 class _Entry:
     key: Hashable
@@ -37,7 +57,8 @@ class _Entry:
 class Ledger:
     """One entry per PDU, however many copies of it lie in the storages."""
 
-    def __init__(self) -> None:
+    def __init__(self, acceptances: Acceptances | None = None) -> None:
+        self._acceptances = acceptances or Acceptances()
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._by_slot: dict[StorageSlot, _Entry] = {}
         self._failures: dict[StorageSlot, int] = {}
@@ -58,8 +79,8 @@ class Ledger:
         if slot is not None and self._by_slot.get(slot) is not entry:
             self.forget(slot)  # the slot was emptied and used again
         if entry is None:
-            self._enter(slot, key)
-            return Reading.NEW
+            entry = self._enter(slot, key)
+            return Reading.LEFT_OVER if slot is not None and entry.accepted else Reading.NEW
         if slot is not None:
             entry.slots.add(slot)
             self._by_slot[slot] = entry
@@ -77,8 +98,14 @@ class Ledger:
         mine = [entry for entry in entries.values() if entry.event == event]
         for entry in mine:
             entry.accepted = True
+            self._acceptances.add(entry.key)
         self._trim()
         return tuple(slot for entry in mine for slot in sorted(entry.slots, key=_order))
+
+    def may_delete(self, slot: StorageSlot) -> bool:
+        """What lies in the slot, as far as known, was accepted. Not so once it was deleted, or used again."""
+        entry = self._by_slot.get(slot)
+        return entry is not None and entry.accepted
 
     def forget(self, slot: StorageSlot) -> None:
         """The slot is empty."""
@@ -100,13 +127,15 @@ class Ledger:
         for slot in [slot for slot in self._by_slot if slot.memory == memory and slot not in kept]:
             self.forget(slot)
 
-    def _enter(self, slot: StorageSlot | None, key: Hashable) -> None:
-        entry = _Entry(key=key, accepted=slot is None)  # nothing of a direct one is left to delete
+    def _enter(self, slot: StorageSlot | None, key: Hashable) -> _Entry:
+        is_accepted = slot is None or key in self._acceptances  # nothing of a direct one is left to delete
+        entry = _Entry(key=key, accepted=is_accepted)
         self._entries[key] = entry
         if slot is not None:
             entry.slots.add(slot)
             self._by_slot[slot] = entry
         self._trim()
+        return entry
 
     def _trim(self) -> None:
         """Drop the oldest entries of which nothing lies in the modem."""

@@ -44,6 +44,7 @@ FINAL_TIMEOUT = 2.0  # seconds from an answer to its OK, where firmware is known
 REFERENCE_TIMEOUT = 10.0  # seconds from an OK without +CMGS to the +CMGS that may still come
 DRAIN_TIMEOUT = 1.0  # seconds for the rest of an answer that nobody wants any more; most need 0.1
 CLOSE_TIMEOUT = 5.0  # seconds for the port to be let go; the kernel may hold a dead one for 30
+INPUT_PIECE = 32  # characters of a payload at a time where a modem overruns: half of the smallest UART buffer
 SYNC_ATTEMPTS = 3  # a sleeping modem may swallow the first, the rest of a PDU the second
 
 
@@ -70,11 +71,15 @@ class Link:
 
     Args:
         vendor: whose error codes from 512 on are believed (`VENDOR_CODES`); may be set later.
+        input_pause: seconds between the pieces of a payload, for modems that lose bytes; may be set later.
         trace: called with "<" or ">" and each line, without numbers and texts.
     """
 
-    def __init__(self, *, vendor: str | None = None, trace: Trace | None = None) -> None:
+    def __init__(
+        self, *, vendor: str | None = None, input_pause: float = 0.0, trace: Trace | None = None
+    ) -> None:
         self.vendor = vendor
+        self.input_pause = input_pause
         self._trace = trace
         self._traced = RedactedLines()
         self._loop = asyncio.get_running_loop()
@@ -108,6 +113,11 @@ class Link:
     def lost(self) -> asyncio.Future[str]:
         """Done with the reason, in words, when the line is gone, also by `close`. Shield it when awaiting."""
         return self._lost
+
+    @property
+    def awaits_late_answer(self) -> bool:
+        """A command was given up. What it was for may still be going on, and end by what is written next."""
+        return self._session.given_up is not None
 
     async def execute(self, command: AtCommand) -> Response:
         """Send a command, return its answer.
@@ -145,8 +155,10 @@ class Link:
                 phase = SendPhase.AFTER_PROMPT
                 await before_payload()
                 self._check_prompt_open(command)
+                written = await self._write_ahead(command, command.payload)
                 phase = SendPhase.SUBMITTED
-                self._write(self._session.payload(), f"<{len(command.payload) // 2} octets, Ctrl-Z>")
+                rest = self._session.payload(written)
+                self._write(rest, f"<{len(rest) // 2} octets, Ctrl-Z>")
                 return await self._await_final(command)
             except Exception as err:
                 raise SubmitError(command.name, phase, err) from err
@@ -158,8 +170,12 @@ class Link:
         return self._urcs.read()
 
     def leave_prompt(self) -> None:
-        """Write ESC: closes a prompt that an earlier program may have left open; does nothing elsewhere."""
-        self._write(ESCAPE.encode("ascii"), "<ESC>")
+        """Write ESC: closes a prompt that an earlier program may have left open; does nothing elsewhere.
+
+        Nothing is written while a command is under way: an open prompt is that command's.
+        """
+        if self._session.pending is None:
+            self._escape()
 
     async def close(self) -> None:
         """Let go of the port. The pending command gets LinkLostError."""
@@ -182,7 +198,7 @@ class Link:
                 case LineTooLong():
                     self._urcs.put_loss()
                 case StrayPrompt():
-                    self.leave_prompt()
+                    self._escape()
                 case _:
                     self._answers.append(event)
                     self._answered.set()
@@ -220,6 +236,22 @@ class Link:
             self._trace(">", shown)
         if self._transport is not None:
             self._transport.write(data)
+
+    def _escape(self) -> None:
+        self._write(ESCAPE.encode("ascii"), "<ESC>")
+
+    async def _write_ahead(self, command: AtCommand, payload: str) -> int:
+        """For a modem that overruns: write all of a payload but its last piece. Returns how much that was."""
+        if not self.input_pause:
+            return 0
+        written = 0
+        while len(payload) - written > INPUT_PIECE:
+            piece = payload[written : written + INPUT_PIECE]
+            self._write(piece.encode("ascii"), f"<{len(piece) // 2} octets>")
+            written += len(piece)
+            await asyncio.sleep(self.input_pause)
+            self._check_prompt_open(command)
+        return written
 
     async def _await_prompt(self, command: AtCommand) -> None:
         self._deadline = self._loop.time() + command.prompt_timeout

@@ -10,7 +10,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 
 class SendPhase(StrEnum):
@@ -130,6 +130,15 @@ class DeliveryReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LateAcceptance:
+    """A segment that was told unknown was taken: its +CMGS came when nobody waited for it any more."""
+
+    recipient: str = field(repr=False)  # TP-DA
+    segment: int  # index from 0
+    message_reference: int  # TP-MR: its delivery report will carry it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingCall:
     """Somebody rings."""
 
@@ -161,7 +170,70 @@ class LinkChanged:
     reason: str  # for people, without numbers
 
 
-ModemEvent = ReceivedSms | DeliveryReport | IncomingCall | UnknownUrc | StorageState | LinkChanged
+class ModemFault(StrEnum):
+    """What is wrong with a modem, as far as it decides what to do about it."""
+
+    PORT_GONE = "port_gone"  # the port does not exist, or the line was cut
+    PORT_HELD = "port_held"  # another program has the port, or we lack the right to open it
+    SILENT = "silent"  # nobody answers AT
+    INIT_FAILED = "init_failed"  # AT is answered, but the modem cannot be set up
+    RESTARTED = "restarted"  # the modem started again; its settings are gone
+    REBOOT_LOOP = "reboot_loop"  # it does so again and again
+    NOT_REGISTERED = "not_registered"  # no network for longer than `ladder.LOST_AFTER`
+    SIM_NOT_READY = "sim_not_ready"  # no card, or it cannot be read
+    SIM_LOCKED = "sim_locked"  # only a person may go on: PIN, PUK, network lock
+    REFUSED = "refused"  # the modem answers, and says no: a number, a message, an SMSC
+    OTHER = "other"  # not the modem's fault: a defect of ours, or somebody closed it
+
+
+class RecoveryRung(IntEnum):
+    """The ladder: what can be done for a modem, the mildest first."""
+
+    DRAIN = 0  # AT three times; whatever else comes is let go
+    ESCAPE = 1  # Escape, for a prompt that was left open, then AT
+    REOPEN = 2  # close the port, wait, open it, set the modem up
+    SIBLING = 3  # AT on another port of the same USB device
+    CYCLE_RADIO = 4  # AT+CFUN=4, then 1
+    RESET = 5  # AT+CFUN=1,1 or the family's command; the port comes back, maybe under another name
+    REBIND = 6  # USB: unplugged and plugged in by the kernel
+    POWER = 7  # the caller's own switch
+    HUMAN = 8  # a person is told
+
+
+class RecoveryReason(StrEnum):
+    """Why this rung, and why now."""
+
+    FIRST = "first"  # the mildest there is for this fault
+    AGAIN = "again"  # the same once more, after a longer pause
+    SETTLING = "settling"  # we restarted the modem: it gets time to come back
+    NEXT = "next"  # what was done before did not help
+    HOURLY = "hourly"  # a person knows; the strongest means goes on once an hour
+    EXHAUSTED = "exhausted"  # nothing is left but a person
+    TOO_OFTEN = "too_often"  # the rung that is due was used twice within the hour
+    POWER_SUPPLY = "power_supply"  # the modem restarts again and again: supply, hub or cable
+    PERSON = "person"  # nothing but a person ever helps against this fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryStep:
+    """One thing that is done for a modem. Told when it is done, not when it is planned."""
+
+    rung: RecoveryRung
+    fault: ModemFault
+    reason: RecoveryReason
+    delay: float = 0.0  # seconds that passed since it was decided
+
+
+ModemEvent = (
+    ReceivedSms
+    | DeliveryReport
+    | LateAcceptance
+    | IncomingCall
+    | UnknownUrc
+    | StorageState
+    | LinkChanged
+    | RecoveryStep
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,16 +280,74 @@ class RegistrationStatus(StrEnum):
 class Registration:
     """Where the modem stands with the network."""
 
-    status: RegistrationStatus
+    status: RegistrationStatus  # all domains joined: what counts for short messages
     technology: str | None = None  # "GSM", "UTRAN", "E-UTRAN" … where the modem says
     operator: str | None = None
     location_area: str | None = None  # hex, as the modem sends it
     cell: str | None = None
+    circuit: RegistrationStatus | None = None  # +CREG; this and the next two only where they were asked
+    packet: RegistrationStatus | None = None  # +CGREG
+    eps: RegistrationStatus | None = None  # +CEREG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """Received signal strength (+CSQ, 3GPP TS 27.007 clause 8.5)."""
+    """Received signal strength (+CSQ and +CESQ, 3GPP TS 27.007 clauses 8.5 and 8.69); None: not known."""
 
-    dbm: int | None  # None: unknown (99)
-    bit_error_rate: int | None  # RXQUAL 0 to 7, None: unknown
+    dbm: int | None  # of whatever technology serves
+    bit_error_rate: int | None  # RXQUAL 0 to 7
+    rscp: int | None = None  # dBm, UTRAN; this and the next two only where they were asked
+    rsrp: int | None = None  # dBm, E-UTRAN
+    rsrq: float | None = None  # dB, E-UTRAN
+
+
+class CallState(IntEnum):
+    """<stat> of +CLCC (3GPP TS 27.007 clause 7.18); 6 is how SIMCom and others go on."""
+
+    ACTIVE = 0
+    HELD = 1
+    DIALLING = 2
+    ALERTING = 3  # it rings at the far end
+    INCOMING = 4
+    WAITING = 5
+    ENDED = 6
+
+
+class CallOutcome(StrEnum):
+    """What became of a call. None of them is a person's word: also a voice mailbox answers."""
+
+    ANSWERED = "answered"  # it was active, whoever ended it
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"  # it rang, and nobody came
+    REJECTED = "rejected"  # the far end refused, or we did
+    NO_CARRIER = "no_carrier"  # it ended before it was answered, and the modem does not say why
+    FAILED = "failed"  # the network did not put it through
+    HUNG_UP = "hung_up"  # we ended it before it was answered
+
+
+class UssdStatus(StrEnum):
+    """<m> of +CUSD (3GPP TS 27.007 clause 7.15), as words."""
+
+    CLOSED = "closed"  # 0: nothing more to say
+    REPLY_WANTED = "reply_wanted"  # 1
+    TERMINATED = "terminated"  # 2: ended by the network; often with the final text
+    OTHER_CLIENT = "other_client"  # 3: something else on this SIM answered
+    NOT_SUPPORTED = "not_supported"  # 4: the network does not know the request
+    TIMEOUT = "timeout"  # 5: of the network; also when nothing came
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UssdReply:
+    """What the network said."""
+
+    text: str = field(repr=False)  # decoded; lines are joined by LF
+    status: UssdStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkTime:
+    """Time of the network (NITZ, 3GPP TS 24.008 clause 10.5.3.9); what is missing or absurd is None."""
+
+    time: datetime | None = None  # aware
+    zone: timedelta | None = None  # offset from UTC, with daylight saving time
+    daylight_saving: timedelta | None = None  # of `zone`: the part that comes from it

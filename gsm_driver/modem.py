@@ -5,31 +5,37 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from gsm_driver.at.urc import Urc, UrcKind
+from gsm_driver.at.urc import UrcKind
 
 from . import startup
-from .caretaker import Caretaker
-from .errors import LinkLostError, UsageError
+from .errors import LinkLostError, LossCause, ModemError, UsageError
 from .events import EventQueue
-from .inbox import SWEEP_INTERVAL, Inbox
+from .families import profile_for
+from .inbox import SWEEP_INTERVAL
+from .ledger import Acceptances
 from .link import Link, UrcsLost
-from .models import Registration, UnknownUrc
-from .network import Network
-from .profile import profile_for
+from .models import UnknownUrc
+from .services import INBOX_KINDS, set_up_services
 from .sim import PinAttempts, Sim
-from .sms import SmsService
-from .storage import MessageStorage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from types import TracebackType
 
+    from gsm_driver.at.urc import Urc
+
+    from .calls import Calls
+    from .clock import ModemClock
+    from .inbox import Inbox
     from .models import ModemEvent, ModemIdentity
+    from .network import Network
     from .profile import ModemProfile
+    from .services import Services
+    from .sms import SmsService
+    from .ussd import Ussd
 
     Connect = Callable[[str, int], Awaitable[Link]]
 
@@ -37,31 +43,10 @@ _LOGGER = logging.getLogger(__name__)
 
 MAX_EARLY = 64  # URCs kept until the inbox exists: reports that come while the modem is set up
 
-_INBOX_KINDS = frozenset(
-    {
-        UrcKind.MESSAGE_STORED,
-        UrcKind.MESSAGE_DIRECT,
-        UrcKind.REPORT_STORED,
-        UrcKind.REPORT_DIRECT,
-    }
-)
-# A full memory announces nothing any more, and E3372h nothing after a call (PavelVe#40): look.
-_SWEEP_KINDS = frozenset({UrcKind.STORAGE_FULL, UrcKind.CALL_ENDED})
 _ENDS = {
     UrcKind.REBOOTED: "the modem restarted, and its settings are gone",
     UrcKind.POWER_DOWN: "the modem switched itself off",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Services:
-    """What an open modem offers."""
-
-    identity: ModemIdentity
-    sms: SmsService
-    inbox: Inbox
-    network: Network
-    sim: Sim
 
 
 class Modem:
@@ -81,6 +66,7 @@ class Modem:
         profile: None: chosen by the modem's own answers.
         sweep_interval: seconds between looks into the message memories.
         pin_attempts: PINs known to be wrong; shared by the lives of one modem.
+        acceptances: what was accepted of what it received; shared in the same way.
         connect: opens the line, given url and baudrate; None: `Link.open`.
     """
 
@@ -93,6 +79,7 @@ class Modem:
         profile: ModemProfile | None = None,
         sweep_interval: float = SWEEP_INTERVAL,
         pin_attempts: PinAttempts | None = None,
+        acceptances: Acceptances | None = None,
         connect: Connect | None = None,
     ) -> None:
         self._url = url
@@ -101,19 +88,26 @@ class Modem:
         self._profile = profile
         self._sweep_interval = sweep_interval
         self._pin_attempts = pin_attempts or PinAttempts()
+        self._acceptances = acceptances or Acceptances()
         self._connect = connect or _connect
         self._events = EventQueue()
         self._link: Link | None = None
-        self._services: _Services | None = None
+        self._services: Services | None = None
         self._early: deque[Urc] = deque(maxlen=MAX_EARLY)
         self._tasks: list[asyncio.Task[None]] = []
         self._is_synchronised = False
         self._failure: str | None = None  # why this modem ended, where the line itself does not know
+        self._cause = LossCause.PORT
 
     @property
     def identity(self) -> ModemIdentity:
         """Who the modem is."""
         return self._opened.identity
+
+    @property
+    def profile(self) -> ModemProfile:
+        """How its family differs from the standard."""
+        return self._opened.profile
 
     @property
     def sms(self) -> SmsService:
@@ -135,8 +129,23 @@ class Modem:
         """The SIM."""
         return self._opened.sim
 
+    @property
+    def calls(self) -> Calls:
+        """Voice calls."""
+        return self._opened.calls
+
+    @property
+    def ussd(self) -> Ussd:
+        """Codes like ``*100#``."""
+        return self._opened.ussd
+
+    @property
+    def clock(self) -> ModemClock:
+        """The time of the network."""
+        return self._opened.clock
+
     def events(self) -> AsyncIterator[ModemEvent]:
-        """What happens, for one consumer: received messages, reports, storage warnings, unknown URCs.
+        """What happens, for one consumer: received messages, reports, callers, warnings, unknown URCs.
 
         Each ReceivedSms and DeliveryReport wants ``inbox.accept``. Ends after `close`; raises LinkLostError
         when the line was lost.
@@ -176,15 +185,46 @@ class Modem:
             self._services = await self._set_up(self._link)
         except LinkLostError as err:
             await self.close()
-            raise LinkLostError(self._failure or str(err)) from err
+            raise LinkLostError(self._failure or str(err), cause=self._cause) from err
         except BaseException:
             await self.close()
             raise
-        self._serve(self._services.inbox)
+        self._serve(self._services)
+
+    async def cycle_radio(self) -> None:
+        """Switch the radio off and on: helps where a modem does not find back to the network (quirks 5.9).
+
+        Takes 10 to 70 s, in which nothing can be sent. Ends this modem if the radio does not come back.
+
+        Raises:
+            LinkError: the line was lost.
+        """
+        services = self._opened
+        try:
+            await services.network.cycle_radio()
+            await services.sim.unlock(self._pin, self._pin_attempts)  # some ask for it again
+        except ModemError as err:
+            await self._end(f"the radio did not come back: {err}", LossCause.SILENT)
+            raise LinkLostError(str(err), cause=LossCause.SILENT) from err
+        await services.caretaker.announce_again()
+        services.inbox.request_sweep()
+
+    async def reset(self) -> None:
+        """Restart the modem and let go of the port. It is back within two minutes, for a new `Modem`.
+
+        Raises:
+            UsageError: this family must not be restarted.
+        """
+        if not self.profile.reset_command:
+            raise UsageError("this modem must not be restarted by a command: it might not come back")
+        await startup.restart(self._line, self.profile)
+        await self._end("the modem is being restarted", LossCause.RESTARTED)
 
     async def close(self) -> None:
-        """Let go of the port. The modem keeps its settings and its messages."""
-        self._events.close(self._failure)
+        """Hang up, and let go of the port. The modem keeps its settings and its messages."""
+        if self._services is not None:
+            await self._services.calls.leave()
+        self._events.close(self._failure, self._cause)
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
@@ -199,12 +239,12 @@ class Modem:
         return self._link
 
     @property
-    def _opened(self) -> _Services:
+    def _opened(self) -> Services:
         if self._services is None:
             raise UsageError("the modem is not open yet: use `async with Modem(…)` or `await modem.open()`")
         return self._services
 
-    async def _set_up(self, link: Link) -> _Services:
+    async def _set_up(self, link: Link) -> Services:
         self._start(partial(self._listen, link))
         await startup.synchronise(link)
         self._is_synchronised = True
@@ -212,32 +252,27 @@ class Modem:
         identity = await startup.read_identity(link)
         profile = self._profile or profile_for(identity)
         link.vendor = profile.vendor
+        link.input_pause = profile.input_pause
         sim = Sim(link, profile)
         await sim.unlock(self._pin, self._pin_attempts)
         await startup.switch_radio_on(link)
-        messaging = await startup.prepare_messaging(link, profile)
-        storage = MessageStorage(link, lists_messages=profile.lists_messages)
-        await storage.prepare()
-        indications = await startup.announce_messages(link, profile.indications)
-        await startup.announce_registration(link)
-        caretaker = Caretaker(link, indications, end=self._end)
-        await caretaker.note_settings()
-        inbox = Inbox(
+        return await set_up_services(
             link,
-            storage,
-            self._events,
-            caretaker=caretaker,
-            acknowledges=messaging.service == 1,
+            identity=identity,
+            profile=profile,
+            sim=sim,
+            events=self._events,
+            end=self._end,
+            acceptances=self._acceptances,
             sweep_interval=self._sweep_interval,
         )
-        sms = SmsService(link, service_centre=messaging.service_centre, on_silence=inbox.request_sweep)
-        return _Services(identity=identity, sms=sms, inbox=inbox, network=Network(link), sim=sim)
 
-    def _serve(self, inbox: Inbox) -> None:
+    def _serve(self, services: Services) -> None:
         for urc in self._early:
-            inbox.announce(urc)
+            services.inbox.announce(urc)
         self._early.clear()
-        self._start(inbox.run)
+        self._start(services.inbox.run)
+        self._start(services.calls.run)
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         self._tasks.append(asyncio.create_task(self._guard(work), name="modem"))
@@ -248,12 +283,13 @@ class Modem:
             await work()
         except Exception:
             _LOGGER.exception("a defect in the driver")
-            await self._end("the driver met a defect of its own; see the log")
+            await self._end("the driver met a defect of its own; see the log", LossCause.DEFECT)
 
-    async def _end(self, reason: str) -> None:
+    async def _end(self, reason: str, cause: LossCause) -> None:
         """This modem is lost, although its line may be there."""
-        self._failure = self._failure or reason
-        self._events.close(self._failure)
+        if self._failure is None:
+            self._failure, self._cause = reason, cause
+        self._events.close(self._failure, self._cause)
         await self._line.close()
 
     async def _listen(self, link: Link) -> None:
@@ -263,22 +299,18 @@ class Modem:
                 if self._services is not None:
                     self._services.inbox.request_sweep()
             elif event.kind in _ENDS and self._is_synchronised:  # earlier ones lay in the line's buffer
-                await self._end(_ENDS[event.kind])
+                await self._end(_ENDS[event.kind], LossCause.RESTARTED)
             else:
                 self._hand_out(event)
-        self._events.close(self._failure or await asyncio.shield(link.lost))
+        self._events.close(self._failure or await asyncio.shield(link.lost), self._cause)
 
     def _hand_out(self, urc: Urc) -> None:
         if urc.kind is UrcKind.UNKNOWN:
             self._events.offer(UnknownUrc(line=urc.value))
         elif self._services is None:
-            self._early.extend([urc] if urc.kind in _INBOX_KINDS else [])
-        elif urc.kind in _INBOX_KINDS:
-            self._services.inbox.announce(urc)
-        elif urc.kind in _SWEEP_KINDS:
-            self._services.inbox.request_sweep()
-        elif isinstance(urc.parameters, Registration):
-            self._services.network.note(urc.parameters)
+            self._early.extend([urc] if urc.kind in INBOX_KINDS else [])
+        else:
+            self._services.hand_out(urc)
 
 
 async def _connect(url: str, baudrate: int) -> Link:

@@ -1,22 +1,29 @@
-"""The network: are we registered, how strong is it, whose is it."""
+"""The network: are we registered, for what, how strong is it, whose is it."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gsm_driver.at import commands
+from gsm_driver.at.quality import SignalQuality, parse_signal_quality
 from gsm_driver.at.responses import Operator, parse_operator, parse_registration, parse_signal
 
 from .errors import CommandError, ResponseError
 from .models import Registration, RegistrationStatus
+from .startup import attempt
 
 if TYPE_CHECKING:
     from .link import Link
     from .models import Signal
 
-PACKET_DOMAINS = ("+CEREG", "+CGREG")  # EPS, GPRS: asked when the circuit switched domain takes no SMS
+CIRCUIT, PACKET, EPS = "+CREG", "+CGREG", "+CEREG"
 REGISTERED = frozenset({RegistrationStatus.HOME, RegistrationStatus.ROAMING})
+RADIO_PAUSE = 10.0  # seconds between off and on: SIM7600 and A76xx come back after so long (quirks 5.9)
+RADIO_OFF = (4, 0)  # +CFUN: flight mode keeps the SIM awake; old modems have only "minimum"
+RADIO_ON = 1
 
 
 class Network:
@@ -25,6 +32,8 @@ class Network:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._latest: Registration | None = None
+        self._changed = asyncio.Event()
+        self._tells_quality = True  # until the modem refuses +CESQ
 
     @property
     def latest(self) -> Registration | None:
@@ -34,30 +43,97 @@ class Network:
     def note(self, registration: Registration) -> None:
         """Take note of an announced registration (+CREG)."""
         operator = self._latest.operator if self._latest is not None else None
-        self._latest = replace(registration, operator=registration.operator or operator)
+        self._note(replace(registration, operator=registration.operator or operator))
 
-    async def registration(self) -> Registration:
+    async def wait_changed(self, timeout: float) -> bool:  # noqa: ASYNC109 - its end is an answer, no error
+        """Wait for a registration to be asked or announced; False: nothing for so many seconds."""
+        self._changed.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._changed.wait()
+        return self._changed.is_set()
+
+    async def registration(self, *, complete: bool = False) -> Registration:
         """Where the modem stands, with the operator's name.
 
-        DATA_ONLY where the circuit switched domain refuses us while a packet domain does not.
+        The domains are joined: HOME, ROAMING and SMS_ONLY_… where the network takes short messages from us;
+        DATA_ONLY where the circuit switched domain refuses us while a packet domain does not: then short
+        messages need IMS, which modem, SIM and operator must all have.
+
+        Args:
+            complete: ask all three domains; otherwise the packet domains only where circuit switching fails.
+
+        Raises:
+            CommandError: the modem tells its registration in no domain.
+            LinkError: the line.
         """
-        registration = parse_registration(await self._link.execute(commands.query_registration()))
-        if not registration.status.can_send_sms and await self._has_packets():
-            registration = replace(registration, status=RegistrationStatus.DATA_ONLY)
+        circuit, refusal = await self._circuit()
+        wanted = complete or circuit is None or not circuit.status.can_send_sms
+        eps = await self._packets(EPS) if wanted else None
+        registered = eps is not None and eps.status in REGISTERED
+        packet = await self._packets(PACKET) if complete or (wanted and not registered) else None
+        registration = _join(circuit, packet, eps)
+        if registration is None:
+            raise refusal or ResponseError(CIRCUIT, "no domain is told")
         operator = await self._operator_or_none()
         if operator is not None:
             technology = registration.technology or operator.technology
             registration = replace(registration, operator=operator.name, technology=technology)
-        self._latest = registration
+        self._note(registration)
         return registration
 
-    async def signal(self) -> Signal:
-        """Received signal strength."""
-        return parse_signal(await self._link.execute(commands.query_signal()))
+    async def signal(self, *, quality: bool = False) -> Signal:
+        """Received signal strength.
+
+        Args:
+            quality: ask for RSRP, RSRQ and RSCP as well (+CESQ), which costs a turn. Without it that is only
+                asked where +CSQ does not know: then the level of the serving technology stands for `dbm`.
+        """
+        signal = parse_signal(await self._link.execute(commands.query_signal()))
+        if not quality and signal.dbm is not None:
+            return signal
+        more = await self._quality()
+        dbm = signal.dbm if signal.dbm is not None else more.level
+        return replace(signal, dbm=dbm, rscp=more.rscp, rsrp=more.rsrp, rsrq=more.rsrq)
 
     async def operator(self) -> str | None:
         """The operator's name; None where the modem has none."""
         return parse_operator(await self._link.execute(commands.query_operator())).name
+
+    async def cycle_radio(self) -> None:
+        """Switch the radio off and on. See `Modem.cycle_radio`, which does what is due afterwards.
+
+        Raises:
+            CommandError: the radio does not come back.
+            LinkError: the line.
+        """
+        for level in RADIO_OFF:
+            if await attempt(self._link, commands.set_functionality(level)) is not None:
+                break
+        else:
+            return  # it has no such switch
+        try:
+            await asyncio.sleep(RADIO_PAUSE)
+        finally:
+            await self._link.execute(commands.set_functionality(RADIO_ON))
+
+    def _note(self, registration: Registration) -> None:
+        self._latest = registration
+        self._changed.set()
+
+    async def _circuit(self) -> tuple[Registration | None, CommandError | None]:
+        """None, and why, where the modem does not tell: some know LTE only."""
+        try:
+            return parse_registration(await self._link.execute(commands.query_registration(CIRCUIT))), None
+        except CommandError as err:
+            return None, err
+
+    async def _packets(self, domain: str) -> Registration | None:
+        """None where the modem does not tell: one of 2G knows no +CEREG."""
+        try:
+            return parse_registration(await self._link.execute(commands.query_registration(domain)))
+        except (CommandError, ResponseError):
+            return None
 
     async def _operator_or_none(self) -> Operator | None:
         try:
@@ -65,12 +141,34 @@ class Network:
         except (CommandError, ResponseError):
             return None
 
-    async def _has_packets(self) -> bool:
-        for domain in PACKET_DOMAINS:
-            try:
-                response = await self._link.execute(commands.query_registration(domain))
-                if parse_registration(response).status in REGISTERED:
-                    return True
-            except (CommandError, ResponseError):
-                continue  # a 2G modem knows no +CEREG
-        return False
+    async def _quality(self) -> SignalQuality:
+        if not self._tells_quality:
+            return SignalQuality()
+        try:
+            return parse_signal_quality(await self._link.execute(commands.query_signal_quality()))
+        except (CommandError, ResponseError):
+            self._tells_quality = False
+            return SignalQuality()
+
+
+def _join(
+    circuit: Registration | None, packet: Registration | None, eps: Registration | None
+) -> Registration | None:
+    """One registration for all domains, with each beside it."""
+    packets = [domain for domain in (eps, packet) if domain is not None]
+    online = next((domain for domain in packets if domain.status in REGISTERED), None)
+    if circuit is None:  # it says nothing against short messages: take what the packet domains say
+        joined = online or next(iter(packets), None)
+    elif circuit.status.can_send_sms or online is None:
+        joined = circuit
+    else:
+        technology = online.technology or circuit.technology
+        joined = replace(circuit, status=RegistrationStatus.DATA_ONLY, technology=technology)
+    if joined is None:
+        return None
+    return replace(
+        joined,
+        circuit=None if circuit is None else circuit.status,
+        packet=None if packet is None else packet.status,
+        eps=None if eps is None else eps.status,
+    )

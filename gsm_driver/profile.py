@@ -1,13 +1,11 @@
-"""What is known of modem families beforehand, as data.
-
-A modem's own answers (``AT+CNMI=?``, ``AT+CPMS=?``) come first. A profile holds only what a modem cannot be
-asked or answers wrongly. To add a family: one entry in `PROFILES`, each deviation with its source.
-"""
+"""What a modem family may do differently: the form of the data. The data is in `families`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from .ussd_text import UssdForm
 
 if TYPE_CHECKING:
     from .models import ModemIdentity
@@ -33,7 +31,20 @@ GENERIC_INDICATIONS: tuple[Indications, ...] = (
     (1, 1),
     (2, 2, 0, 1, 0),
     (2, 2, 0, 0, 0),
+    (3, 2, 0, 1, 1),  # Siemens TC35; this and the next in Kannel's modems.conf
+    (1, 2, 2, 2, 1),  # Siemens SL45
+    (3, 2, 0, 0),  # Ericsson
+    (3, 3),  # Ericsson T68
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quirk:
+    """One thing that a family does differently, and who says so. Nothing of it was seen by us on hardware."""
+
+    text: str
+    source: str  # an issue as owner/repository#number, a manual, or the program whose code knows it
+    field: str = ""  # of `ModemProfile`, where that is the answer; else the driver copes with all modems so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +57,10 @@ class ModemProfile:
     """
 
     name: str
+    title: str = ""  # for people: maker and models
     manufacturers: tuple[str, ...] = ()
     models: tuple[str, ...] = ("",)  # default: all of the manufacturer
+    quirks: tuple[Quirk, ...] = ()
     vendor: str | None = None  # in `at.result_codes.VENDOR_CODES`: whose +CMS ERROR codes from 512 on hold
     indications: tuple[Indications, ...] = GENERIC_INDICATIONS  # tried in this order
     lists_messages: bool = True  # AT+CMGL=4 works; otherwise each slot is read by AT+CMGR
@@ -58,6 +71,13 @@ class ModemProfile:
     pin_settle_time: float = (
         3.0  # seconds from an accepted PIN to the next question: Huawei reboots if hurried
     )
+    call_preparation: tuple[str, ...] = ()  # sent before the first call: states and received tones are told
+    tone_command: str = "AT+VTS={digit}"  # 3GPP TS 27.007 clause C.2.11; {index} is the call's number
+    ussd_forms: tuple[UssdForm, ...] = (UssdForm.PLAIN, UssdForm.PACKED)  # tried in this order
+    cancels_ussd: bool = True  # AT+CUSD=2 may be sent
+    clock_command: str = "AT+CCLK?"  # answers with local time
+    input_pause: float = 0.0  # seconds between pieces of a PDU, for a modem that loses bytes of long input
+    reset_command: str = "AT+CFUN=1,1"  # restarts it (27.007 clause 8.2); empty: it must not be restarted so
 
     def matches(self, identity: ModemIdentity) -> bool:
         """This entry describes that modem."""
@@ -69,60 +89,4 @@ class ModemProfile:
         return False
 
 
-GENERIC = ModemProfile(name="generic")
-
-PROFILES: tuple[ModemProfile, ...] = (
-    ModemProfile(
-        name="simcom-2g",
-        manufacturers=("simcom",),
-        models=("sim800", "sim808", "sim868", "sim900"),
-        indications=(REPORTS_DIRECT, REPORTS_OFF, (2, 1)),  # reports come as +CDS only (gammu#676)
-        pin_counter_command="AT+SPIC",  # SIM800 AT command manual: tries of PIN1, PUK1, PIN2, PUK2
-    ),
-    ModemProfile(
-        name="simcom-lte",
-        manufacturers=("simcom",),
-        models=("sim7", "a76"),
-        iccid_command="AT+CICCID",  # SIM7500/SIM7600 AT command manual; AT+CCID is unknown there
-        pin_counter_command="AT+SPIC",
-    ),
-    ModemProfile(
-        name="quectel",
-        manufacturers=("quectel",),
-        # Never ds=2: EC25 and EG25 announce '+CDSI: "SM",0' while the report lies elsewhere, and slot 0 holds
-        # nothing or another message (gammu#676).
-        indications=(REPORTS_DIRECT, (2, 1, 0, 1, 1), REPORTS_OFF, (2, 1)),
-        iccid_command="AT+QCCID",
-        pin_counter_command='AT+QPINC="SC"',
-    ),
-    ModemProfile(
-        name="huawei",
-        manufacturers=("huawei",),
-        lists_messages=False,  # AT+CMGL hangs some sticks for good (gammu#4)
-        # AT^CURC=0 would quieten ^RSSI, but silences +CMTI on some models, too: not sent.
-        iccid_command="AT^ICCID?",
-        pin_counter_command="AT^CPIN?",
-    ),
-    ModemProfile(
-        name="zte",
-        manufacturers=("zte",),
-        indications=(REPORTS_STORED, REPORTS_DIRECT, REPORTS_OFF, (2, 1)),  # '+CDSI: "SR",n' (gammu#676)
-        initialisation=("AT+CPMS?",),  # calms the +ZUSIMR flood that overruns it in the end (gammu#170)
-        iccid_command="AT+ZGETICCID",
-        pin_counter_command="AT+ZPINPUK=?",
-    ),
-    ModemProfile(
-        name="cinterion",
-        manufacturers=("cinterion", "siemens", "gemalto", "thales"),
-        vendor="cinterion",
-        # MC75i knows bfr 1 only and ds 0 and 2; TC35 wants mode 3 (Kannel's modems.conf).
-        indications=((2, 1, 0, 1, 1), (2, 1, 0, 2, 1), (3, 1, 0, 1, 1), *GENERIC_INDICATIONS),
-        iccid_command="AT^SCID",
-        pin_counter_command="AT^SPIC",
-    ),
-)
-
-
-def profile_for(identity: ModemIdentity) -> ModemProfile:
-    """The first entry that matches, else `GENERIC`."""
-    return next((profile for profile in PROFILES if profile.matches(identity)), GENERIC)
+GENERIC = ModemProfile(name="generic", title="any other modem that keeps to the standard")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gsm_driver.at import commands
@@ -11,6 +12,7 @@ from gsm_driver.at.responses import (
     PinCounter,
     SimState,
     parse_identity,
+    parse_own_numbers,
     parse_pin_counter,
     parse_sim_state,
 )
@@ -23,18 +25,22 @@ from .errors import (
     PukRequiredError,
     ResponseError,
     SimError,
+    SimNotReadyError,
 )
 
 if TYPE_CHECKING:
+    from gsm_driver.at.exchange import AtCommand
+
     from .link import Link
     from .profile import ModemProfile
 
-READY_TIMEOUT = 20.0  # seconds: a SIM is busy for up to 15 s after power-on (python-gsmmodem#10)
+READY_TIMEOUT = 40.0  # seconds: a SIM is busy for 15 s after power-on (python-gsmmodem#10), some for more
 READY_INTERVAL = 1.0  # seconds between questions meanwhile
 CONFIRM_DELAY = 2.0  # seconds: RM520N says "SIM PIN" for a moment while it starts (openwrt#24260)
 BUSY_CODES = frozenset({3, 13, 14, 515})  # CME: not now, SIM failure while it starts, SIM busy, please wait
 NO_SIM_CODE = 10  # CME: SIM not inserted
 USABLE = frozenset({SimState.READY, SimState.SIM_PIN2, SimState.SIM_PUK2})  # PIN2 guards nothing used here
+_DIGITS = re.compile(r"\d+")
 LAST_TRY = 1  # a PIN is not entered with so few tries left: a person must
 
 
@@ -45,6 +51,20 @@ class SimStatus:
     state: SimState
     pin_tries: int | None  # None: the modem does not say
     puk_tries: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimIdentity:
+    """Whose card it is. All of it is personal: none of it is in the repr."""
+
+    iccid: str = field(repr=False)  # digits; empty where the modem does not say
+    imsi: str = field(repr=False)  # the same
+    numbers: tuple[str, ...] = field(repr=False)  # MSISDNs stored on the card; often none, sometimes wrong
+
+    @property
+    def home_network(self) -> str:
+        """Mobile country code, and the first two digits of the network's: whose SIM it is, not which."""
+        return self.imsi[:5]
 
 
 class PinAttempts:
@@ -81,11 +101,17 @@ class Sim:
 
     async def iccid(self) -> str:
         """The number of the card; empty where the modem does not give it."""
+        return await self._digits(commands.query_iccid(self._profile.iccid_command))
+
+    async def identity(self) -> SimIdentity:
+        """Whose card it is."""
         try:
-            response = await self._link.execute(commands.query_iccid(self._profile.iccid_command))
-            return parse_identity(response)
-        except (CommandError, ResponseError):
-            return ""
+            numbers = parse_own_numbers(await self._link.execute(commands.query_own_numbers()))
+        except CommandError:
+            numbers = ()  # not every SIM has a list of own numbers
+        return SimIdentity(
+            iccid=await self.iccid(), imsi=await self._digits(commands.query_imsi()), numbers=numbers
+        )
 
     async def unlock(self, pin: str | None, attempts: PinAttempts) -> None:
         """Make the SIM usable, with the PIN if it asks for one.
@@ -94,7 +120,8 @@ class Sim:
             PinRequiredError: a PIN is wanted, and none may be entered.
             PinRejectedError: the PIN was entered now and was wrong.
             PukRequiredError: the SIM is locked.
-            SimError: there is no SIM, or the modem is locked to another one.
+            SimNotReadyError: there is no SIM, or it cannot be read.
+            SimError: the modem is locked to another SIM.
         """
         state = await self._settled_state()
         if state is SimState.SIM_PIN:
@@ -154,6 +181,14 @@ class Sim:
                 return state
             await asyncio.sleep(READY_INTERVAL)
 
+    async def _digits(self, question: AtCommand) -> str:
+        """The longest run of digits of an answer: some modems put a name before it, or an F behind it."""
+        try:
+            text = parse_identity(await self._link.execute(question))
+        except (CommandError, ResponseError):
+            return ""
+        return max(_DIGITS.findall(text), key=len, default="")
+
     async def _state(self) -> SimState:
         return parse_sim_state(await self._link.execute(commands.query_pin()))
 
@@ -172,7 +207,7 @@ def _check_usable(state: SimState) -> None:
     if state is SimState.SIM_PUK:
         raise PukRequiredError("the SIM is locked after wrong PINs; put it into a phone and enter its PUK")
     if state is SimState.NOT_INSERTED:
-        raise SimError("there is no SIM in the modem, or it is the wrong way round")
+        raise SimNotReadyError("there is no SIM in the modem, or it is the wrong way round")
     if state is SimState.OTHER_LOCK:
         raise SimError("the modem is locked to another SIM or network and does not take this one")
-    raise SimError("the SIM does not become ready; take it out, clean it and put it back")
+    raise SimNotReadyError("the SIM does not become ready; take it out, clean it and put it back")

@@ -6,9 +6,10 @@ Real modems refuse any of them: phonesim refuses AT itself. Only silence is fina
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from gsm_driver.at import commands
 from gsm_driver.at.responses import (
@@ -19,7 +20,15 @@ from gsm_driver.at.responses import (
     parse_service_centre,
 )
 
-from .errors import CmeError, CmsError, CommandError, ModemTimeoutError, NotAModemError, ResponseError
+from .errors import (
+    CmeError,
+    CmsError,
+    CommandError,
+    ModemError,
+    ModemTimeoutError,
+    NotAModemError,
+    ResponseError,
+)
 from .models import ModemIdentity
 
 if TYPE_CHECKING:
@@ -32,10 +41,13 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+KNOCKS = 3  # times AT is said to a modem that fell silent; a sleeping one swallows the first
 SYNC_TIMEOUT = 1.0  # seconds: nothing but the modem is needed; the first AT after a pause may be swallowed
-SIM_READY_TIMEOUT = 20.0  # seconds: the SIM answers PIN questions before it can read its own memory
+# Seconds: the SIM answers PIN questions before it can read its own memory; CME 515 was seen for tens of them.
+SIM_READY_TIMEOUT = 40.0
 SIM_READY_INTERVAL = 1.0  # seconds between tries meanwhile
 SIM_BUSY = frozenset({(CmeError, 14), (CmeError, 515), (CmsError, 314), (CmsError, 515)})
+RESET_TIMEOUT = 5.0  # seconds: a modem that restarts may say OK before it goes, or nothing
 FULL_FUNCTIONALITY = 1  # +CFUN
 
 
@@ -45,6 +57,42 @@ class Messaging:
 
     service: int  # +CSMS; 1: +CMT and +CDS want AT+CNMA
     service_centre: ServiceCentre | None  # None: the modem would not say
+
+
+class Executor(Protocol):
+    """A `Link`, or what goes before one."""
+
+    async def execute(self, command: AtCommand) -> Response:
+        """As `Link.execute`."""
+
+
+def is_sim_busy(refusal: CommandError) -> bool:
+    """The SIM is still starting: the command itself is all right."""
+    return isinstance(refusal, CmeError | CmsError) and (type(refusal), refusal.code) in SIM_BUSY
+
+
+class SimPatience:
+    """Executes what needs the SIM: again while that is busy, for `SIM_READY_TIMEOUT` in all."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._until = asyncio.get_running_loop().time() + SIM_READY_TIMEOUT
+
+    async def execute(self, command: AtCommand) -> Response:
+        """As `Link.execute`; the last refusal is raised."""
+        while True:
+            try:
+                return await self._link.execute(command)
+            except CommandError as err:
+                if not await self.waits(err):
+                    raise
+
+    async def waits(self, refusal: CommandError) -> bool:
+        """It makes sense to ask again, and now is the time for it."""
+        if not is_sim_busy(refusal) or asyncio.get_running_loop().time() >= self._until:
+            return False
+        await asyncio.sleep(SIM_READY_INTERVAL)
+        return True
 
 
 async def synchronise(link: Link) -> None:
@@ -75,8 +123,22 @@ async def synchronise(link: Link) -> None:
         )
 
 
+async def knock(link: Link) -> bool:
+    """Say AT, some times over; True if it was answered. Needs no clean line, and leaves none."""
+    for _ in range(KNOCKS):
+        try:
+            await link.execute(replace(commands.attention(), timeout=SYNC_TIMEOUT))
+        except CommandError:
+            return True
+        except ModemTimeoutError:
+            continue
+        return True
+    return False
+
+
 async def is_alive(link: Link) -> bool:
-    """The modem answers AT."""
+    """The modem answers AT, and no prompt is left open."""
+    link.leave_prompt()
     try:
         await synchronise(link)
     except NotAModemError:
@@ -113,9 +175,9 @@ async def switch_radio_on(link: Link) -> None:
         await attempt(link, commands.set_functionality(FULL_FUNCTIONALITY))
 
 
-async def prepare_messaging(link: Link, profile: ModemProfile) -> Messaging:
-    """PDU mode, and who acknowledges. Returns when the SIM can be read."""
-    centre = await _service_centre(link)  # first: it waits until the SIM can be read
+async def prepare_messaging(link: Executor, profile: ModemProfile) -> Messaging:
+    """PDU mode, and who acknowledges."""
+    centre = await _service_centre(link)
     await attempt(link, commands.pdu_mode())
     service = profile.message_service
     if await attempt(link, commands.set_message_service(service)) is None:
@@ -125,7 +187,7 @@ async def prepare_messaging(link: Link, profile: ModemProfile) -> Messaging:
     return Messaging(service=service, service_centre=centre)
 
 
-async def announce_messages(link: Link, preferred: Sequence[Indications]) -> Indications | None:
+async def announce_messages(link: Executor, preferred: Sequence[Indications]) -> Indications | None:
     """Have new messages and reports announced.
 
     Returns the parameters of AT+CNMI that the modem took; None if it refused all: then only sweeps find them.
@@ -144,6 +206,13 @@ async def announce_messages(link: Link, preferred: Sequence[Indications]) -> Ind
     return None
 
 
+async def restart(link: Link, profile: ModemProfile) -> None:
+    """Have the modem restart; whether it says so or not. Close the line at once, or it returns as another."""
+    command = commands.custom(profile.reset_command, timeout=RESET_TIMEOUT, secret=False)
+    with contextlib.suppress(ModemError):
+        await link.execute(command)
+
+
 async def announce_registration(link: Link) -> None:
     """Changes of the registration are told, with the cell where possible."""
     if await attempt(link, commands.report_registration(2)) is None:
@@ -151,7 +220,7 @@ async def announce_registration(link: Link) -> None:
     await attempt(link, commands.set_operator_format(0))
 
 
-async def attempt(link: Link, command: AtCommand) -> Response | None:
+async def attempt(link: Executor, command: AtCommand) -> Response | None:
     """Execute what may be refused; None then."""
     try:
         return await link.execute(command)
@@ -175,19 +244,14 @@ def _is_listed(form: Indications, supported: tuple[frozenset[int], ...]) -> bool
     )
 
 
-async def _service_centre(link: Link) -> ServiceCentre | None:
-    """The SMSC address, as soon as the SIM can be read."""
-    deadline = asyncio.get_running_loop().time() + SIM_READY_TIMEOUT
-    while True:
-        try:
-            return parse_service_centre(await link.execute(commands.query_service_centre()))
-        except (CmeError, CmsError) as err:
-            late = asyncio.get_running_loop().time() >= deadline
-            if late or (type(err), err.code) not in SIM_BUSY:
-                return None
-        except (CommandError, ResponseError):
-            return None
-        await asyncio.sleep(SIM_READY_INTERVAL)
+async def _service_centre(link: Executor) -> ServiceCentre | None:
+    response = await attempt(link, commands.query_service_centre())
+    if response is None:
+        return None
+    try:
+        return parse_service_centre(response)
+    except ResponseError:
+        return None
 
 
 async def _text(link: Link, command: AtCommand) -> str:

@@ -18,12 +18,14 @@ from gsm_driver.at.responses import (
 )
 
 from .errors import CmeError, CmsError, CommandError, ErrorClass, ModemTimeoutError, ResponseError
+from .startup import is_sim_busy
 
 if TYPE_CHECKING:
     from gsm_driver.at.exchange import AtCommand, Response
 
     from .link import Link
     from .models import StorageSlot, StorageState
+    from .startup import SimPatience
 
 CMS_INVALID_INDEX = 321  # the slot is empty; some modems say it of an empty list too
 UNSUPPORTED = frozenset({(CmsError, 303), (CmeError, 4)})  # operation not supported
@@ -80,16 +82,18 @@ class MessageStorage:
         state = self._states.get(memory)
         return state.total if state is not None and state.total > 0 else None
 
-    async def prepare(self) -> None:
+    async def prepare(self, patience: SimPatience) -> None:
         """Learn the memories and receive into the best of them, unless the modem refuses."""
         async with self._lock:
             with contextlib.suppress(CommandError, ResponseError):  # an old phone has one memory
-                response = await self._link.execute(commands.query_storage_support())
+                response = await patience.execute(commands.query_storage_support())
                 self._support = parse_storage_support(response)
             known = self._support.receive or self._support.read
             self._receive = next((name for name in RECEIVING if name in known), "")
             if self._receive:
-                await self._try_select(self._receive)
+                refusal = await self._try_select(self._receive)
+                while refusal is not None and await patience.waits(refusal):
+                    refusal = await self._try_select(self._receive)
             if not self._selected:
                 await self._adopt_selected()
 
@@ -188,6 +192,8 @@ class MessageStorage:
                 response = await self._execute(commands.select_storage(*parameters))
             except CommandError as err:
                 refusal = err
+                if is_sim_busy(err):
+                    break
                 continue
             self._arities = (arity, *(other for other in (3, 2, 1) if other != arity))
             self._selected = memory

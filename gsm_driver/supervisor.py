@@ -1,18 +1,28 @@
-"""Keeps a modem alive: opens it, notices its loss, opens it again, and says in words how it stands."""
+"""Keeps a modem alive: opens it, sees it lost, climbs the recovery ladder, says in words how it stands."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
+import math
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .errors import LinkLostError, ModemError, SimError, UsageError
+from .climb import Climb
+from .errors import ModemError, UsageError
 from .events import EventQueue
+from .faults import ADVICE, fault_of
+from .finder import ModemFinder
 from .inbox import SWEEP_INTERVAL
-from .models import LinkChanged
+from .ladder import LOOKS
+from .ledger import Acceptances
+from .models import LinkChanged, ModemFault, RecoveryRung
 from .modem import Modem
+from .network_keeper import STABLE_AFTER, NetworkKeeper
+from .profile import GENERIC
+from .recovery import RecoveryMeans, Rescuer
 from .sim import PinAttempts
 
 if TYPE_CHECKING:
@@ -22,16 +32,17 @@ if TYPE_CHECKING:
     from .profile import ModemProfile
 
     ModemOpener = Callable[[], Awaitable[Modem]]
+    PortFinder = Callable[[], Awaitable[str | None]]
 
 _LOGGER = logging.getLogger(__name__)
 
-BACK_OFF = (
-    2.0,
-    5.0,
-    15.0,
-    30.0,
-)  # seconds; a USB port held or opened too soon returns as another (gammu#198)
-STABLE_AFTER = 60.0  # seconds up, after which a loss is a new story and the first pause is short again
+# Their own words say what to do.
+_SPEAK_FOR_THEMSELVES = frozenset({ModemFault.PORT_HELD, ModemFault.SIM_LOCKED, ModemFault.SIM_NOT_READY})
+
+
+# Seconds that a modem was up and registered before this fault, so that the trouble before is over. One that
+# hangs in part needs minutes until that shows.
+_WELL_AFTER = {ModemFault.SILENT: 1_800.0}
 
 
 class SupervisorState(StrEnum):
@@ -41,11 +52,20 @@ class SupervisorState(StrEnum):
     CONNECTING = "connecting"
     CONNECTED = "connected"
     WAITING = "waiting"  # it failed; the next try comes by itself
-    BLOCKED = "blocked"  # only a person can help (PIN, PUK, no SIM); nothing is tried until `retry`
+    BLOCKED = "blocked"  # only a person can help (PIN, PUK, locks); nothing is tried until `retry`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trouble:
+    """Why a life of the modem ended, or why none began."""
+
+    fault: ModemFault
+    text: str
+    was_open: bool
 
 
 class ModemSupervisor:
-    """One modem for good, over restarts, unplugging and silence.
+    """One modem for good, over restarts, unplugging, silence and lost networks.
 
     ::
 
@@ -56,9 +76,14 @@ class ModemSupervisor:
 
     Args:
         url, baudrate, pin, profile, sweep_interval: as for `Modem`.
-        back_off: seconds before each new try; the last one repeats.
+        back_off: seconds before each new try to open the port; the last one repeats.
         pin_attempts: PINs known to be wrong. Pass your own to keep them longer than this supervisor.
-        opener: gives an open modem; None: a `Modem` with the arguments above.
+        opener: gives an open modem; None: a `Modem` with the arguments above, at `port`.
+        find_port: asked before each try where the modem is by now; its None means: where it was. It may raise
+            PortUnavailableError, to say why there is no port. None: `ModemFinder.find`.
+        imei: whose modem this should be. Another one is used all the same, and told in words.
+        means: what may be done for a modem that does not answer.
+        rescuer: uses the means; for tests.
     """
 
     def __init__(
@@ -69,31 +94,48 @@ class ModemSupervisor:
         pin: str | None = None,
         profile: ModemProfile | None = None,
         sweep_interval: float = SWEEP_INTERVAL,
-        back_off: Sequence[float] = BACK_OFF,
+        back_off: Sequence[float] = LOOKS,
         pin_attempts: PinAttempts | None = None,
         opener: ModemOpener | None = None,
+        find_port: PortFinder | None = None,
+        imei: str = "",
+        means: RecoveryMeans | None = None,
+        rescuer: Rescuer | None = None,
     ) -> None:
-        self._url = url
+        self._port = url
         self._baudrate = baudrate
         self._pin = pin
         self._profile = profile
         self._sweep_interval = sweep_interval
-        self._back_off = tuple(back_off)
         self._pin_attempts = pin_attempts or PinAttempts()
+        self._acceptances = Acceptances()
         self._opener = opener or self._open
+        self._finder = ModemFinder(url, imei=imei)
+        self._find_port = find_port or self._finder.find
+        self._imei = imei
+        self._rescuer = rescuer or Rescuer(means or RecoveryMeans(), baudrate=baudrate)
         self._events = EventQueue()
+        self._climb = Climb(tuple(back_off), self._events.offer)
         self._retry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._modem: Modem | None = None
         self._identity: ModemIdentity | None = None
+        self._family = profile or GENERIC
+        self._was_well_for = 0.0  # seconds, of the life that ended last
         self._state = SupervisorState.STOPPED
         self._reason = "not started"
         self._told: LinkChanged | None = None
+        self._logged: tuple[SupervisorState, str] | None = None
 
     @property
     def modem(self) -> Modem | None:
         """The open modem; None while there is none."""
         return self._modem
+
+    @property
+    def port(self) -> str:
+        """Where the modem was found last; an `opener` of yours opens this."""
+        return self._port
 
     @property
     def identity(self) -> ModemIdentity | None:
@@ -111,7 +153,10 @@ class ModemSupervisor:
         return self._reason
 
     def events(self) -> AsyncIterator[ModemEvent]:
-        """The events of all lives of the modem, LinkChanged between them. One consumer. Ends with `stop`."""
+        """The events of all lives of the modem, LinkChanged and RecoveryStep between them.
+
+        For one consumer. Ends with `stop`.
+        """
         return self._events.iterate()
 
     async def start(self) -> None:
@@ -134,80 +179,120 @@ class ModemSupervisor:
         self._retry.set()
 
     async def _run(self) -> None:
-        failures = 0
         while True:
             self._enter(SupervisorState.CONNECTING, "connecting")
-            started = asyncio.get_running_loop().time()
-            try:
-                await self._live()
-            except SimError as err:
-                await self._block(str(err))
-                failures = 0
-                continue
-            except ModemError as err:
-                reason = str(err)
-            except Exception:
-                _LOGGER.exception("a defect in the driver")
-                reason = "the driver met a defect of its own; see the log"
-            if asyncio.get_running_loop().time() - started >= STABLE_AFTER:
-                failures = 0
-            await self._pause(reason, self._back_off[min(failures, len(self._back_off) - 1)])
-            failures += 1
+            await self._recover(await self._live())
 
     async def _open(self) -> Modem:
         modem = Modem(
-            self._url,
+            self._port,
             baudrate=self._baudrate,
             pin=self._pin,
             profile=self._profile,
             sweep_interval=self._sweep_interval,
             pin_attempts=self._pin_attempts,
+            acceptances=self._acceptances,
         )
         await modem.open()
         return modem
 
-    async def _live(self) -> None:
-        """One life of the modem; always ends with an exception."""
-        modem = await self._opener()
+    # --- one life ---
+
+    async def _live(self) -> _Trouble:
+        """One life of the modem; returns how it ended."""
+        was_open = False
         try:
+            self._port = await self._find_port() or self._port
+            modem = await self._opener()
+            was_open = True
+            await self._attend(modem)
+        except ModemError as err:
+            return _Trouble(fault=fault_of(err), text=str(err), was_open=was_open)
+        except Exception:
+            _LOGGER.exception("a defect in the driver")
+            text = "the driver met a defect of its own; see the log"
+            return _Trouble(fault=ModemFault.OTHER, text=text, was_open=was_open)
+        return _Trouble(fault=ModemFault.OTHER, text="the modem was closed", was_open=True)
+
+    async def _attend(self, modem: Modem) -> None:
+        """Hand on what an open modem tells, until it is lost or closed."""
+        keeper = NetworkKeeper(modem, self._climb, self._allowed)
+        keeping = asyncio.create_task(keeper.run(), name="modem network")
+        try:
+            self._family = modem.profile
             greeting = self._recognise(modem.identity)
             self._modem = modem
             self._enter(SupervisorState.CONNECTED, greeting)
             await self._tell(connected=True)
+            await self._rescuer.remember(self._port)
             async for event in modem.events():
                 await self._events.put(event)
-            raise LinkLostError("the modem was closed")
         finally:
             self._modem = None
             self._state, self._reason = SupervisorState.WAITING, "the line to the modem is lost"
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+            self._was_well_for = keeper.registered_for
             await modem.close()
 
     def _recognise(self, identity: ModemIdentity) -> str:
-        before, self._identity = self._identity, identity
+        before = self._imei or (self._identity.imei if self._identity is not None else "")
+        self._identity = identity
+        self._finder.imei = self._imei or identity.imei
         name = f"{identity.manufacturer} {identity.model}".strip() or "a modem without a name"
-        if before is not None and before.imei and identity.imei and before.imei != identity.imei:
+        if before and identity.imei and before != identity.imei:
             return f"connected to {name}, another modem than before: check that the right one is on this port"
         return f"connected to {name}"
 
-    async def _block(self, reason: str) -> None:
-        """Wait for a person."""
-        self._retry.clear()
-        self._enter(SupervisorState.BLOCKED, reason)
-        await self._tell(connected=False)
-        await self._retry.wait()
+    # --- between two lives ---
 
-    async def _pause(self, reason: str, seconds: float) -> None:
+    async def _recover(self, trouble: _Trouble) -> None:
+        """Do what the ladder says, until the port is to be opened again."""
+        if self._was_well_for >= _WELL_AFTER.get(trouble.fault, STABLE_AFTER):
+            self._climb.well()
+        self._was_well_for = 0.0
+        fault = self._climb.note(trouble.fault, was_open=trouble.was_open)
         self._retry.clear()
-        self._enter(SupervisorState.WAITING, reason)
-        await self._tell(connected=False)
+        step = self._climb.next_step(fault, self._allowed())
+        if step.rung is RecoveryRung.HUMAN and not step.delay:
+            self._climb.take(step)
+        await self._say(fault, trouble.text)
+        while True:
+            step = self._climb.next_step(fault, self._allowed())
+            if await self._is_asked_within(step.delay):
+                return
+            self._climb.take(step)
+            if step.rung is RecoveryRung.REOPEN:
+                return
+            if step.rung is not RecoveryRung.HUMAN:
+                await self._rescuer.perform(step.rung, self._port, self._family)
+                return
+            await self._say(fault, trouble.text)
+
+    def _allowed(self) -> frozenset[RecoveryRung]:
+        return self._rescuer.allowed(self._port, self._family)
+
+    async def _is_asked_within(self, seconds: float) -> bool:
+        """A person says in that time: try now."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(None if math.isinf(seconds) else seconds):
                 await self._retry.wait()
+        return self._retry.is_set()
+
+    async def _say(self, fault: ModemFault, text: str) -> None:
+        """What is wrong; once the ladder has come to the person, also what to do."""
+        state = SupervisorState.BLOCKED if fault is ModemFault.SIM_LOCKED else SupervisorState.WAITING
+        self._enter(state, text)
+        if self._climb.is_told(fault) and fault not in _SPEAK_FOR_THEMSELVES:
+            self._reason = f"{text}; {ADVICE[fault]}"
+        await self._tell(connected=False)
 
     def _enter(self, state: SupervisorState, reason: str) -> None:
-        if (state, reason) != (self._state, self._reason) and state is not SupervisorState.CONNECTING:
-            _LOGGER.info("modem %s: %s", state, reason)
         self._state, self._reason = state, reason
+        # A try between two equal failures is no news.
+        if state is not SupervisorState.CONNECTING and (state, reason) != self._logged:
+            self._logged = (state, reason)
+            _LOGGER.info("modem %s: %s", state, reason)
 
     async def _tell(self, *, connected: bool) -> None:
         """Announce a change; the same failure of the next try is none."""

@@ -6,19 +6,20 @@ basic ones). Vendor commands that a profile names are built with `custom`.
 
 from __future__ import annotations
 
-from .exchange import ANY_LINE, PLAIN_TIMEOUT, AtCommand
+from .exchange import ANY_LINE, PLAIN_TIMEOUT, PROMPT_TIMEOUT, AtCommand
 
 # Time-outs in seconds, counted from the last byte written. The plain one and the prompt's are in exchange.py.
 SYNC_TIMEOUT = 2.0  # a harmless query; a modem that is awake needs 0.3
 SIM_TIMEOUT = 20.0  # the SIM card answers, and may be busy for 15 s after power-on
 STORAGE_TIMEOUT = 30.0  # a list of 50 slots is 20 s at 9,600 baud
 SUBMIT_TIMEOUT = 60.0  # the network's own timers end at 42 s; 35 s was seen to be too short
-LONG_SUBMIT_TIMEOUT = 180.0  # weak cells and roaming: what ModemManager allowed before 1.24
 NETWORK_TIMEOUT = 60.0  # +CFUN and +COPS=0 answer when the radio has settled
 SCAN_TIMEOUT = 180.0  # +COPS=? visits every band
-DIAL_TIMEOUT = 60.0  # some modems answer ATD only when the far end has
-HANG_UP_TIMEOUT = 20.0  # ATH waits for the network to release the call
-USSD_TIMEOUT = 15.0  # OK comes at once; the text follows as +CUSD
+# ATD and ATA: OK comes at once. A modem that keeps it until the far end answers (V.250 clause 6.3.1) must not
+# keep the line from messages: it is given up, and the call is not.
+DIAL_TIMEOUT = 1.0
+HANG_UP_TIMEOUT = 5.0  # the network releases a call in 1 to 3
+USSD_TIMEOUT = 5.0  # OK comes at once; the text follows as +CUSD. Where OK comes after it, nobody need wait
 
 
 def custom(
@@ -110,7 +111,19 @@ def query_imsi() -> AtCommand:
 
 def query_iccid(text: str = "AT+CCID") -> AtCommand:
     """AT+CCID, or what the profile has in its place (AT^ICCID?, AT+QCCID …)."""
-    return _plain(text, "+CCID", "+ICCID", "^ICCID", "+QCCID", "+ZGETICCID", ANY_LINE, timeout=SIM_TIMEOUT)
+    return _plain(
+        text,
+        "+CCID",
+        "+ICCID",
+        "^ICCID",
+        "+QCCID",
+        "+ZGETICCID",
+        "!ICCID",
+        "#CCID",
+        "^SCID",
+        ANY_LINE,
+        timeout=SIM_TIMEOUT,
+    )
 
 
 def query_own_numbers() -> AtCommand:
@@ -154,6 +167,11 @@ def set_functionality(level: int, *, reset: bool = False) -> AtCommand:
 def query_signal() -> AtCommand:
     """AT+CSQ; with a question mark it is an error."""
     return _plain("AT+CSQ", "+CSQ")
+
+
+def query_signal_quality() -> AtCommand:
+    """AT+CESQ: levels of GSM, UTRAN and E-UTRAN (27.007 8.69); unknown before Release 8."""
+    return _plain("AT+CESQ", "+CESQ")
 
 
 def query_registration(prefix: str = "+CREG") -> AtCommand:
@@ -257,13 +275,14 @@ def delete_message(index: int) -> AtCommand:
     return _plain(f"AT+CMGD={index}", timeout=SIM_TIMEOUT)
 
 
-def send_message(length: int, hex_pdu: str, *, timeout: float = SUBMIT_TIMEOUT) -> AtCommand:
+def send_message(length: int, hex_pdu: str, *, prompt_timeout: float = PROMPT_TIMEOUT) -> AtCommand:
     """AT+CMGS=: `length` is in octets and leaves the SMSC field out."""
     return AtCommand(
         text=f"AT+CMGS={length}",
         prefixes=("+CMGS",),
         payload=hex_pdu,
-        timeout=timeout,
+        timeout=SUBMIT_TIMEOUT,
+        prompt_timeout=prompt_timeout,
         final_optional=True,  # SIM800 R14.18 gives the reference but no OK when the SIM is full
         secret=False,
     )
@@ -305,13 +324,18 @@ def answer_call() -> AtCommand:
 
 
 def hang_up() -> AtCommand:
-    """ATH. `hang_up_voice` where that ends data calls only."""
+    """ATH. Ends a voice call where AT+CVHU is 0."""
     return _plain("ATH", timeout=HANG_UP_TIMEOUT)
 
 
 def hang_up_voice() -> AtCommand:
     """AT+CHUP."""
     return _plain("AT+CHUP", timeout=HANG_UP_TIMEOUT)
+
+
+def heed_hang_up() -> AtCommand:
+    """AT+CVHU=0: ATH ends voice calls, too (27.007 clause 6.20)."""
+    return _plain("AT+CVHU=0")
 
 
 def list_calls() -> AtCommand:
@@ -324,9 +348,24 @@ def present_callers() -> AtCommand:
     return _plain("AT+CLIP=1", timeout=SIM_TIMEOUT)
 
 
-def send_tone(digit: str) -> AtCommand:
-    """AT+VTS=: one DTMF digit."""
-    return AtCommand(text=f"AT+VTS={digit}")
+def query_call_end() -> AtCommand:
+    """AT+CEER: why the last call ended (27.007 clause 6.10)."""
+    return _plain("AT+CEER", "+CEER")
+
+
+def send_tone(digit: str, template: str = "AT+VTS={digit}", *, index: int = 1) -> AtCommand:
+    """AT+VTS=: one DTMF digit; or what the profile has in its place (AT^DTMF={index},{digit})."""
+    return AtCommand(text=template.format(digit=digit, index=index))
+
+
+def query_character_set() -> AtCommand:
+    """AT+CSCS?: of texts in parameters (27.007 clause 5.5)."""
+    return _plain("AT+CSCS?", "+CSCS")
+
+
+def select_character_set(name: str) -> AtCommand:
+    """AT+CSCS=."""
+    return _plain(f'AT+CSCS="{name}"')
 
 
 def start_ussd(text: str, data_coding_scheme: int = 15) -> AtCommand:
@@ -337,3 +376,16 @@ def start_ussd(text: str, data_coding_scheme: int = 15) -> AtCommand:
 def cancel_ussd() -> AtCommand:
     """AT+CUSD=2. Not for HP un2420."""
     return _plain("AT+CUSD=2", timeout=USSD_TIMEOUT)
+
+
+# --- Time (27.007 8) ---
+
+
+def announce_time() -> AtCommand:
+    """AT+CTZR=1: a change of the time zone is told by +CTZV."""
+    return _plain("AT+CTZR=1")
+
+
+def query_clock(text: str = "AT+CCLK?") -> AtCommand:
+    """AT+CCLK?, or what the profile has in its place (AT+QLTS=2, AT^NWTIME?)."""
+    return _plain(text, "+CCLK", "+QLTS", "^NWTIME")

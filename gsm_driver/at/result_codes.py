@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gsm_driver.errors import CmeError, CmsError, CommandError, ErrorClass
+from gsm_driver.errors import CmeError, CmsError, CodedCommandError, CommandError, ErrorClass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -267,6 +267,13 @@ def error_from_final(
         error_class = ErrorClass.UNKNOWN
     error = CmeError if final.kind is FinalKind.CME else CmsError
     return error(command, shown, code, error_class)
+
+
+def is_certain(error: CommandError) -> bool:
+    """What was submitted was not sent: the answer comes from the network, or tells what is wrong with it."""
+    if not isinstance(error, CodedCommandError) or error.code is None:
+        return False
+    return error.error_class is not ErrorClass.DEVICE and error.code < FIRST_VENDOR_CODE
 
 
 def _code_of(final: FinalCode) -> int | None:

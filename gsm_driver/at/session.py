@@ -34,7 +34,7 @@ from .events import (
     StrayPrompt,
 )
 from .exchange import ANY_LINE, CTRL_Z, ESCAPE, AtCommand, InfoLine, Response
-from .result_codes import FinalCode, parse_final
+from .result_codes import FinalCode, FinalKind, parse_final
 from .splitter import Mark, Splitter
 from .urc import Body, Urc, UrcKind, UrcRule, find_rule, make_urc, split_prefix, unknown_urc
 
@@ -129,8 +129,11 @@ class AtSession:
         self._exchange = _Exchange(command)
         return f"{command.text}\r".encode("ascii")
 
-    def payload(self) -> bytes:
+    def payload(self, start: int = 0) -> bytes:
         """The bytes to write at the prompt, closed by Ctrl-Z. From now on the message may be on its way.
+
+        Args:
+            start: how many characters of it were written already.
 
         Raises:
             UsageError: no prompt is open.
@@ -140,7 +143,7 @@ class AtSession:
             raise UsageError("there is no open prompt to write a payload at")
         exchange.phase = SendPhase.SUBMITTED
         exchange.told_early_ok = False
-        return f"{exchange.command.payload}{CTRL_Z}".encode("ascii")
+        return f"{(exchange.command.payload or '')[start:]}{CTRL_Z}".encode("ascii")
 
     def cancel(self) -> bytes:
         """Give the pending command up. Returns what to write: ESC where a prompt may be open, or nothing."""
@@ -305,6 +308,8 @@ class AtSession:
         if exchange is None:
             self._given_up = None
             self._events.append(Drained())
+            if code.kind is FinalKind.CALL:  # ATD was given up, its call was not
+                self._events.append(make_urc(*split_prefix(code.line)))
         elif exchange.command.synchronises and self._is_older(exchange, code):
             pass
         elif exchange.command.payload is not None and code.is_success and not exchange.lines:

@@ -12,9 +12,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gsm_driver.errors import ResponseError
-from gsm_driver.models import Registration
+from gsm_driver.models import CallState, NetworkTime, Registration
 
-from .fields import split_fields, to_int
+from . import calls, clock
+from .calls import CallChange, CallerId, Tone
+from .fields import to_int
 from .responses import parse_registration_value
 
 if TYPE_CHECKING:
@@ -76,15 +78,7 @@ class DirectPdu:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallerId:
-    """+CLIP, +CCWA."""
-
-    number: str = field(repr=False)  # empty when withheld
-    address_type: int | None  # 145 international, 129 unknown (24.008 clause 10.5.4.7)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UssdReply:
+class UssdNotice:
     """+CUSD (27.007 clause 7.15)."""
 
     status: int | None  # 0 done, 1 answer wanted, 2 ended by the network, 3 other client, 4 no, 5 time-out
@@ -92,14 +86,9 @@ class UssdReply:
     data_coding_scheme: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tone:
-    """One received DTMF digit."""
-
-    digit: str = field(repr=False)
-
-
-UrcParameters = StoredNotice | DirectPdu | CallerId | UssdReply | Tone | Registration
+UrcParameters = (
+    StoredNotice | DirectPdu | CallerId | CallChange | UssdNotice | Tone | Registration | NetworkTime
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,12 +116,7 @@ def _direct_pdu(value: str, body: str | None) -> DirectPdu:
     return DirectPdu(length=length, hex_pdu=(body or "").strip())
 
 
-def _caller_id(value: str, _body: str | None) -> CallerId:
-    number, *rest = split_fields(value)
-    return CallerId(number=number, address_type=to_int(rest[0]) if rest else None)
-
-
-def _ussd_reply(value: str, _body: str | None) -> UssdReply:
+def _ussd_notice(value: str, _body: str | None) -> UssdNotice:
     """`0,"text",15`, `0, 49B41C`, `2`; a quoted text may hold commas, quotes and line ends."""
     status, _, rest = value.partition(",")
     rest = rest.strip()
@@ -142,14 +126,9 @@ def _ussd_reply(value: str, _body: str | None) -> UssdReply:
             text, coding = coding, ""
     else:
         text, _, coding = rest.partition(",")
-    return UssdReply(status=to_int(status), text=text.rstrip(), data_coding_scheme=to_int(coding.strip(" ,")))
-
-
-def _tone(value: str, _body: str | None) -> Tone:
-    """A digit; Quectel sends its ASCII code (`+QTONEDET: 49` is "1")."""
-    digit = split_fields(value)[0]
-    code = to_int(digit)
-    return Tone(digit=chr(code) if code is not None and 35 <= code <= 68 else digit)
+    return UssdNotice(
+        status=to_int(status), text=text.rstrip(), data_coding_scheme=to_int(coding.strip(" ,"))
+    )
 
 
 def _registration(value: str, _body: str | None) -> Registration | None:
@@ -199,13 +178,12 @@ class UrcRule:
 
 
 _RING = UrcRule(kind=UrcKind.RING, response=_NEVER)
-_CALLER = UrcRule(kind=UrcKind.CALLER_ID, response=_TWO_NUMBERS, parse=_caller_id)
-_CALL_STATE = UrcRule(kind=UrcKind.CALL_STATE)
-_CALL_ENDED = UrcRule(kind=UrcKind.CALL_ENDED, response=_NEVER)
-_TONE = UrcRule(kind=UrcKind.TONE, response=_NEVER, parse=_tone)
+_TONE = UrcRule(kind=UrcKind.TONE, response=_NEVER, parse=calls.parse_tone)
 _REGISTRATION = UrcRule(kind=UrcKind.REGISTRATION, response=_REGISTRATION_ANSWER, parse=_registration)
 _SIGNAL = UrcRule(kind=UrcKind.SIGNAL)
-_TIME = UrcRule(kind=UrcKind.TIME)
+_LOCAL_TIME = UrcRule(kind=UrcKind.TIME, parse=clock.parse_local_time)
+_UNIVERSAL_TIME = UrcRule(kind=UrcKind.TIME, parse=clock.parse_universal_time)
+_TIME_ZONE = UrcRule(kind=UrcKind.TIME, parse=clock.parse_time_zone)
 _SIM_STATE = UrcRule(kind=UrcKind.SIM_STATE)
 _SMS_READY = UrcRule(kind=UrcKind.SMS_READY, response=_NEVER)
 _REBOOTED = UrcRule(kind=UrcKind.REBOOTED, response=_NEVER)
@@ -213,6 +191,18 @@ _POWER_WARNING = UrcRule(kind=UrcKind.POWER_WARNING, response=_NEVER)
 _POWER_DOWN = UrcRule(kind=UrcKind.POWER_DOWN, response=_NEVER)
 _FULL = UrcRule(kind=UrcKind.STORAGE_FULL, response=_NEVER)
 _OTHER = UrcRule(kind=UrcKind.OTHER)
+
+
+def _call_state(parse: Callable[[str, str | None], CallChange | None] | None) -> UrcRule:
+    return UrcRule(kind=UrcKind.CALL_STATE, parse=parse)
+
+
+def _call_ended(parse: Callable[[str, str | None], CallChange]) -> UrcRule:
+    return UrcRule(kind=UrcKind.CALL_ENDED, response=_NEVER, parse=parse)
+
+
+_ALERTING = _call_state(calls.state_parser(CallState.ALERTING, is_incoming=False))
+_ANSWERED = _call_state(calls.state_parser(CallState.ACTIVE))
 
 # By what precedes the colon, or by the whole line; upper case.
 URCS: Mapping[str, UrcRule] = {
@@ -222,6 +212,7 @@ URCS: Mapping[str, UrcRule] = {
     "+CMT": UrcRule(kind=UrcKind.MESSAGE_DIRECT, response=_NEVER, body=_message_body, parse=_direct_pdu),
     "+CDS": UrcRule(kind=UrcKind.REPORT_DIRECT, response=_NEVER, body=_report_body, parse=_direct_pdu),
     "+CBM": UrcRule(kind=UrcKind.BROADCAST, response=_NEVER, body=_broadcast_body, parse=_direct_pdu),
+    "+CMGS": UrcRule(kind=UrcKind.LATE_ANSWER),  # it may come long after the next command was answered
     "^SMMEMFULL": _FULL,
     "+SMS FULL": _FULL,
     "+SMFULL": _FULL,
@@ -230,29 +221,33 @@ URCS: Mapping[str, UrcRule] = {
     # Calls (27.007 clauses 6 and 7)
     "RING": _RING,
     "+CRING": _RING,
-    "+CLIP": _CALLER,
-    "+CCWA": UrcRule(kind=UrcKind.CALL_WAITING, response=_TWO_NUMBERS, parse=_caller_id),
-    "NO CARRIER": _CALL_ENDED,
-    "VOICE NO CARRIER": _CALL_ENDED,
-    "BUSY": _CALL_ENDED,
-    "NO ANSWER": _CALL_ENDED,
-    "NO DIALTONE": _CALL_ENDED,
-    "NO DIAL TONE": _CALL_ENDED,
-    "MISSED_CALL": _CALL_ENDED,
-    "^CEND": _CALL_ENDED,
-    "+CLCC": _CALL_STATE,
-    "+COLP": _CALL_STATE,
-    "^DSCI": _CALL_STATE,
-    "^ORIG": _CALL_STATE,
-    "^CONF": _CALL_STATE,
-    "^CONN": _CALL_STATE,
-    "^CCIN": _CALL_STATE,
-    "VOICE CALL": _CALL_STATE,
-    "+QTONEDET": _TONE,
-    "+DTMF": _TONE,
-    "+RXDTMF": _TONE,
+    "+CLIP": UrcRule(kind=UrcKind.CALLER_ID, response=_TWO_NUMBERS, parse=calls.parse_caller_id),
+    "+CCWA": UrcRule(kind=UrcKind.CALL_WAITING, response=_TWO_NUMBERS, parse=calls.parse_caller_id),
+    **{word: _call_ended(calls.end_parser(word)) for word in calls.END_CAUSES},
+    "VOICE NO CARRIER": _call_ended(calls.end_parser("VOICE NO CARRIER")),
+    **dict.fromkeys(("HANGUP", "+ZCEND"), _call_ended(calls.parse_end)),  # ZTE
+    "MISSED_CALL": _call_ended(calls.parse_missed_call),
+    "^CEND": _call_ended(calls.parse_cend),
+    "+CLCC": _call_state(calls.parse_listed_call),
+    "^SLCC": _call_state(calls.parse_slcc),
+    "+COLP": _call_state(None),  # A7672 says it while the far end rings
+    "VOICE CALL": _call_state(calls.parse_voice_call),
+    "^DSCI": _call_state(calls.parse_dsci),
+    "+UCALLSTAT": _call_state(calls.parse_ucallstat),
+    "#ECAM": _call_state(calls.parse_ecam),
+    "*ECAV": _call_state(calls.parse_ecav),
+    "^ORIG": _call_state(calls.state_parser(CallState.DIALLING, is_incoming=False)),
+    "^CONF": _ALERTING,
+    "MO RING": _ALERTING,
+    "RINGBACK": _ALERTING,
+    "^CONN": _ANSWERED,
+    **dict.fromkeys(("MO CONNECTED", "VOICE CONNECT", "VOICE ANSWER", "ANSWER"), _ANSWERED),  # SIM900, ZTE
+    "^CCIN": _call_state(None),
+    **dict.fromkeys(("STOPRING", "+CDIP", "+CNAP"), _OTHER),
+    **dict.fromkeys(("+QTONEDET", "+DTMF", "+RXDTMF", "^DDTMF", "+UUDTMFD"), _TONE),
+    "#DTMFEV": UrcRule(kind=UrcKind.TONE, response=_NEVER, parse=calls.parse_pressed_tone),
     # USSD
-    "+CUSD": UrcRule(kind=UrcKind.USSD, response=_NEVER, body=_ussd_body, parse=_ussd_reply),
+    "+CUSD": UrcRule(kind=UrcKind.USSD, response=_NEVER, body=_ussd_body, parse=_ussd_notice),
     # Network
     "+CREG": _REGISTRATION,
     "+CGREG": _REGISTRATION,
@@ -262,12 +257,13 @@ URCS: Mapping[str, UrcRule] = {
     "^RSSILVL": _SIGNAL,
     "^HCSQ": _SIGNAL,
     "^CSNR": _SIGNAL,
-    "^NWTIME": _TIME,
-    "*PSUTTZ": _TIME,
-    "+NITZ": _TIME,
-    "+CTZV": _TIME,
-    "+CTZE": _TIME,
-    "DST": _TIME,
+    "^NWTIME": _LOCAL_TIME,
+    "+CTZE": _LOCAL_TIME,
+    "+NITZ": _LOCAL_TIME,
+    "+CTZEU": _UNIVERSAL_TIME,
+    "*PSUTTZ": _UNIVERSAL_TIME,
+    "+CTZV": _TIME_ZONE,
+    "DST": UrcRule(kind=UrcKind.TIME, parse=clock.parse_daylight_saving),
     # SIM
     "+CPIN": _SIM_STATE,
     "^SIMST": _SIM_STATE,
@@ -320,6 +316,7 @@ _FAMILIES = re.compile(r"\$G[PNLABQ][A-Z]{3},|\+UU[A-Z]+:")
 
 _REFINED: Mapping[tuple[str, str], UrcKind] = {
     ("+QIND", "SMS DONE"): UrcKind.SMS_READY,
+    ("+QIND", '"SMSFULL"'): UrcKind.STORAGE_FULL,
     ("+WIND", "3"): UrcKind.REBOOTED,  # Wavecom: ready for AT commands, once after power-on
     ("+WIND", "4"): UrcKind.SMS_READY,  # Wavecom: the product is ready
 }
@@ -347,7 +344,7 @@ def make_urc(prefix: str, value: str, body: str | None = None) -> Urc:
     """The event for a recognised line; never raises: what cannot be read has no `parameters`."""
     rule = URCS.get(prefix, _OTHER)
     return Urc(
-        kind=_REFINED.get((prefix, value.upper()), rule.kind),
+        kind=_REFINED.get((prefix, value.partition(",")[0].upper()), rule.kind),
         prefix=prefix,
         value=value,
         body=body,

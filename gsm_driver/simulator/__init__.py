@@ -7,6 +7,8 @@
     simulator.modem.faults.replace([faults.prompt_lost(every=10)])
     …  # the driver opens simulator://modem0
     assert phone.texts == ["Water in the cellar"]
+    phone.on_call = CallBehaviour(manner=CallManner.ANSWER, after=5, tones="1#")
+    simulator.network.add_ussd("*100#", UssdMenu(text="1 Balance", choices={"1": UssdMenu(text="5 EUR")}))
     close_simulators()
 
 ``python -m gsm_driver.simulator`` offers the same on a pseudo-terminal or a TCP port, with a control channel
@@ -52,10 +54,14 @@ from .scheduler import LoopScheduler, Scheduler, SteppedScheduler
 from .sim_card import SimCard, SimState
 from .simulator import Simulator
 from .tcp_port import TcpPort, run_tcp
+from .telephony import CallBehaviour, CallManner, PhoneCall
+from .ussd import UssdMenu
 
 __all__ = [
     "PROFILES",
     "AutoReply",
+    "CallBehaviour",
+    "CallManner",
     "ControlClient",
     "ControlError",
     "ControlServer",
@@ -75,6 +81,7 @@ __all__ = [
     "NetworkCounters",
     "NetworkEvent",
     "NetworkEventKind",
+    "PhoneCall",
     "PhoneMessage",
     "PtyPort",
     "Reboot",
@@ -92,6 +99,7 @@ __all__ = [
     "TcpPort",
     "UnknownNumber",
     "Unplug",
+    "UssdMenu",
     "close_simulators",
     "create_simulator",
     "faults",

@@ -26,3 +26,6 @@ class NetworkConditions:
     report_loss_rate: float = 0.0
     retry_after: float = 60.0  # the SMSC tries a modem again that did not take a message
     unknown_number: UnknownNumber = UnknownNumber.REPORT
+    call_set_up: float = 2.0  # from dialling to the first ring
+    no_answer_after: float = 60.0  # of ringing
+    ussd_latency: float = 0.5

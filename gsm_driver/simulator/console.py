@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HELP = """\
 reply NUMBER TEXT   a phone writes to the modem
+call NUMBER         a phone calls the modem
 inbox NUMBER        show what a phone received
 off NUMBER          switch a phone off
 on NUMBER           switch it on again
@@ -27,6 +28,11 @@ quit                end"""
 
 _STATUS_WORDS = {0x00: "delivered", 0x22: "phone is off, the network keeps trying", 0x43: "no such number"}
 _STATUS_WORDS[0x46] = "given up, it was too old"
+_CALL_WORDS = {
+    NetworkEventKind.RINGING: "it rings",
+    NetworkEventKind.ANSWERED: "answered",
+    NetworkEventKind.CALL_ENDED: "ended",
+}
 
 
 class Console:
@@ -44,6 +50,7 @@ class Console:
         self._started = simulator.scheduler.now()
         self._words: Mapping[str, Callable[[str], None]] = {
             "reply": self._reply,
+            "call": self._call,
             "inbox": self._inbox,
             "off": simulator.network.switch_off,
             "on": simulator.network.switch_on,
@@ -86,6 +93,10 @@ class Console:
             raise ValueError("write: reply NUMBER TEXT")
         self._simulator.network.deliver_sms(number, text, to=self._simulator.modem.number)
 
+    def _call(self, rest: str) -> None:
+        if not self._simulator.network.ring(rest, to=self._simulator.modem.number):
+            self.print("the modem has another call, or no network")
+
     def _inbox(self, rest: str) -> None:
         inbox = self._simulator.network.phone(rest).inbox
         for message in inbox:
@@ -112,5 +123,8 @@ def _in_words(event: NetworkEvent) -> str:
             return f"{event.number} writes: {event.text}"
         case NetworkEventKind.ARRIVED:
             return f"SMS from {event.number}{part} is in the modem"
+        case kind if kind in _CALL_WORDS:
+            cause = f", cause {event.code}" if event.code else ""
+            return f"call with {event.number}: {_CALL_WORDS[kind]}{cause}"
         case _:
             return ""  # SUBMITTING: the person sees what comes of it

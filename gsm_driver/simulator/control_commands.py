@@ -11,7 +11,10 @@ from gsm_driver.models import RegistrationStatus
 from .conditions import UnknownNumber
 from .faults import fault_from_dict
 from .line import LineConditions
+from .network import GIVE_UP_AFTER
 from .phone import AutoReply
+from .telephony import CallBehaviour, CallManner
+from .ussd import UssdMenu
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,6 +72,36 @@ def switch(simulator: Simulator, *, number: str, on: bool) -> None:
     """Switch a phone on or off."""
     act = simulator.network.switch_on if on else simulator.network.switch_off
     act(number)
+
+
+def call(
+    simulator: Simulator, *, number: str, hides_number: bool = False, give_up_after: float = GIVE_UP_AFTER
+) -> dict[str, Any]:
+    """A phone calls the modem."""
+    rings = simulator.network.ring(
+        number, to=simulator.modem.number, hides_number=hides_number, give_up_after=give_up_after
+    )
+    return {"rings": rings}
+
+
+def on_call(simulator: Simulator, *, number: str, manner: str = "answer", **how: Any) -> None:
+    """How a phone takes calls: fields of `CallBehaviour`, in the words of `CallManner`."""
+    simulator.network.on_call(number, CallBehaviour(manner=CallManner(manner), **how))
+
+
+def calls(simulator: Simulator, *, number: str) -> list[dict[str, Any]]:
+    """The calls of a phone, made and received."""
+    return [asdict(call) for call in simulator.network.phone(number).calls]
+
+
+def ussd(simulator: Simulator, *, code: str, menu: Mapping[str, Any]) -> None:
+    """What the network answers to a code: ``{"text": …, "choices": {"1": {"text": …}}}``."""
+    simulator.network.add_ussd(code, _menu(menu))
+
+
+def _menu(menu: Mapping[str, Any]) -> UssdMenu:
+    choices = {key: _menu(choice) for key, choice in menu.get("choices", {}).items()}
+    return UssdMenu(text=menu["text"], choices=choices)
 
 
 def conditions(simulator: Simulator, **changes: Any) -> dict[str, Any]:
@@ -174,6 +207,10 @@ CONTROL_COMMANDS: Mapping[str, Callable[..., Any]] = {
         phones,
         inbox,
         switch,
+        call,
+        on_call,
+        calls,
+        ussd,
         conditions,
         line,
         faults,

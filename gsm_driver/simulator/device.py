@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gsm_driver.models import RegistrationStatus
@@ -20,6 +21,8 @@ from .settings import Settings
 from .sim_card import SimCard, SimState
 from .storage import Storage, StoredMessage, StoredStatus
 from .submitter import Submitter
+from .ussd_client import UssdClient
+from .voice import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from .command import Command
     from .mailbox import Handover
     from .network import SimulatedNetwork
+    from .phone import SimulatedPhone
     from .profiles import SimulatorProfile
     from .scheduler import Scheduler
 
@@ -74,10 +78,13 @@ class SimulatedModem:
         self._scheduler = scheduler
         self._network = network
         self._told = RegistrationStatus.NOT_REGISTERED
+        self._before_loss: RegistrationStatus | None = None
         gate = FaultGate(self.faults, self)
         self.interpreter = Interpreter(self, gate=gate, dispatch=self._dispatch, write=self._write)
         self.router = MessageRouter(self, scheduler)
         self.submitter = Submitter(self, network, faults=self.faults, gate=gate)
+        self.voice = Voice(self, scheduler, network.switch)
+        self.ussd = UssdClient(self, network.ussd)
         self.power = Power(scheduler, profile, say=self._say, on_ready=self.registration_may_have_changed)
         network.attach(self)
         self.power.switch_on(booted=True)
@@ -86,7 +93,7 @@ class SimulatedModem:
 
     def receive(self, data: bytes) -> None:
         """Bytes from the host. A modem that is deaf or without power drops them."""
-        if self.power.hears:
+        if self.power.hears and not self.voice.abort_dialling():
             self.interpreter.receive(data)
 
     def announce(self, *lines: str) -> None:
@@ -131,6 +138,25 @@ class SimulatedModem:
         """The network offers a message."""
         self.router.deliver(delivery, answer)
 
+    def ring(self, phone: SimulatedPhone, *, hides_number: bool, give_up_after: float) -> bool:
+        """A phone calls. False: there is another call, or no network."""
+        if self.voice.call is not None or not self.registration.can_send_sms:
+            return False
+        call = self._network.switch.ring(phone, self.number, self.voice, give_up_after=give_up_after)
+        self.voice.ring(call, "" if hides_number else phone.number)
+        return True
+
+    def clock_text(self) -> str:
+        """Local time and zone as +CCLK and NITZ have them."""
+        now = self._network.local_time()
+        quarters = int((now.utcoffset() or timedelta()) / timedelta(minutes=15))
+        return f"{now:%y/%m/%d,%H:%M:%S}{quarters:+03d}"
+
+    def announce_time(self) -> None:
+        """The network sends NITZ."""
+        if self.settings.ctzr:
+            self.announce(f"+CTZV: {self.clock_text()[-3:]}")
+
     def memory_was_freed(self) -> None:
         """The SMSC may try again."""
         self._network.available(self.number)
@@ -149,6 +175,17 @@ class SimulatedModem:
         self.set_registration(RegistrationStatus.SEARCHING)
         if math.isfinite(seconds):
             self._scheduler.call_later(seconds, lambda: self.set_registration(before, packet_before))
+
+    def lose_registration_until_cycled(self) -> None:
+        """Be not registered until the radio was switched off and on, as SIM7600 and A76xx are seen to do."""
+        self._before_loss = self.radio.status
+        self.set_registration(RegistrationStatus.SEARCHING)
+
+    def radio_cycled(self) -> None:
+        """The radio is on again."""
+        if self._before_loss is not None:
+            before, self._before_loss = self._before_loss, None
+            self.set_registration(before)
 
     def registration_may_have_changed(self) -> None:
         """After +CFUN, a PIN, power or the radio: tell the host and the network."""
@@ -181,6 +218,7 @@ class SimulatedModem:
     def switch_off(self) -> None:
         """Take the power away."""
         self.power.switch_off()
+        self.voice.reset()
         self.interpreter.reset()
         self.router.abandon()
         self._told = RegistrationStatus.NOT_REGISTERED

@@ -25,6 +25,9 @@ class NetworkEventKind(StrEnum):
     REPORTED = "reported"  # the modem took one delivery report: `code` is TP-ST
     REPLIED = "replied"  # a phone sent a text towards the modem
     ARRIVED = "arrived"  # the modem took one segment from a phone
+    RINGING = "ringing"  # a phone rings, or calls the modem
+    ANSWERED = "answered"  # a call was taken
+    CALL_ENDED = "call_ended"  # `code` is the cause; None: the modem hung up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,10 @@ class EventLog:
     def tell_text(self, kind: NetworkEventKind, number: str, text: str, segments: int) -> None:
         """An event of a whole message."""
         self._tell(NetworkEvent(kind=kind, at=self._now(), number=number, text=text, segments=segments))
+
+    def tell_call(self, kind: NetworkEventKind, number: str, *, code: int | None = None) -> None:
+        """An event of a call."""
+        self._tell(NetworkEvent(kind=kind, at=self._now(), number=number, code=code))
 
     def tell_submission(
         self, kind: NetworkEventKind, submission: Submission, *, code: int | None = None

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .air import Delivery
+    from .phone import SimulatedPhone
     from .scheduler import Scheduler, Timer
 
 
@@ -30,6 +31,9 @@ class Subscriber(Protocol):
 
     def deliver(self, delivery: Delivery, answer: Callable[[Handover], None]) -> None:
         """Offer one message; `answer` is called once, at once or later."""
+
+    def ring(self, phone: SimulatedPhone, *, hides_number: bool, give_up_after: float) -> bool:
+        """Offer a call; False: it cannot be put through."""
 
 
 class Mailbox:

@@ -14,12 +14,18 @@ from .directory import Directory
 from .events import EventLog, NetworkCounters, NetworkEvent, NetworkEventKind
 from .mailbox import Handover, Mailbox, Subscriber
 from .service_centre import ServiceCentre
+from .telephony import Switch
+from .ussd import UssdCentre
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .phone import AutoReply, PhoneMessage, SimulatedPhone
     from .scheduler import Scheduler
+    from .telephony import CallBehaviour
+    from .ussd import UssdMenu
+
+GIVE_UP_AFTER = 30.0  # seconds that a phone lets the modem ring
 
 
 def _utc_now() -> datetime:
@@ -58,6 +64,8 @@ class SimulatedNetwork:
             on_delivered=self._reply,
         )
         self.conditions = conditions or NetworkConditions()
+        self.switch = Switch(scheduler, self._directory, self._log, lambda: self.conditions)
+        self.ussd = UssdCentre(scheduler, lambda: self.conditions)
 
     @property
     def conditions(self) -> NetworkConditions:
@@ -100,6 +108,14 @@ class SimulatedNetwork:
             raise LookupError("no phone has this number")
         return phone
 
+    def on_call(self, number: str, behaviour: CallBehaviour) -> None:
+        """How the phone with this number takes calls from now on."""
+        self.phone(number).on_call = behaviour
+
+    def add_ussd(self, code: str, menu: UssdMenu) -> None:
+        """What the network answers to a USSD code."""
+        self.ussd.codes[code] = menu
+
     def switch_off(self, number: str) -> None:
         """The SMSC holds what comes for this phone, and says so in a temporary report."""
         self.phone(number).is_on = False
@@ -135,6 +151,10 @@ class SimulatedNetwork:
         """A modem can take messages again."""
         if (mailbox := self._directory.mailbox(number)) is not None:
             mailbox.try_again()
+
+    def local_time(self) -> datetime:
+        """What the network's clock says, aware."""
+        return self._wall()
 
     # --- towards a modem ----------------------------------------------------------------------------------
 
@@ -179,12 +199,32 @@ class SimulatedNetwork:
         """Any SMS-DELIVER or SMS-STATUS-REPORT with the SMSC address before it, valid or not."""
         self._deliver(split_pdu(hex_pdu), to, delay=0.0)
 
+    def ring(
+        self,
+        number: str,
+        *,
+        to: str | None = None,
+        hides_number: bool = False,
+        give_up_after: float = GIVE_UP_AFTER,
+    ) -> bool:
+        """The phone with this number calls a modem, by default the first one attached.
+
+        False: the modem has another call, or no network. The phone gives up after so many seconds.
+        """
+        phone = self._directory.phone(number) or self._directory.add_phone(number, ())
+        modem = self._mailbox(to).subscriber
+        return modem.ring(phone, hides_number=hides_number, give_up_after=give_up_after)
+
     def _deliver(self, delivery: Delivery, to: str | None, *, delay: float) -> None:
-        mailbox = self._directory.mailboxes[0] if to is None else self._directory.mailbox(to)
-        if mailbox is None:
-            raise LookupError("no modem has this number")
+        mailbox = self._mailbox(to)
         self.counters.sent += 1
         self._scheduler.call_later(self.conditions.delivery_latency + delay, lambda: mailbox.put(delivery))
+
+    def _mailbox(self, number: str | None) -> Mailbox:
+        mailbox = self._directory.mailboxes[0] if number is None else self._directory.mailbox(number)
+        if mailbox is None:
+            raise LookupError("no modem has this number")
+        return mailbox
 
     def _reply(self, phone: SimulatedPhone, message: PhoneMessage) -> None:
         rule = phone.answer_to(message.text)

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from gsm_driver.pdu.dcs import MessageClass
 from gsm_driver.pdu.user_data import UserData
 
+from .telephony import CallBehaviour
+
 if TYPE_CHECKING:
     from gsm_driver.pdu.tpdu import SmsSubmit
 
     from .air import Submission
+    from .telephony import PhoneCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,8 @@ class SimulatedPhone:
         self.number = number
         self.replies = replies
         self.is_on = True
+        self.on_call = CallBehaviour()  # what its owner does when it rings
+        self.calls: list[PhoneCall] = []
         self.inbox: list[PhoneMessage] = []
         self.raw: list[Submission] = []  # every segment that ever arrived, in order
         self.doubled = 0  # messages equal to an earlier one

@@ -7,6 +7,7 @@ strict: what 27.005, 27.007 and V.250 say and nothing else.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,16 @@ class TimedLine:
 
     seconds: float  # after power-up; for chatter: between two
     line: str
+
+
+class CallPhase(StrEnum):
+    """What a modem may announce of a call."""
+
+    DIALLING = "dialling"
+    ALERTING = "alerting"
+    INCOMING = "incoming"
+    ACTIVE = "active"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +74,46 @@ class SimulatorProfile:
     storage_full_urc: str = ""  # "{memory}" is filled in
     csmp_clears_service_centre: bool = False  # Qualcomm, ZTE
 
+    call_urcs: Mapping[CallPhase, tuple[str, ...]] = field(default_factory=dict)  # beside RING and NO CARRIER
+    call_urc_command: str = ""  # what switches them on; empty: they are
+    call_index: int = 1  # <id> of +CLCC
+    call_forgets_cnmi: bool = False  # after each call no message is announced (E3372h)
+    dial_waits: bool = False  # ATD is answered when the far end answers, or never will
+    tone_urc: str = ""  # of a received DTMF digit; "{digit}" or its ASCII "{code}" is filled in
+    tone_urc_command: str = ""
+    tone_command: str = "+VTS"
+    ussd_packed: bool = False  # requests and replies are packed septets in hex
+    ussd_ucs2: bool = False  # replies are UCS2 in hex, whatever +CSCS says
+    ussd_coding: int = 15  # <dcs>, right or wrong
+    ussd_release_first: bool = False  # says +CUSD: 2,"Initiating Release" before the text
+
+    clock_command: str = "+CCLK"  # a family's own; all have +CCLK
+
     boot: tuple[TimedLine, ...] = ()
     sim_ready_after: float = 0.0  # seconds after power-up; before: SIM busy
     chatter: tuple[TimedLine, ...] = ()
 
 
 GENERIC = SimulatorProfile(name="generic", boot=(TimedLine(seconds=0.5, line="RDY"),), sim_ready_after=0.5)
+
+_CLCC_URC = ('+CLCC: {index},{direction},{status},0,0,"{number}",{kind}',)
+_CLCC_URCS = dict.fromkeys(CallPhase, _CLCC_URC)
+_DSCI_URCS = {  # Quectel's own numbers for the states
+    phase: ("^DSCI: {index},{direction}," + state + ',0,"{number}",{kind}',)
+    for phase, state in (
+        (CallPhase.DIALLING, "2"),
+        (CallPhase.ALERTING, "7"),
+        (CallPhase.INCOMING, "4"),
+        (CallPhase.ACTIVE, "3"),
+        (CallPhase.ENDED, "6"),
+    )
+}
+_HUAWEI_URCS = {
+    CallPhase.DIALLING: ("^ORIG:{index},0",),
+    CallPhase.ALERTING: ("^CONF:{index}",),
+    CallPhase.ACTIVE: ("^CONN:{index},0",),
+    CallPhase.ENDED: ("^CEND:{index},{duration},104,{cause}",),
+}
 
 _MT_MEMORIES = ("ME", "MT", "SM", "SR")
 
@@ -91,6 +136,10 @@ SIM800 = SimulatorProfile(
     ),
     report_memory="",
     storage_full_urc="+SMS FULL",
+    call_urcs=_CLCC_URCS,
+    call_urc_command="+CLCC",
+    tone_urc="+DTMF: {digit}",
+    tone_urc_command="+DDET",
     boot=(
         TimedLine(seconds=1.0, line="RDY"),
         TimedLine(seconds=1.5, line="+CFUN: 1"),
@@ -121,6 +170,15 @@ SIM7600 = SimulatorProfile(
     ),
     storage_full_urc="+SMS FULL",
     csmp_clears_service_centre=True,
+    call_urcs={
+        **_CLCC_URCS,
+        CallPhase.ACTIVE: ("VOICE CALL: BEGIN", *_CLCC_URC),
+        CallPhase.ENDED: (*_CLCC_URC, "VOICE CALL: END: {duration:06d}"),
+    },
+    call_urc_command="+CLCC",
+    call_index=3,
+    tone_urc="+RXDTMF: {digit}",
+    tone_urc_command="+DDET",
     boot=(
         TimedLine(seconds=3.0, line="*ATREADY: 1"),
         TimedLine(seconds=5.0, line="+CPIN: {sim}"),
@@ -153,6 +211,12 @@ EC25 = SimulatorProfile(
     ),
     stored_report_urc='+CDSI: "SM",0',  # seen on EC25 and EG25: it lies in "SR" all the same
     storage_full_urc='+QIND: "smsfull","{memory}"',
+    call_urcs=_DSCI_URCS,
+    call_urc_command="^DSCI",
+    tone_urc="+QTONEDET: {code}",
+    tone_urc_command="+QTONEDET",
+    ussd_ucs2=True,
+    clock_command="+QLTS",
     boot=(
         TimedLine(seconds=3.0, line="RDY"),
         TimedLine(seconds=4.0, line="+CPIN: {sim}"),
@@ -186,6 +250,13 @@ HUAWEI = SimulatorProfile(
     cnmi_listed="(0,1,2),(0,1,2,3),(0,2,3),(0,1,2),(0,1)",  # lists <ds> 1 and refuses it
     report_memory="SM",
     storage_full_urc='^SMMEMFULL: "{memory}"',
+    call_urcs=_HUAWEI_URCS,
+    call_forgets_cnmi=True,
+    tone_urc="^DDTMF: {digit}",
+    tone_command="^DTMF",
+    ussd_packed=True,
+    ussd_release_first=True,
+    clock_command="^NWTIME",
     boot=(
         TimedLine(seconds=2.0, line="^SRVST:0"),
         TimedLine(seconds=3.0, line="^SIMST:1"),

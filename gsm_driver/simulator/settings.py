@@ -33,8 +33,18 @@ class Settings:
     validity: int = 167  # +CSMP <vp>: 24 hours
     protocol: int = 0  # +CSMP <pid>
     coding: int = 0  # +CSMP <dcs>
+    clip: int = 0
+    cvhu: int = 0
+    ctzr: int = 0
+    ctzu: int = 1
+    announces_calls: bool = False  # ^DSCI, +CLCC=1; some families always do
+    detects_tones: bool = False  # +DDET, +QTONEDET
 
     @classmethod
     def after_power_up(cls, profile: SimulatorProfile) -> Settings:
         """The defaults of a family."""
-        return cls(memories=profile.initial_memories)
+        return cls(
+            memories=profile.initial_memories,
+            announces_calls=not profile.call_urc_command,
+            detects_tones=not profile.tone_urc_command,
+        )

@@ -16,15 +16,26 @@ from typer.testing import CliRunner
 from gsm_driver import (
     DeliveryReport,
     DeliveryStatus,
+    FoundModem,
     IncomingCall,
+    LateAcceptance,
     LinkChanged,
     MessageKind,
+    ModemFault,
+    ModemIdentity,
     PortInfo,
     ReceivedSms,
+    RecoveryReason,
+    RecoveryRung,
+    RecoveryStep,
     StorageState,
     UnknownUrc,
+    UsbMode,
     cli,
 )
+from gsm_driver.cli import ports, shell
+from gsm_driver.cli.event_words import event_as_json, event_in_words
+from gsm_driver.cli.exit_code import MEANINGS
 from gsm_driver.simulator import (
     Fault,
     FaultPlan,
@@ -96,10 +107,10 @@ def test_identify(run: Run) -> None:
     result = run("identify", "simulator://m")
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
-        "manufacturer Simulated",
-        "model        Generic",
-        "firmware     1.0",
-        "imei         356938035643809",
+        "manufacturer  Simulated",
+        "model         Generic",
+        "firmware      1.0",
+        "imei          356938035643809",
     ]
 
 
@@ -108,18 +119,82 @@ def test_identify_for_scripts(run: Run) -> None:
     assert json.loads(result.stdout)["model"] == "Generic"
 
 
-def test_list_names_ports(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        cli, "list_ports", lambda: (PortInfo(device="a", stable_name="b", description="c", vendor_id=0x12D1),)
-    )
-    assert run("list").stdout == "modem? b  c\n"
-    assert json.loads(run("list", "--json").stdout)["is_modem_vendor"] is True
+MODEM = FoundModem(
+    name="Quectel EC25, EG25",
+    usb_id="2c7c:0125",
+    ports=("/dev/ttyUSB0", "/dev/ttyUSB2"),
+    at_ports=("/dev/ttyUSB2",),
+    port="/dev/ttyUSB2",
+)
+STICK = FoundModem(name="Huawei stick", mode=UsbMode.STORAGE, usb_id="12d1:1f01", problem="in storage mode")
+UNTRIED = FoundModem(name="Maker Stick", ports=("/dev/ttyUSB9",), port="/dev/ttyUSB9")
+ASKED = FoundModem(
+    name="Maker Model",
+    port="/dev/ttyS0",
+    ports=("/dev/ttyS0", "a", "b"),
+    identity=ModemIdentity(manufacturer="Maker", model="Model", firmware="", imei="356938035643809"),
+)
 
 
-def test_list_without_ports(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "list_ports", tuple)
-    assert run("list").stdout == "No serial port found.\n"
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    def has(*modems: FoundModem, others: tuple[str, ...] = ()) -> None:
+        monkeypatch.setattr(ports, "list_modems", lambda: modems)
+        found = [PortInfo(device=name, stable_name=name, description="serial port") for name in others]
+        monkeypatch.setattr(ports, "list_ports", lambda: found)
+
+    return has
+
+
+def test_list_names_modems_first_and_what_is_wrong_with_them(run: Run, machine: Callable[..., None]) -> None:
+    machine(MODEM, STICK, UNTRIED, ASKED, others=("/dev/ttyS0", "/dev/ttyUSB0", "/dev/ttyACM3"))
+    assert [line.split("  ")[0] for line in run("list").stdout.splitlines()] == [
+        "Quectel EC25, EG25",
+        "Huawei stick",
+        "Maker Stick",
+        "Maker Model",
+        "no modem by its numbers",
+    ]
+    words = run("list").stdout
+    assert "by its numbers; --ask asks it; 1 more port\n" in words
+    assert "in storage mode" in words
+    assert "its port must be tried: --ask" in words
+    assert "IMEI ending in 3809; 2 more ports" in words
+    assert words.splitlines()[-1].split() == [
+        *("no", "modem", "by", "its", "numbers"),
+        *("/dev/ttyACM3", "serial", "port"),
+    ]
+
+
+def test_list_for_scripts(run: Run, machine: Callable[..., None]) -> None:
+    machine(MODEM, others=("/dev/ttyACM3",))
+    modem, port = (json.loads(line) for line in run("list", "--json").stdout.splitlines())
+    assert (modem["kind"], modem["port"], modem["mode"]) == ("modem", "/dev/ttyUSB2", "modem")
+    assert (port["kind"], port["device"], port["is_modem_vendor"]) == ("port", "/dev/ttyACM3", False)
+
+
+def test_list_asks_only_what_it_is_told_to(run: Run, machine: Callable[..., None]) -> None:
+    machine(MODEM)
+    assert "Simulated Generic" in run("list", "simulator://m").stdout
+    asked = run("list", "--ask").stdout
+    assert "does not exist" in asked
+
+
+def test_list_without_ports(run: Run, machine: Callable[..., None]) -> None:
+    machine()
+    result = run("list")
+    assert (result.stdout, result.stderr) == ("", "No modem and no serial port found.\n")
     assert run("list", "--json").stdout == ""
+
+
+def test_a_terminal_gets_a_drawn_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shell.sys.stdout, "isatty", lambda: True, raising=False)
+    shell.print_table(("What", "Port"), [("[bold]not markup[/bold]", "/dev/ttyS0")])
+    drawn = capsys.readouterr().out
+    assert "What" in drawn
+    assert "[bold]not markup[/bold]" in drawn
 
 
 def test_send(run: Run) -> None:
@@ -251,18 +326,34 @@ def test_every_event_has_words() -> None:
         service_centre_time=None,
         discharge_time=None,
     )
-    assert cli._event_in_words(message) == "message from (unknown) (text, 1 of 3 segments missing): ab"
-    assert cli._event_in_words(report) == f"report for reference 7 to {NUMBER}: failed"
-    assert cli._event_in_words(StorageState(memory="SM", used=8, total=10)) == "memory SM: 8 of 10 slots used"
-    assert cli._event_in_words(LinkChanged(connected=True, reason="connected")) == "connected"
-    assert cli._event_in_words(UnknownUrc(line="+X: 1")) == "unknown: +X: 1"
-    assert cli._event_in_words(IncomingCall(caller="")) == "IncomingCall"
-    assert cli._event_as_json(message)["data"] == "01"
-    assert cli._event_as_json(report)["status"] == "failed"
+    step = RecoveryStep(rung=RecoveryRung.RESET, fault=ModemFault.SILENT, reason=RecoveryReason.FIRST)
+    late = LateAcceptance(recipient=NUMBER, segment=0, message_reference=7)
+    assert event_in_words(message) == "message from (unknown) (text, 1 of 3 segments missing): ab"
+    assert event_in_words(report) == f"report for reference 7 to {NUMBER}: failed"
+    assert event_in_words(late) == "accepted late: segment 0, reference 7"
+    assert event_in_words(StorageState(memory="SM", used=8, total=10)) == "memory SM: 8 of 10 slots used"
+    assert event_in_words(LinkChanged(connected=True, reason="connected")) == "connected"
+    assert event_in_words(step) == "recovery: reset, because of silent (first)"
+    assert event_in_words(UnknownUrc(line="+X: 1")) == "unknown: +X: 1"
+    assert event_in_words(IncomingCall(caller="")) == "call from (withheld)"
+    assert event_as_json(message)["data"] == "01"
+    assert event_as_json(report)["status"] == "failed"
+    assert event_as_json(step)["rung"] == "reset"
 
 
-def test_help_names_the_commands(run: Run) -> None:
-    assert {"list", "identify", "send", "watch", "simulate"} <= set(run("--help").stdout.split())
+def test_help_names_the_commands_and_the_exit_codes(run: Run) -> None:
+    words = run("--help").stdout
+    commands = {"list", "identify", "doctor", "send", "watch", "inbox", "ussd", "call", "trace", "simulate"}
+    assert commands <= set(words.split())
+    assert set(MEANINGS) == set(cli.ExitCode)
+    for code in cli.ExitCode:
+        assert f" {code.value} " in words
+    assert "--install-completion" in words
+
+
+@pytest.mark.parametrize("command", ["list", "doctor", "send", "watch", "inbox", "ussd", "call", "trace"])
+def test_every_command_has_help(run: Run, command: str) -> None:
+    assert run(command, "--help").exit_code == 0
 
 
 def test_the_program_as_a_person_starts_it(tmp_path: Path) -> None:
@@ -285,6 +376,12 @@ def test_the_program_as_a_person_starts_it(tmp_path: Path) -> None:
             check=False,
         )
         assert (sent.returncode, sent.stdout) == (0, "sent, 1 segment(s)\n"), sent.stderr
+        for command, words in (("identify", "Simulated"), ("doctor", "ok   network"), ("inbox", "")):
+            ran = subprocess.run(
+                [*program, command, str(port)], capture_output=True, text=True, timeout=30, check=False
+            )
+            assert ran.returncode == 0, ran.stderr
+            assert words in ran.stdout
         watch = subprocess.Popen([*program, "watch", str(port)], stderr=subprocess.PIPE, text=True)
         assert watch.stderr.readline().startswith("watching")
         os.kill(watch.pid, signal.SIGINT)

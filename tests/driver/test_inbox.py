@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gsm_driver import (
+    Acceptances,
     DeliveryReport,
     DeliveryStatus,
     LinkLostError,
@@ -29,6 +30,7 @@ from gsm_driver.simulator import (
     Moment,
     Simulator,
     SimulatorProfile,
+    Unplug,
     register_simulator,
 )
 from tests import virtual_time
@@ -396,6 +398,45 @@ async def test_a_slot_that_was_used_again_since_the_list_is_not_deleted() -> Non
         (later,) = await take(modem, 1, accept=False)
         assert later.raw == (OK_LATER_PDU,)
         assert wire.count("AT+CMGD=1") == 1
+
+
+@virtual_time.story
+async def test_a_slot_is_deleted_once_though_a_sweep_finds_it_meanwhile() -> None:
+    """A second deletion would hit the message that the network put there after the first."""
+    modem, wire = scripted({"AT+CMGR=1": stored(OK_PDU)})
+    accepting = []
+    async with modem:
+        await asyncio.sleep(5)
+        wire.say('+CMTI: "SM",1')
+        (message,) = await take(modem, 1, accept=False)
+
+        def list_while_it_is_accepted(_text: str) -> bytes:
+            accepting.append(asyncio.create_task(modem.inbox.accept(message)))
+            return listing((1, OK_PDU))
+
+        wire.answers["AT+CMGL=4"] = list_while_it_is_accepted
+        modem.inbox.request_sweep()
+        await asyncio.sleep(1)
+        assert len(accepting) == 1
+        assert wire.count("AT+CMGD=1") == 1
+
+
+@virtual_time.story
+async def test_what_was_accepted_in_an_earlier_life_is_deleted_unseen() -> None:
+    """Of a long message, lost after the first deletion, the rest would come as a message with a gap."""
+    acceptances = Acceptances()
+    async with simulated(acceptances=acceptances) as (modem, simulator):
+        simulator.network.deliver_sms(NUMBER, "Wasser im Keller. " * 30)
+        (message,) = await take(modem, 1, accept=False)
+        fault = Fault(moment=Moment.COMMAND, effect=Unplug(seconds=3), command="+CMGD", at=(2,))
+        simulator.modem.faults.replace([fault])
+        with pytest.raises(LinkLostError):
+            await modem.inbox.accept(message)
+        assert stored_in(simulator) == len(message.slots) - 1
+        await asyncio.sleep(10)
+        async with Modem("simulator://m", acceptances=acceptances) as again:
+            await nothing_more(again, within=1000)
+            assert stored_in(simulator) == 0
 
 
 @virtual_time.story

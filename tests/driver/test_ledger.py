@@ -6,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gsm_driver.ledger import FAILURES_TO_DEATH, REMEMBERED, Ledger, Reading
+from gsm_driver.ledger import FAILURES_TO_DEATH, REMEMBERED, Acceptances, Ledger, Reading
 from gsm_driver.models import DeliveryReport, DeliveryStatus, StorageSlot
 
 
@@ -52,6 +52,41 @@ def test_a_copy_that_comes_after_the_acceptance_is_left_over(ledger: Ledger) -> 
     ledger.accept(event)
     ledger.forget(slot(1))
     assert ledger.note(slot(2), "a") is Reading.LEFT_OVER
+
+
+def test_what_an_earlier_life_accepted_is_left_over() -> None:
+    acceptances = Acceptances()
+    first, second = Ledger(acceptances), Ledger(acceptances)
+    event = report(1, slot(1))
+    first.note(slot(1), "a")
+    first.note(slot(2), "b")
+    first.hand_on(event)
+    first.accept(event)
+    assert second.note(slot(1), "a") is Reading.LEFT_OVER
+    assert second.note(slot(2), "b") is Reading.NEW
+    assert second.note(None, "a") is Reading.LEFT_OVER  # the network repeats it directly
+    assert Ledger().note(slot(1), "a") is Reading.NEW
+
+
+def test_acceptances_are_bounded() -> None:
+    acceptances = Acceptances()
+    for key in range(REMEMBERED + 1):
+        acceptances.add(key)
+    assert 0 not in acceptances
+    assert REMEMBERED in acceptances
+
+
+def test_only_what_lies_there_and_was_accepted_may_be_deleted(ledger: Ledger) -> None:
+    event = report(1, slot(1))
+    ledger.note(slot(1), "a")
+    ledger.hand_on(event)
+    assert not ledger.may_delete(slot(1))
+    ledger.accept(event)
+    assert ledger.may_delete(slot(1))
+    ledger.note(slot(1), "b")  # deleted, and used again
+    assert not ledger.may_delete(slot(1))
+    ledger.forget(slot(1))
+    assert not ledger.may_delete(slot(1))
 
 
 def test_a_slot_that_was_used_again_is_not_deleted_for_the_old_event(ledger: Ledger) -> None:

@@ -33,6 +33,7 @@ async def test_opening_asks_each_thing_once() -> None:
             *("AT+CPIN?", "AT+CFUN?", "AT+CSCA?", "AT+CMGF=0", "AT+CSMS=0"),
             *("AT+CPMS=?", 'AT+CPMS="SM","SM","SM"'),
             *("AT+CNMI=?", "AT+CNMI=2,1,0,1,0", "AT+CREG=2", "AT+COPS=3,0", "AT+CNMI?", "AT+CMEE?"),
+            *("AT+CLIP=1", "AT+CTZR=1"),
         ]
         assert modem.identity == ModemIdentity(
             manufacturer="Maker", model="Model 1", firmware="Firmware 2", imei="356938035643809"

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gsm_driver import Modem, Registration, RegistrationStatus, Signal
+from gsm_driver import (
+    CommandError,
+    LinkLostError,
+    LossCause,
+    Modem,
+    Registration,
+    RegistrationStatus,
+    Signal,
+)
 from gsm_driver.simulator import create_simulator
 from tests import virtual_time
 from tests.driver.scripted_modem import ERROR, ok, scripted
@@ -28,6 +36,7 @@ async def test_registration_with_operator_and_cell() -> None:
             operator="A1",
             location_area="5E25",
             cell="605F",
+            circuit=RegistrationStatus.HOME,
         )
         assert registration.status.can_send_sms
         assert modem.network.latest == registration
@@ -64,6 +73,59 @@ async def test_data_only_is_told_apart_from_denied(
 
 
 @virtual_time.story
+async def test_the_domains_are_asked_only_where_the_first_does_not_do() -> None:
+    modem, wire = scripted({"AT+CREG?": ok("+CREG: 0,1"), "AT+CEREG?": ok("+CEREG: 0,5,,,7")})
+    async with modem:
+        await modem.network.registration()
+        assert wire.count("AT+CEREG?") == wire.count("AT+CGREG?") == 0
+        complete = await modem.network.registration(complete=True)
+        assert (complete.circuit, complete.packet, complete.eps) == (
+            RegistrationStatus.HOME,
+            None,
+            RegistrationStatus.ROAMING,
+        )
+        assert complete.status is RegistrationStatus.HOME
+
+
+@pytest.mark.parametrize(
+    ("packets", "status"),
+    [
+        ({"AT+CEREG?": ok("+CEREG: 0,1,,,9")}, RegistrationStatus.HOME),
+        ({"AT+CGREG?": ok("+CGREG: 0,5")}, RegistrationStatus.ROAMING),
+        ({"AT+CEREG?": ok("+CEREG: 0,2"), "AT+CGREG?": ERROR}, RegistrationStatus.SEARCHING),
+        ({"AT+CEREG?": ok("+CEREG: nonsense"), "AT+CGREG?": ok("+CGREG: 0,1")}, RegistrationStatus.HOME),
+    ],
+)
+@virtual_time.story
+async def test_a_modem_that_knows_no_circuit_switching_is_asked_for_the_rest(
+    *, packets: Table, status: RegistrationStatus
+) -> None:
+    """LTE only: nothing speaks against short messages."""
+    modem, _ = scripted(packets)
+    async with modem:
+        registration = await modem.network.registration()
+        assert (registration.status, registration.circuit) == (status, None)
+
+
+@virtual_time.story
+async def test_a_modem_that_tells_nothing_says_so() -> None:
+    modem, _ = scripted()
+    async with modem:
+        with pytest.raises(CommandError):
+            await modem.network.registration()
+
+
+@virtual_time.story
+async def test_a_change_is_waited_for() -> None:
+    modem, wire = scripted()
+    async with modem:
+        asyncio.get_running_loop().call_later(5, wire.say, "+CREG: 2")
+        assert await modem.network.wait_changed(60)
+        assert modem.network.latest.status is RegistrationStatus.SEARCHING
+        assert not await modem.network.wait_changed(60)
+
+
+@virtual_time.story
 async def test_an_announced_registration_is_remembered_with_the_operator() -> None:
     modem, wire = scripted({"AT+CREG?": ok("+CREG: 2,1"), "AT+COPS?": ok('+COPS: 0,0,"A1",7')})
     async with modem:
@@ -96,6 +158,93 @@ async def test_signal(answer: str, signal: Signal) -> None:
     modem, _ = scripted({"AT+CSQ": ok(answer)})
     async with modem:
         assert await modem.network.signal() == signal
+
+
+@virtual_time.story
+async def test_the_levels_of_all_technologies_where_they_are_wanted() -> None:
+    modem, wire = scripted({"AT+CSQ": ok("+CSQ: 20,99"), "AT+CESQ": ok("+CESQ: 99,99,255,255,20,51")})
+    async with modem:
+        assert await modem.network.signal() == Signal(dbm=-73, bit_error_rate=None)
+        assert wire.count("AT+CESQ") == 0
+        assert await modem.network.signal(quality=True) == Signal(
+            dbm=-73, bit_error_rate=None, rsrp=-90, rsrq=-10.0
+        )
+
+
+@pytest.mark.parametrize(
+    ("answer", "signal"),
+    [
+        ("+CESQ: 99,99,255,255,20,51", Signal(dbm=-90, bit_error_rate=None, rsrp=-90, rsrq=-10.0)),
+        ("+CESQ: 99,99,40,30,255,255", Signal(dbm=-81, bit_error_rate=None, rscp=-81)),
+        ("+CESQ: 30,0,255,255,255,255", Signal(dbm=-81, bit_error_rate=None)),
+        ("+CESQ: 99,99,255,255,255,255", Signal(dbm=None, bit_error_rate=None)),
+        ("+CESQ: 99,99,255,255,0,0,130,40,60", Signal(dbm=-141, bit_error_rate=None, rsrp=-141, rsrq=-20.0)),
+        ("+CESQ: 99,99", Signal(dbm=None, bit_error_rate=None)),
+    ],
+)
+@virtual_time.story
+async def test_where_csq_does_not_know_the_serving_technology_does(*, answer: str, signal: Signal) -> None:
+    modem, _ = scripted({"AT+CSQ": ok("+CSQ: 99,99"), "AT+CESQ": ok(answer)})
+    async with modem:
+        assert await modem.network.signal() == signal
+
+
+@virtual_time.story
+async def test_a_modem_without_quality_is_asked_once() -> None:
+    modem, wire = scripted({"AT+CSQ": ok("+CSQ: 99,99")})
+    async with modem:
+        for _ in range(3):
+            assert (await modem.network.signal(quality=True)).dbm is None
+        assert wire.count("AT+CESQ") == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "written"),
+    [
+        ({"AT+CFUN=4": ok(), "AT+CFUN=1": ok()}, ["AT+CFUN=4", "AT+CFUN=1"]),
+        ({"AT+CFUN=0": ok(), "AT+CFUN=1": ok()}, ["AT+CFUN=4", "AT+CFUN=0", "AT+CFUN=1"]),
+        ({}, ["AT+CFUN=4", "AT+CFUN=0"]),
+    ],
+)
+@virtual_time.story
+async def test_the_radio_is_switched_off_and_on(*, answers: Table, written: list[str]) -> None:
+    modem, wire = scripted(answers)
+    async with modem:
+        await modem.cycle_radio()
+        assert [line for line in wire.written if line.startswith("AT+CFUN=")] == written
+        assert wire.written[-1] == "AT+CNMI=2,1,0,1,0"  # it may have been forgotten
+
+
+@virtual_time.story
+async def test_a_radio_is_never_left_off() -> None:
+    modem, wire = scripted({"AT+CFUN=4": ok(), "AT+CFUN=1": ok()})
+    async with modem:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(3):
+                await modem.cycle_radio()
+        assert wire.count("AT+CFUN=1") == 1
+
+
+@virtual_time.story
+async def test_a_pin_that_is_asked_for_again_is_entered_again() -> None:
+    states = [ok("+CPIN: READY"), *[ok("+CPIN: SIM PIN")] * 2, ok("+CPIN: READY")]
+    answers = {"AT+CPIN?": states, "AT+CFUN=4": ok(), "AT+CFUN=1": ok(), "AT+CPIN=*": ok()}
+    modem, wire = scripted(answers, pin="1234")
+    async with modem:
+        await modem.cycle_radio()
+        assert wire.count('AT+CPIN="1234"') == 1
+
+
+@virtual_time.story
+async def test_a_reset_ends_this_modem_and_says_why() -> None:
+    modem, wire = scripted({"AT+CFUN=1,1": ok()})
+    async with modem:
+        await modem.reset()
+        with pytest.raises(LinkLostError, match="restarted") as caught:
+            async for _ in modem.events():
+                pass
+        assert caught.value.cause is LossCause.RESTARTED
+    assert wire.count("AT+CFUN=1,1") == 1
 
 
 @pytest.mark.parametrize(("answer", "name"), [('+COPS: 0,0,"A1"', "A1"), ("+COPS: 0", None)])

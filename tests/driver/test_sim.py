@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from gsm_driver import (
@@ -14,11 +16,13 @@ from gsm_driver import (
     SimError,
 )
 from gsm_driver.at.responses import SimState
-from gsm_driver.profile import PROFILES as FAMILIES
-from gsm_driver.profile import ModemProfile
+from gsm_driver.families import PROFILES as FAMILIES
 from gsm_driver.simulator import LoopScheduler, SimCard, Simulator, register_simulator
 from tests import virtual_time
 from tests.driver.scripted_modem import ERROR, cme, ok, scripted
+
+if TYPE_CHECKING:
+    from gsm_driver import ModemProfile
 
 LOCKED = ok("+CPIN: SIM PIN")
 READY = ok("+CPIN: READY")

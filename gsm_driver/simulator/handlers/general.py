@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gsm_driver.simulator.answers import Answer, UnknownCommandError
 from gsm_driver.simulator.command import Command, CommandKind
+from gsm_driver.simulator.profiles import CallPhase
 from gsm_driver.simulator.settings import Settings
 
 from .setting import accept, number_setting, one_of
@@ -49,7 +50,10 @@ def _cfun(modem: SimulatedModem, command: Command) -> Answer:
     functionality = one_of(command, _FUNCTIONALITY, default=1)
     if one_of(command, (0, 1), 1) == 1:
         return Answer(then=modem.reboot)
+    is_switched_on = functionality == 1 and modem.settings.cfun != 1
     modem.settings.cfun = functionality
+    if is_switched_on:
+        modem.radio_cycled()
     modem.registration_may_have_changed()
     return Answer()
 
@@ -79,9 +83,11 @@ def _capabilities(_modem: SimulatedModem, _command: Command) -> Answer:
     return Answer(lines=("+GCAP: +CGSM",))
 
 
-def _activity(_modem: SimulatedModem, _command: Command) -> Answer:
-    """+CPAS (27.007 clause 8.1): ready."""
-    return Answer(lines=("+CPAS: 0",))
+def _activity(modem: SimulatedModem, _command: Command) -> Answer:
+    """+CPAS (27.007 clause 8.1): ready, ringing, in a call."""
+    call = modem.voice.call
+    state = 0 if call is None else 3 if call.phase is CallPhase.INCOMING else 4
+    return Answer(lines=(f"+CPAS: {state}",))
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -94,7 +100,6 @@ HANDLERS: Mapping[str, Handler] = {
     "&D": accept,
     "&K": accept,
     "&W": accept,
-    "H": accept,
     "X": accept,
     "S0": _register,
     "S3": _register,

@@ -1,10 +1,10 @@
-"""All commands: a prefix and its handler. Calls and USSD get a module of their own here."""
+"""All commands: a prefix and its handler."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import general, identity, registration, sim, sms, sms_send, sms_store
+from . import calls, clock, general, identity, registration, sim, sms, sms_send, sms_store, ussd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,4 +19,7 @@ HANDLERS: Mapping[str, Handler] = {
     **sms.HANDLERS,
     **sms_store.HANDLERS,
     **sms_send.HANDLERS,
+    **calls.HANDLERS,
+    **ussd.HANDLERS,
+    **clock.HANDLERS,
 }

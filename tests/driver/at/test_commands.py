@@ -56,11 +56,19 @@ TEXTS = [
     (commands.answer_call(), "ATA"),
     (commands.hang_up(), "ATH"),
     (commands.hang_up_voice(), "AT+CHUP"),
+    (commands.heed_hang_up(), "AT+CVHU=0"),
     (commands.list_calls(), "AT+CLCC"),
     (commands.present_callers(), "AT+CLIP=1"),
+    (commands.query_call_end(), "AT+CEER"),
     (commands.send_tone("#"), "AT+VTS=#"),
+    (commands.send_tone("5", "AT^DTMF={index},{digit}", index=2), "AT^DTMF=2,5"),
+    (commands.query_character_set(), "AT+CSCS?"),
+    (commands.select_character_set("GSM"), 'AT+CSCS="GSM"'),
     (commands.start_ussd("*100#"), 'AT+CUSD=1,"*100#",15'),
     (commands.cancel_ussd(), "AT+CUSD=2"),
+    (commands.announce_time(), "AT+CTZR=1"),
+    (commands.query_clock(), "AT+CCLK?"),
+    (commands.query_clock("AT+QLTS=2"), "AT+QLTS=2"),
 ]
 
 
@@ -89,6 +97,11 @@ def test_time_outs_have_their_order() -> None:
         < commands.SUBMIT_TIMEOUT
         < commands.SCAN_TIMEOUT
     )
+
+
+def test_no_call_keeps_the_line_for_more_than_a_second() -> None:
+    """A modem that answers ATD at the end only must not keep messages waiting."""
+    assert commands.dial_voice("0660").timeout == commands.answer_call().timeout == 1.0
 
 
 def test_synchronisers_have_different_answers() -> None:

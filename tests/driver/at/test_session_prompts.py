@@ -213,6 +213,27 @@ def test_cancelled_after_ctrl_z() -> None:
     assert drained == Drained()
 
 
+def test_a_late_answer_to_any_command_is_told() -> None:
+    session = AtSession()
+    session.start(commands.query_storage())
+    session.cancel()
+    late, drained = session.receive_data(b'\r\n+CPMS: "SM",0,10\r\n\r\nOK\r\n')
+    assert late == Urc(kind=UrcKind.LATE_ANSWER, prefix="+CPMS", value='"SM",0,10')
+    assert drained == Drained()
+
+
+def test_a_reference_that_nobody_waits_for_is_told_as_late() -> None:
+    """Also when the line was synchronised meanwhile."""
+    (late,) = AtSession().receive_data(b"\r\n+CMGS: 17\r\n")
+    assert late == Urc(kind=UrcKind.LATE_ANSWER, prefix="+CMGS", value="17")
+
+
+def test_a_payload_may_be_written_in_pieces() -> None:
+    session = prompted()
+    assert session.payload(10) == HEX[10:].encode() + b"\x1a"
+    assert session.phase is SendPhase.SUBMITTED
+
+
 def test_cancelling_nothing() -> None:
     session = AtSession()
     assert session.cancel() == b""

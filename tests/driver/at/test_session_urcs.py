@@ -10,7 +10,7 @@ from gsm_driver.at import commands
 from gsm_driver.at.bodies import MAX_CONTINUATION_LINES
 from gsm_driver.at.events import AtEvent, FinalResult, InformationResponse
 from gsm_driver.at.session import AtSession
-from gsm_driver.at.urc import DirectPdu, StoredNotice, Urc, UrcKind, UssdReply
+from gsm_driver.at.urc import DirectPdu, StoredNotice, Urc, UrcKind, UssdNotice
 from tests.driver.at.feeding import EVERY_WAY, UNINTERRUPTED, Feed
 
 if TYPE_CHECKING:
@@ -136,21 +136,21 @@ def test_a_ussd_menu(feed: Feed, pending: AtCommand | None) -> None:
         session.start(pending)
     (urc,) = feed(session, b'\r\n+CUSD: 1,"Menu\r\n1 Balance\r\n2 Top up",15\r\n')
     assert isinstance(urc, Urc)
-    assert urc.parameters == UssdReply(status=1, text="Menu\n1 Balance\n2 Top up", data_coding_scheme=15)
+    assert urc.parameters == UssdNotice(status=1, text="Menu\n1 Balance\n2 Top up", data_coding_scheme=15)
     assert urc.body is None
 
 
 def test_a_ussd_menu_keeps_its_blanks_and_8_bit_characters() -> None:
     (urc,) = AtSession().receive_data(b'\r\n+CUSD: 0,"Guthaben\r\n  \xe4ndern",15\r\n')
     assert isinstance(urc, Urc)
-    assert isinstance(urc.parameters, UssdReply)
+    assert isinstance(urc.parameters, UssdNotice)
     assert urc.parameters.text == "Guthaben\n  \u00e4ndern"
 
 
 def test_ok_inside_a_text_that_nobody_asked_for() -> None:
     (urc,) = AtSession().receive_data(b'\r\n+CUSD: 1,"1 Yes\r\nOK\r\nRING",15\r\n')
     assert isinstance(urc, Urc)
-    assert isinstance(urc.parameters, UssdReply)
+    assert isinstance(urc.parameters, UssdNotice)
     assert urc.parameters.text == "1 Yes\nOK\nRING"
 
 
@@ -159,14 +159,14 @@ def test_a_lost_quote_does_not_swallow_the_final_result_code() -> None:
     session.start(commands.start_ussd("*100#"))
     urc, final = session.receive_data(b'\r\n+CUSD: 0,"Balance 5 EUR\r\nOK\r\n')
     assert isinstance(urc, Urc)
-    assert urc.parameters == UssdReply(status=0, text="Balance 5 EUR", data_coding_scheme=None)
+    assert urc.parameters == UssdNotice(status=0, text="Balance 5 EUR", data_coding_scheme=None)
     assert isinstance(final, FinalResult)
 
 
 def test_noise_inside_a_text_is_part_of_it() -> None:
     (urc,) = AtSession().receive_data(b'\r\n+CUSD: 0,"a\r\n\x01\r\nb",15\r\n')
     assert isinstance(urc, Urc)
-    assert urc.parameters == UssdReply(status=0, text="a\n\x01\nb", data_coding_scheme=15)
+    assert urc.parameters == UssdNotice(status=0, text="a\n\x01\nb", data_coding_scheme=15)
 
 
 def test_a_lost_quote_does_not_swallow_a_message() -> None:

@@ -4,16 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsm_driver.at.calls import CallerId, Tone
 from gsm_driver.at.session import AtSession
 from gsm_driver.at.urc import (
     URCS,
-    CallerId,
     StoredNotice,
-    Tone,
     Urc,
     UrcKind,
     UrcParameters,
-    UssdReply,
+    UssdNotice,
     make_urc,
     split_prefix,
 )
@@ -96,18 +95,21 @@ PARAMETERS: list[tuple[str, UrcParameters | None]] = [
     ("+CGREG: x", None),
     ("RING", None),
     # peers-and-modem-quirks 5.8
-    ('+CUSD: 0,"Balance: 5, or so",15', UssdReply(status=0, text="Balance: 5, or so", data_coding_scheme=15)),
-    ("+CUSD: 0, 49B41C", UssdReply(status=0, text="49B41C", data_coding_scheme=None)),
-    ('+CUSD: 1,"49B4",72', UssdReply(status=1, text="49B4", data_coding_scheme=72)),
-    ('+CUSD: 0,"say "hi" now",15', UssdReply(status=0, text='say "hi" now', data_coding_scheme=15)),
-    ('+CUSD: 0,"text" , 15', UssdReply(status=0, text="text", data_coding_scheme=15)),
+    (
+        '+CUSD: 0,"Balance: 5, or so",15',
+        UssdNotice(status=0, text="Balance: 5, or so", data_coding_scheme=15),
+    ),
+    ("+CUSD: 0, 49B41C", UssdNotice(status=0, text="49B41C", data_coding_scheme=None)),
+    ('+CUSD: 1,"49B4",72', UssdNotice(status=1, text="49B4", data_coding_scheme=72)),
+    ('+CUSD: 0,"say "hi" now",15', UssdNotice(status=0, text='say "hi" now', data_coding_scheme=15)),
+    ('+CUSD: 0,"text" , 15', UssdNotice(status=0, text="text", data_coding_scheme=15)),
     (
         '+CUSD: 2,"Initiating Release"',
-        UssdReply(status=2, text="Initiating Release", data_coding_scheme=None),
+        UssdNotice(status=2, text="Initiating Release", data_coding_scheme=None),
     ),
-    ("+CUSD: 0,plain,17", UssdReply(status=0, text="plain", data_coding_scheme=17)),
-    ("+CUSD: 3", UssdReply(status=3, text="", data_coding_scheme=None)),
-    ("+CUSD: x", UssdReply(status=None, text="", data_coding_scheme=None)),
+    ("+CUSD: 0,plain,17", UssdNotice(status=0, text="plain", data_coding_scheme=17)),
+    ("+CUSD: 3", UssdNotice(status=3, text="", data_coding_scheme=None)),
+    ("+CUSD: x", UssdNotice(status=None, text="", data_coding_scheme=None)),
 ]
 
 
@@ -118,7 +120,7 @@ def test_parameters(line: str, parameters: UrcParameters | None) -> None:
 
 def test_a_lost_quote_leaves_the_text() -> None:
     reply = make_urc("+CUSD", '0,"123').parameters
-    assert reply == UssdReply(status=0, text="123", data_coding_scheme=None)
+    assert reply == UssdNotice(status=0, text="123", data_coding_scheme=None)
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,18 @@ def test_a_person_answers_as_a_phone_and_looks_into_it(screen: Screen) -> None:
     assert screen.type(f"inbox {PHONE}").endswith("from +43660000001: hola\n")
 
 
+def test_calls_are_told_in_words(screen: Screen) -> None:
+    assert screen.type(f"call {PHONE}") == f"    0.00 s  call with {PHONE}: it rings\n"
+    assert screen.type(f"call {PHONE}") == "the modem has another call, or no network\n"
+    screen.bench.write(b"ATA\r")
+    assert screen.read() == f"    0.00 s  call with {PHONE}: answered\n"
+    screen.bench.write(b"AT+CHUP\r")
+    assert screen.read() == f"    0.00 s  call with {PHONE}: ended\n"
+    screen.type(f"call {PHONE}")
+    screen.bench.after(60)
+    assert screen.read() == f"   30.00 s  call with {PHONE}: ended, cause 16\n"
+
+
 def test_segments_are_numbered(screen: Screen) -> None:
     assert "(segment 2 of 2)" in screen.type(f"reply {PHONE} {'x' * 200}")
 

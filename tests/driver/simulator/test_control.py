@@ -124,6 +124,23 @@ async def test_everything_can_be_moved(client: ControlClient, simulator: Simulat
     assert not simulator.modem.power.hears
 
 
+async def test_phones_call_and_are_called_and_codes_are_answered(
+    client: ControlClient, simulator: Simulator
+) -> None:
+    await client.call("phone", number=PHONE)
+    await client.call("on_call", number=PHONE, manner="busy", after=1.5)
+    assert simulator.network.phone(PHONE).on_call.after == 1.5
+    await client.listen()
+    assert await client.call("call", number=PHONE) == {"rings": True}
+    assert (await client.next_event("ringing", within=TIMEOUT))["number"] == PHONE
+    assert await client.call("call", number=PHONE) == {"rings": False}
+    (call,) = await client.call("calls", number=PHONE)
+    assert (call["is_incoming"], call["answered_at"]) == (False, None)
+    menu = {"text": "1 Saldo", "choices": {"1": {"text": "5 EUR"}}}
+    await client.call("ussd", code="*100#", menu=menu)
+    assert simulator.network.ussd.codes["*100#"].choices["1"].text == "5 EUR"
+
+
 @pytest.mark.parametrize(
     ("do", "arguments", "reason"),
     [
@@ -135,6 +152,8 @@ async def test_everything_can_be_moved(client: ControlClient, simulator: Simulat
         ("conditions", {"gravity": 1}, "gravity"),
         ("registration", {"status": "lost"}, "lost"),
         ("fill", {"memory": "XX"}, "XX"),
+        ("on_call", {"number": PHONE, "manner": "sings"}, "sings"),
+        ("calls", {"number": PHONE}, "no phone has this number"),
     ],
 )
 async def test_what_makes_no_sense_is_refused_in_words(

@@ -44,6 +44,10 @@ _REPORT_STATE = f"""<state name="reporting">
     <unsolicited delay="300">+CDS: {_REPORT_TPDU_LENGTH}\\n{_REPORT}</unsolicited>
 </state>
 </simulator>"""
+# What the modem says of its SIM at the start, and the PIN that the packaged rules want then.
+_SIM_READY = '<set name="PINNAME" value="READY"/>'
+_SIM_LOCKED = '<set name="PINNAME" value="SIM PIN"/>'
+PIN = "2468"
 _PACKAGED_SUBMIT_RULE = re.compile(r'<chat>\s*<command wildcard="true">00\*</command>.*?</chat>', re.DOTALL)
 
 _INNER = """
@@ -159,18 +163,21 @@ class Phonesim:
                 self._caller.write(data)
 
 
-def _write_rules(directory: Path) -> None:
+def _write_rules(directory: Path, *, sim_locked: bool) -> None:
     rules, changed = _PACKAGED_SUBMIT_RULE.subn(
         lambda _: _SUBMIT_RULE, PACKAGED_RULES.read_text(encoding="utf-8")
     )
     assert changed == 1, "the packaged rules of phonesim have changed: look at _PACKAGED_SUBMIT_RULE"
-    (directory / "rules.xml").write_text(rules.replace("</simulator>", _REPORT_STATE), encoding="utf-8")
+    rules = rules.replace("</simulator>", _REPORT_STATE)
+    if sim_locked:
+        rules = rules.replace(_SIM_READY, _SIM_LOCKED, 1)
+    (directory / "rules.xml").write_text(rules, encoding="utf-8")
 
 
 @asynccontextmanager
-async def running_phonesim(directory: Path) -> AsyncIterator[Phonesim]:
-    """Start phonesim in its own network namespace, and end what was started."""
-    _write_rules(directory)
+async def running_phonesim(directory: Path, *, sim_locked: bool = False) -> AsyncIterator[Phonesim]:
+    """Start phonesim in its own network namespace, and end what was started. A locked SIM wants `PIN`."""
+    _write_rules(directory, sim_locked=sim_locked)
     program = await asyncio.create_subprocess_exec(
         "unshare",
         "--net",

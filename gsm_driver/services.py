@@ -1,0 +1,156 @@
+"""What an open modem offers, how it is put together, and who is told what the modem says unasked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gsm_driver.at.urc import UrcKind
+
+from . import startup
+from .calls import Calls
+from .caretaker import Caretaker
+from .clock import ModemClock
+from .inbox import Inbox
+from .models import Registration
+from .network import Network
+from .sms import SmsService
+from .storage import MessageStorage
+from .ussd import Ussd
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from gsm_driver.at.urc import Urc
+
+    from .errors import LossCause
+    from .events import EventQueue
+    from .ledger import Acceptances
+    from .link import Link
+    from .models import ModemIdentity
+    from .profile import ModemProfile
+    from .sim import Sim
+
+INBOX_KINDS = frozenset(
+    {
+        UrcKind.MESSAGE_STORED,
+        UrcKind.MESSAGE_DIRECT,
+        UrcKind.REPORT_STORED,
+        UrcKind.REPORT_DIRECT,
+    }
+)
+_CALL_KINDS = frozenset(
+    {
+        UrcKind.RING,
+        UrcKind.CALLER_ID,
+        UrcKind.CALL_WAITING,
+        UrcKind.CALL_STATE,
+        UrcKind.CALL_ENDED,
+        UrcKind.TONE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The parts of one open modem."""
+
+    identity: ModemIdentity
+    profile: ModemProfile
+    caretaker: Caretaker
+    sms: SmsService
+    inbox: Inbox
+    network: Network
+    sim: Sim
+    calls: Calls
+    ussd: Ussd
+    clock: ModemClock
+
+    def hand_out(self, urc: Urc) -> None:
+        """Give what the modem said unasked to whom it concerns."""
+        match urc.kind:
+            case kind if kind in INBOX_KINDS:
+                self.inbox.announce(urc)
+            case kind if kind in _CALL_KINDS:
+                self.calls.note(urc)
+            case UrcKind.STORAGE_FULL:  # it announces nothing until there is room again: look
+                self.inbox.request_sweep(announce_again=True)
+            case UrcKind.LATE_ANSWER:
+                self.sms.note_late(urc)
+            case UrcKind.USSD:
+                self.ussd.note(urc)
+            case UrcKind.TIME:
+                self.clock.note(urc)
+            case UrcKind.REGISTRATION if isinstance(urc.parameters, Registration):
+                self.network.note(urc.parameters)
+
+
+async def set_up_services(
+    link: Link,
+    *,
+    identity: ModemIdentity,
+    profile: ModemProfile,
+    sim: Sim,
+    events: EventQueue,
+    end: Callable[[str, LossCause], Awaitable[None]],
+    acceptances: Acceptances,
+    sweep_interval: float,
+) -> Services:
+    """Set the modem up, which has a usable SIM, and put its services together.
+
+    Raises:
+        LinkError: the line.
+    """
+    patience = startup.SimPatience(link)
+    messaging = await startup.prepare_messaging(patience, profile)
+    storage = MessageStorage(link, lists_messages=profile.lists_messages)
+    await storage.prepare(patience)
+    indications = await startup.announce_messages(patience, profile.indications)
+    await startup.announce_registration(link)
+    caretaker = Caretaker(link, indications, end=end, tell=events.offer)
+    await caretaker.note_settings()
+    inbox = Inbox(
+        link,
+        storage,
+        events,
+        caretaker=caretaker,
+        acceptances=acceptances,
+        acknowledges=messaging.service == 1,
+        sweep_interval=sweep_interval,
+    )
+    return Services(
+        identity=identity,
+        profile=profile,
+        caretaker=caretaker,
+        sms=SmsService(
+            link,
+            service_centre=messaging.service_centre,
+            look_around=inbox.request_sweep,
+            on_late=events.offer,
+        ),
+        inbox=inbox,
+        network=Network(link),
+        sim=sim,
+        calls=await _set_up_calls(link, profile, events, inbox),
+        ussd=Ussd(link, profile),
+        clock=await _set_up_clock(link, profile),
+    )
+
+
+async def _set_up_calls(link: Link, profile: ModemProfile, events: EventQueue, inbox: Inbox) -> Calls:
+    calls = Calls(
+        link,
+        profile,
+        events,
+        on_end=partial(inbox.request_sweep, announce_again=True),
+        on_silence=inbox.request_sweep,
+    )
+    await calls.prepare()
+    return calls
+
+
+async def _set_up_clock(link: Link, profile: ModemProfile) -> ModemClock:
+    clock = ModemClock(link, profile)
+    await clock.prepare()
+    return clock
