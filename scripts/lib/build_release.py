@@ -42,7 +42,7 @@ RUNTIME_SUFFIXES = {".py", ".json", ".yaml", ".png", ".typed"}
 LEFT_OUT = (
     PurePosixPath("alert_engine/daemon.py"),
     PurePosixPath("alert_engine/gateway_file.py"),
-    PurePosixPath("gsm_driver/cli.py"),
+    PurePosixPath("gsm_driver/cli"),
     PurePosixPath("gsm_driver/simulator/__main__.py"),
 )
 # Not on a Home Assistant machine, or not as a promise of Home Assistant's.

@@ -1,0 +1,1 @@
+"""Benchmarks: codec and driver beside their peers. Start them with ``scripts/bench``."""

@@ -1,0 +1,1 @@
+"""Encode and decode, beside other codecs."""

@@ -1,0 +1,1 @@
+"""The driver beside other programs that send and receive short messages, on one simulated modem each."""
