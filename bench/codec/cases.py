@@ -1,4 +1,7 @@
-"""What is encoded and decoded: different numbers and texts each time, so that no cache can help."""
+"""What is encoded and decoded: different numbers, texts and times, so that no cache can help.
+
+All come from one service centre, as they do from one SIM.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from gsm_driver.pdu.tpdu import Pdu, SmsDeliver, encode_pdu
 
 VARIANTS = 50
 SMSC = "+43664000501"
-TIME = Timestamp(bytes.fromhex("62111212435104"))  # 21 November 2026, 21:34:15, GMT+10 h
 FILLER = "Water in the cellar, pump 2 is running and the float switch is up. "
 UCS2_FILLER = "Вода в подвале, насос работает. "
 
@@ -55,7 +57,7 @@ def _message(case: Case, variant: int) -> Message:
             smsc=Address.parse(SMSC),
             tpdu=SmsDeliver(
                 originating_address=Address.parse(number),
-                service_centre_time=TIME,
+                service_centre_time=_time(variant),
                 user_data=segment.user_data,
                 data_coding_scheme=segment.data_coding_scheme,
             ),
@@ -63,3 +65,9 @@ def _message(case: Case, variant: int) -> Message:
         for segment in segments
     )
     return Message(number=number, text=text, received=tuple(encode_pdu(pdu).hex_pdu for pdu in pdus))
+
+
+def _time(variant: int) -> Timestamp:
+    """A minute of 21 November 2026, GMT+1; lower digit first (3GPP TS 23.040 clause 9.2.3.11)."""
+    minute = f"{variant % 60:02}"[::-1]
+    return Timestamp(bytes.fromhex(f"62111212{minute}5140"))

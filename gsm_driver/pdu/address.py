@@ -12,12 +12,14 @@ from gsm_driver.errors import PduDecodeError, PduEncodeError
 
 from .frozen import maker, quick
 from .gsm7 import DEFAULT_TABLE, pack_septets, unpack_septets
-from .semi_octets import encode_semi_octets
+from .octets import OCTETS
 
 if TYPE_CHECKING:
     from .reader import Reader
 
 MAX_SEMI_OCTETS: Final = 20  # an address field has at most 12 octets, two of them length and type
+# What an address field takes, by its first octet.
+ADDRESS_OCTETS: Final = tuple(2 + (length + 1) // 2 for length in range(MAX_SEMI_OCTETS + 1))
 _FROM_HEX: Final = str.maketrans("abcde", "*#abc")
 _TO_HEX: Final = str.maketrans("*#abc", "abcde")
 _DIGITS: Final = re.compile(r"[0-9*#abc]*")
@@ -37,7 +39,7 @@ class TypeOfNumber(IntEnum):
     RESERVED = 7
 
 
-_TYPES: Final = tuple(TypeOfNumber)
+_TYPES: Final = tuple(TypeOfNumber(octet >> 4 & 0x07) for octet in range(256))  # by type of address
 _UNKNOWN: Final = TypeOfNumber.UNKNOWN
 _INTERNATIONAL: Final = TypeOfNumber.INTERNATIONAL
 _ALPHANUMERIC: Final = TypeOfNumber.ALPHANUMERIC
@@ -55,11 +57,10 @@ class Address:
     @classmethod
     def parse(cls, number: str) -> Address:
         """A number without blanks: "+" means international. Letters are refused (`PduEncodeError`)."""
-        is_international = number.startswith("+")
-        digits = number[1:] if is_international else number
-        if not (digits.isascii() and digits.isdigit()) and (
-            is_international or not _NUMBER.fullmatch(digits)
-        ):
+        digits = number.removeprefix("+")
+        is_international = len(digits) < len(number)
+        is_decimal = digits.isascii() and digits.isdigit()
+        if not is_decimal and (is_international or not _NUMBER.fullmatch(digits)):
             text = 'a number has digits only, or "*", "#", "a", "b", "c", and "+" before an international one'
             raise PduEncodeError(text, field="TP-DA")
         if len(digits) > MAX_SEMI_OCTETS:
@@ -86,25 +87,20 @@ def decode_address(reader: Reader, field_name: str) -> Address:
     if length > MAX_SEMI_OCTETS:
         text = f"an address of {length} semi-octets; at most {MAX_SEMI_OCTETS} are allowed"
         raise PduDecodeError(text, field=field_name, offset=reader.offset - 1)
-    return _decode_value(reader.take((length + 3) >> 1, field_name), length)
-
-
-def decode_smsc(reader: Reader) -> Address | None:
-    """The service centre address: length in octets, type, value. None when it is absent or only filler."""
-    length = reader.octet("SMSC")
-    return _known_smsc(reader.take(length, "SMSC")) if length else None
+    return decode_address_value(reader.take(ADDRESS_OCTETS[length] - 1, field_name), length)
 
 
 @lru_cache(maxsize=16)  # a network has few, and each received message names one
-def _known_smsc(value: bytes) -> Address | None:
-    address = _decode_value(value, 2 * len(value) - 2)
-    return address if address.digits else None
+def decode_smsc(value: bytes) -> Address | None:
+    """The service centre address behind its length: type, value. None when it is absent or only filler."""
+    address = decode_address_value(value, 2 * len(value) - 2) if value else None
+    return address if address and address.digits else None
 
 
-def _decode_value(value: bytes, semi_octets: int) -> Address:
+def decode_address_value(value: bytes, semi_octets: int) -> Address:
     """The type-of-address octet and the semi-octets behind it."""
     kind = value[0]
-    type_of_number = _TYPES[kind >> 4 & 0x07]
+    type_of_number = _TYPES[kind]
     if type_of_number is _ALPHANUMERIC:
         digits = DEFAULT_TABLE.decode(unpack_septets(value[1:], semi_octets * 4 // 7))
     else:
@@ -119,7 +115,7 @@ def encode_address(address: Address, field_name: str) -> bytes:
     semi_octets, value = _encode_value(address, field_name)
     if semi_octets > MAX_SEMI_OCTETS:
         raise PduEncodeError("the address is too long: at most 20 digits or 11 letters", field=field_name)
-    return bytes((semi_octets, _type_octet(address, field_name))) + value
+    return OCTETS[semi_octets] + value
 
 
 def encode_smsc(address: Address | None) -> bytes:
@@ -129,23 +125,21 @@ def encode_smsc(address: Address | None) -> bytes:
     semi_octets, value = _encode_value(address, "SMSC")
     if semi_octets > MAX_SEMI_OCTETS:
         raise PduEncodeError("the address is too long: at most 20 digits", field="SMSC")
-    return bytes((1 + len(value), _type_octet(address, "SMSC"))) + value
-
-
-def _type_octet(address: Address, field_name: str) -> int:
-    if not 0 <= address.numbering_plan <= 0x0F:
-        raise PduEncodeError("a numbering plan is a number from 0 to 15", field=field_name)
-    return 0x80 | address.type_of_number << 4 | address.numbering_plan
+    return OCTETS[len(value)] + value
 
 
 def _encode_value(address: Address, field_name: str) -> tuple[int, bytes]:
-    """The number of useful semi-octets, and the octets."""
-    digits = address.digits
-    if address.type_of_number is _ALPHANUMERIC:
+    """The number of useful semi-octets; the type-of-address octet and the semi-octets."""
+    digits, type_of_number, plan = address.digits, address.type_of_number, address.numbering_plan
+    if not 0 <= plan <= 0x0F:
+        raise PduEncodeError("a numbering plan is a number from 0 to 15", field=field_name)
+    kind = "91" if type_of_number is _INTERNATIONAL and plan == 1 else f"{8 | type_of_number:x}{plan:x}"
+    if type_of_number is _ALPHANUMERIC:
         septets = DEFAULT_TABLE.encode(digits)
-        return -(-len(septets) * 7 // 4), pack_septets(septets)
+        return -(-len(septets) * 7 // 4), bytes.fromhex(kind) + pack_septets(septets)
     if not (digits.isascii() and digits.isdigit()):
         if not _DIGITS.fullmatch(digits):
             raise PduEncodeError('only "0" to "9", "*", "#", "a", "b" and "c" are digits', field=field_name)
         digits = digits.translate(_TO_HEX)
-    return len(digits), encode_semi_octets(digits + "f" if len(digits) & 1 else digits)
+    filled = digits + "f" if len(digits) & 1 else digits
+    return len(digits), bytes.fromhex(filled[::-1] + kind)[::-1]  # `encode_semi_octets`, and the type first

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .dcs import Alphabet
 from .draft import Draft, Overhead, PlanReason
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from .gsm7 import Gsm7Table
 
-LAST_RESORT = "?"  # for a character without look-alike in a forced alphabet: an alarm goes out all the same
+# For a character without look-alike in a forced alphabet: an alarm goes out all the same.
+LAST_RESORT: Final = "?"
 
 
 class AlphabetChoice(StrEnum):
@@ -41,7 +42,13 @@ class Wish:
     transliterate: bool
 
 
-_make_draft = maker(Draft, "alphabet", "payload", "reason", "locking", "single")
+# Looked up once: to name a member of an enumeration takes a tenth of a microsecond before Python 3.12.
+_AUTO: Final = AlphabetChoice.AUTO
+_FITS_DEFAULT: Final = PlanReason.FITS_DEFAULT
+_NOT_IN_GSM7: Final = PlanReason.NOT_IN_GSM7
+_GSM7: Final = Alphabet.GSM7
+_UCS2: Final = Alphabet.UCS2
+_make_draft: Final = maker(Draft, "alphabet", "payload", "reason", "locking", "single")
 
 
 def choose(text: str, wish: Wish, overhead: Overhead) -> Draft:
@@ -50,9 +57,9 @@ def choose(text: str, wish: Wish, overhead: Overhead) -> Draft:
     Raises:
         PduEncodeError: a forced alphabet lacks a character, and `wish` allows no look-alikes.
     """
+    if wish.alphabet is _AUTO:
+        return _cheapest(text, wish, overhead)
     match wish.alphabet:
-        case AlphabetChoice.AUTO:
-            return _cheapest(text, wish, overhead)
         case AlphabetChoice.GSM7:
             return _forced(text, DEFAULT_TABLE, wish)
         case AlphabetChoice.GSM7_BASIC:
@@ -64,17 +71,17 @@ def choose(text: str, wish: Wish, overhead: Overhead) -> Draft:
 
 
 def _cheapest(text: str, wish: Wish, overhead: Overhead) -> Draft:
-    plain = _gsm7(text, DEFAULT_TABLE, PlanReason.FITS_DEFAULT)
-    if plain and not _can_be_beaten(plain, overhead):
+    plain = _gsm7(text, DEFAULT_TABLE, _FITS_DEFAULT)
+    if plain and not (wish.languages and _can_be_beaten(plain, overhead)):
         return plain
-    national = _cheapest_national(text, wish.languages, overhead)
+    national = _cheapest_national(text, wish.languages, overhead) if wish.languages else None
     if plain is None and wish.transliterate:
         plain = _transliterated(text)
     if plain is None:
-        plain = _ucs2(text, PlanReason.UCS2_NOT_DEARER if national else PlanReason.NOT_IN_GSM7)
+        plain = _ucs2(text, PlanReason.UCS2_NOT_DEARER if national else _NOT_IN_GSM7)
     if national is None:
         return plain
-    saved = len(overhead.cut(plain)) - len(overhead.cut(national))
+    saved = overhead.segments(plain) - overhead.segments(national)
     # Where it costs no more, the true characters of a national table are better than look-alikes.
     better = saved >= 0 if plain.reason is PlanReason.TRANSLITERATED else saved > 0
     return national if better else plain
@@ -82,7 +89,7 @@ def _cheapest(text: str, wish: Wish, overhead: Overhead) -> Draft:
 
 def _can_be_beaten(plain: Draft, overhead: Overhead) -> bool:
     """A national table could save a segment: only where the default alphabet has to escape characters."""
-    return ESCAPE in plain.payload and len(overhead.cut(plain)) > 1
+    return ESCAPE in plain.payload and overhead.segments(plain) > 1
 
 
 def _cheapest_national(
@@ -95,7 +102,7 @@ def _cheapest_national(
 
 def _cost(draft: Draft, overhead: Overhead) -> tuple[int, int]:
     header = (draft.locking is not None) + (draft.single is not None)
-    return len(overhead.cut(draft)), len(draft.payload) + 4 * header
+    return overhead.segments(draft), len(draft.payload) + 4 * header
 
 
 def _national(text: str, language: NationalLanguage) -> Iterator[Draft]:
@@ -133,8 +140,8 @@ def _gsm7(text: str, table: Gsm7Table, reason: PlanReason) -> Draft | None:
     payload = table.try_encode(text)
     if payload is None:
         return None
-    return _make_draft(Alphabet.GSM7, payload, reason, None, None)
+    return _make_draft(_GSM7, payload, reason, None, None)
 
 
 def _ucs2(text: str, reason: PlanReason) -> Draft:
-    return _make_draft(Alphabet.UCS2, encode_ucs2(text), reason, None, None)
+    return _make_draft(_UCS2, encode_ucs2(text), reason, None, None)

@@ -70,7 +70,7 @@ class DataCodingScheme:
     @property
     def alphabet(self) -> Alphabet:
         """The alphabet. Reserved codings mean the GSM 7 bit default alphabet."""
-        return _ALPHABETS[self.octet]
+        return ALPHABETS[self.octet]
 
     @property
     def message_class(self) -> MessageClass | None:
@@ -110,21 +110,22 @@ def _alphabet(scheme: int) -> Alphabet:
     return Alphabet.GSM7  # 1100, 1101 message waiting; 10xx reserved
 
 
-_ALPHABETS: Final = tuple(map(_alphabet, range(256)))
+ALPHABETS: Final = tuple(map(_alphabet, range(256)))  # by TP-DCS
 _SCHEMES: Final = tuple(map(DataCodingScheme, range(256)))
-_COMPRESSED_OCTETS: Final = frozenset(scheme.octet for scheme in _SCHEMES if scheme.is_compressed)
+READABLE_SCHEMES: Final = tuple(None if scheme.is_compressed else scheme for scheme in _SCHEMES)
 DEFAULT_SCHEME: Final = _SCHEMES[0]  # GSM 7 bit default alphabet, no class
 
 
 def decode_dcs(value: int, offset: int) -> DataCodingScheme:
     """The TP-DCS at `offset`. Raises `PduDecodeError` for compressed text: nothing here can read it."""
-    if value in _COMPRESSED_OCTETS:
+    scheme = READABLE_SCHEMES[value]
+    if scheme is None:
         raise PduDecodeError(_COMPRESSED, field="TP-DCS", offset=offset)
-    return _SCHEMES[value]
+    return scheme
 
 
 def encode_dcs(scheme: DataCodingScheme) -> int:
     """The octet. Raises `PduEncodeError` for compressed text."""
-    if scheme.octet in _COMPRESSED_OCTETS:
+    if READABLE_SCHEMES[scheme.octet] is None:
         raise PduEncodeError(_COMPRESSED, field="TP-DCS")
     return scheme.octet

@@ -63,26 +63,28 @@ class Overhead:
 
     def capacity(self, draft: Draft, *, concatenated: bool) -> int:
         """How many octets of the draft's payload one segment takes."""
-        elements = 0
+        elements = CONCATENATION_OCTETS + self.wide_reference if concatenated else 0
         if draft.locking is not None:
             elements += _SHIFT_OCTETS
         if draft.single is not None:
             elements += _SHIFT_OCTETS
         if self.ports:
             elements += PORTS_OCTETS
-        if concatenated:
-            elements += CONCATENATION_OCTETS + self.wide_reference
         header = elements + 1 if elements else 0
         if draft.alphabet is _GSM7:
-            return MAX_SEPTETS - header_septets(header)
+            return MAX_SEPTETS - header_septets(header) if header else MAX_SEPTETS
         room = MAX_OCTETS - header
         return room - room % draft.unit_octets
 
-    def cut(self, draft: Draft) -> tuple[bytes, ...]:
-        """The payload of each segment; at least one. No escape and no surrogate pair is parted."""
+    def cut(self, draft: Draft) -> tuple[tuple[bytes, ...], int]:
+        """The payload of each segment, at least one, and how many octets fit into each.
+
+        No escape and no surrogate pair is parted.
+        """
         payload = draft.payload
-        if len(payload) <= self.capacity(draft, concatenated=False):
-            return (payload,)
+        size = self.capacity(draft, concatenated=False)
+        if len(payload) <= size:
+            return (payload,), size
         size = self.capacity(draft, concatenated=True)
         pieces = []
         start = 0
@@ -90,7 +92,11 @@ class Overhead:
             end = _whole_end(draft, min(start + size, len(payload)))
             pieces.append(payload[start:end])
             start = end
-        return tuple(pieces)
+        return tuple(pieces), size
+
+    def segments(self, draft: Draft) -> int:
+        """How many segments it takes."""
+        return len(self.cut(draft)[0])
 
 
 def _whole_end(draft: Draft, end: int) -> int:
@@ -98,8 +104,8 @@ def _whole_end(draft: Draft, end: int) -> int:
     payload = draft.payload
     if end == len(payload):
         return end
-    if draft.alphabet is Alphabet.GSM7 and payload[end - 1] == ESCAPE:
+    if draft.alphabet is _GSM7 and payload[end - 1] == ESCAPE:
         return end - 1
-    if draft.alphabet is Alphabet.UCS2 and splits_pair(payload, end):
+    if draft.alphabet is _UCS2 and splits_pair(payload, end):
         return end - 2
     return end

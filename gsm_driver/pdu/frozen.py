@@ -52,10 +52,10 @@ def maker(cls: type[T], *names: str) -> Callable[..., T]:
     """
     if names != tuple(field.name for field in fields(cls)):  # type: ignore[arg-type]  # any dataclass
         raise TypeError(f"the fields of {cls.__name__} are others, or in another order")
-    scope = {"cls": cls, "new": object.__new__, "open_class": type(cls.__name__, (), {"__slots__": names})}
+    scope: dict[str, object] = {"cls": cls, "open_class": type(cls.__name__, (), {"__slots__": names})}
     lines = [
         f"def make({', '.join(names)}):",
-        "    instance = new(open_class)",
+        "    instance = open_class()",
         *(f"    instance.{name} = {name}" for name in names),
         "    instance.__class__ = cls",
         "    return instance",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from codecs import charmap_decode, charmap_encode
-from functools import cache, lru_cache
+from functools import cache
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -17,14 +17,13 @@ from gsm_driver.errors import PduEncodeError
 from .national import DEFAULT_ALPHABET, DEFAULT_EXTENSION, LOCKING_SHIFT, SINGLE_SHIFT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from .national import NationalLanguage
 
 ESCAPE = 0x1B
 _ESCAPED_PAIR = re.compile(rb"\x1b[\x00-\x7f]")
 _ESCAPED_CODE = re.compile(rb"[\x80-\xff]")
-_NOT_LATIN_1 = bytes((ESCAPE,))  # as if a character had no code
 _RESERVED = "\ufffd"  # what a table has at a code without a character
 
 
@@ -34,7 +33,7 @@ class Gsm7Table:
     In here the codes of the extension are 0x80 and up: one octet a character, whichever table it is from.
     """
 
-    __slots__ = ("_decoding", "_encoding", "_from_latin_1")
+    __slots__ = ("_decoding", "_encoding", "_find_foreign", "_from_latin_1")
 
     def __init__(self, alphabet: str, extension: Mapping[int, str]) -> None:
         shifted = {code: c for first, run in extension.items() for code, c in enumerate(run, first)}
@@ -47,7 +46,8 @@ class Gsm7Table:
             if character not in {"\x1b", _RESERVED}:
                 codes.setdefault(ord(character), code)
         self._encoding = codes
-        self._from_latin_1 = bytes(codes.get(point, ESCAPE) for point in range(256))
+        self._from_latin_1 = bytes(codes.get(point, ESCAPE) for point in range(256))  # ESCAPE: it has no code
+        self._find_foreign = re.compile(f"[^{re.escape(''.join(map(chr, codes)))}]").search
 
     def encode(self, text: str) -> bytes:
         """The septets of `text`.
@@ -55,25 +55,20 @@ class Gsm7Table:
         Raises:
             PduEncodeError: a character is in neither table. The error gives its place, not the character.
         """
-        try:
-            return self._encode(text)
-        except UnicodeEncodeError as error:
-            place = error.start + 1
-            raise PduEncodeError(f"character {place} is not in the 7 bit alphabet", field="TP-UD") from None
+        septets = self.try_encode(text)
+        if septets is None:
+            place = next(i for i, character in enumerate(text, 1) if not self.can_encode(character))
+            text = f"character {place} is not in the 7 bit alphabet"
+            raise PduEncodeError(text, field="TP-UD") from None  # what is handled just now may hold the text
+        return septets
 
     def try_encode(self, text: str) -> bytes | None:
         """The septets of `text`; None if a character is in neither table."""
-        try:
-            return self._encode(text)
-        except UnicodeEncodeError:
-            return None
-
-    def _encode(self, text: str) -> bytes:
-        try:  # most texts are Latin-1, and this is ten times as fast as the charmap codec
-            coded = text.encode("latin-1").translate(self._from_latin_1)
-        except UnicodeEncodeError:
-            coded = _NOT_LATIN_1
-        if ESCAPE in coded:
+        # Most texts are Latin-1, and this is ten times as fast as the charmap codec.
+        coded = text.encode("latin-1", "ignore").translate(self._from_latin_1)
+        if len(coded) != len(text) or ESCAPE in coded:
+            if not self.can_encode(text):
+                return None
             coded = charmap_encode(text, "strict", self._encoding)[0]
         return coded if coded.isascii() else _ESCAPED_CODE.sub(_escape, coded)
 
@@ -84,7 +79,7 @@ class Gsm7Table:
 
     def can_encode(self, text: str) -> bool:
         """All characters are in one of the two tables."""
-        return self._encoding.keys() >= set(map(ord, text))
+        return self._find_foreign(text) is None
 
 
 def _escape(match: re.Match[bytes]) -> bytes:
@@ -108,58 +103,65 @@ def national_table(locking: NationalLanguage | None, single: NationalLanguage | 
     return Gsm7Table(alphabet, DEFAULT_EXTENSION if single is None else SINGLE_SHIFT[single])
 
 
-# Packing in lanes of 64 bits. Eight septets, one in each octet of a lane, move together in three steps: pairs
-# of 7 bits to 14, pairs of 14 to 28, pairs of 28 to 56. A step moves the upper half of each pair, all over
-# the integer.
-_UPPER_7 = 0x7F007F007F007F00
-_UPPER_14 = 0x3FFF00003FFF0000
-_UPPER_28 = 0x0FFFFFFF00000000
+# Packing works on all septets at once, as one integer whose lowest octet is the first. Unpacked, a septet
+# has eight bits. A step of packing moves the lower half of each pair of groups up to the upper half: groups
+# of 7 bits become groups of 14, 28 and 56. Multiplied by 2**n - 1 and added, a part moves n bits up.
+# Unpacking goes the other way, and moves the upper halves up. The masks are for `_AT_ONCE` septets; what they
+# have above the septets that are there costs nothing.
+_AT_ONCE = 256  # septets; TP-UDL cannot tell more
+_PACKED = _AT_ONCE * 7 // 8
+_LANE_OCTETS = 14  # of unpacking: 16 septets
+
+
+def _repeated(mask: int, bits: int) -> int:
+    """`mask` in each group of so many bits."""
+    return int.from_bytes(mask.to_bytes(bits // 8, "little") * (_AT_ONCE * 8 // bits), "little")
+
+
+def _ones(bits: int) -> int:
+    return (1 << bits) - 1
+
+
+# The lower halves: of 16 bits, of 32 and of 64, of which steps before have left 1 and 3 of the lowest empty.
+_LOWER_7 = _repeated(_ones(7), 16)
+_LOWER_14 = _repeated(_ones(14) << 1, 32)
+_LOWER_28 = _repeated(_ones(28) << 3, 64)
+# The upper halves: of a lane, of half a lane, and so on.
+_UPPER_56 = _repeated(_ones(56) << 56, 128)
+_UPPER_28 = _repeated(_ones(28) << 28, 64)
+_UPPER_14 = _repeated(_ones(14) << 14, 32)
+_UPPER_7 = _repeated(_ones(7) << 7, 16)
+_SPLITTERS = tuple(Struct(f"{_LANE_OCTETS}s" * lanes).unpack for lanes in range(_AT_ONCE // 16 + 1))
 
 
 def pack_septets(septets: bytes) -> bytes:
     """Septets, one in each octet and each below 0x80, packed; unused bits of the last octet are 0."""
     count = len(septets)
-    lanes = (count + 7) >> 3
-    upper_7, upper_14, upper_28 = _pack_masks(lanes)
+    if count > _AT_ONCE:
+        return b"".join(pack_septets(septets[i : i + _AT_ONCE]) for i in range(0, count, _AT_ONCE))
     bits = int.from_bytes(septets, "little")
-    bits -= (bits & upper_7) >> 1  # minus half of the upper part is the upper part one bit lower
-    bits -= ((bits & upper_14) >> 2) * 3
-    bits -= ((bits & upper_28) >> 4) * 15
-    octets = bytearray(bits.to_bytes(8 * lanes, "little"))
+    bits += bits & _LOWER_7
+    bits += (bits & _LOWER_14) * 3
+    bits += (bits & _LOWER_28) * 15
+    # In each eight octets the 56 bits are the upper ones: moved down, the last octet is empty.
+    octets = bytearray((bits >> 7).to_bytes(count + 7 & ~7, "little"))
     del octets[7::8]
-    del octets[(count * 7 + 7) >> 3 :]
-    return bytes(octets)
+    return bytes(octets)[: count * 7 + 7 >> 3]
 
 
 def unpack_septets(octets: bytes, count: int) -> bytes:
     """`count` septets, one in each octet, from packed octets; fewer if the octets do not hold so many."""
-    if count * 7 > len(octets) * 8:
-        count = len(octets) * 8 // 7
-    lanes = (count + 7) >> 3
-    if len(octets) != 7 * lanes:
-        octets = octets[: 7 * lanes].ljust(7 * lanes, b"\0")
-    split, upper_7, upper_14, upper_28 = _unpack_masks(lanes)
-    bits = int.from_bytes(b"\0".join(split(octets)), "little")
-    bits += (bits & upper_28) * 15  # plus 15 times the upper part is the upper part four bits higher
-    bits += (bits & upper_14) * 3
-    bits += bits & upper_7
-    return bits.to_bytes(8 * lanes, "little")[:count]
-
-
-def _in_each_lane(mask: int, lanes: int) -> int:
-    return int.from_bytes(mask.to_bytes(8, "little") * lanes, "little")
-
-
-@lru_cache(maxsize=64)
-def _pack_masks(lanes: int) -> tuple[int, int, int]:
-    return _in_each_lane(_UPPER_7, lanes), _in_each_lane(_UPPER_14, lanes), _in_each_lane(_UPPER_28, lanes)
-
-
-@lru_cache(maxsize=64)
-def _unpack_masks(lanes: int) -> tuple[Callable[[bytes], tuple[bytes, ...]], int, int, int]:
-    return (
-        Struct("7s" * lanes).unpack,
-        _in_each_lane(_UPPER_7 >> 1, lanes),
-        _in_each_lane(_UPPER_14 >> 2, lanes),
-        _in_each_lane(_UPPER_28 >> 4, lanes),
-    )
+    if count > _AT_ONCE:
+        pieces = (octets[i : i + _PACKED] for i in range(0, len(octets), _PACKED))
+        return b"".join(unpack_septets(piece, _AT_ONCE) for piece in pieces)[:count]
+    lanes = count + 15 >> 4
+    size = lanes * _LANE_OCTETS
+    if len(octets) != size:
+        count = min(count, len(octets) * 8 // 7)
+        octets = octets[:size].ljust(size, b"\0")
+    bits = int.from_bytes(b"\0\0".join(_SPLITTERS[lanes](octets)), "little")
+    bits += (bits & _UPPER_56) * 0xFF
+    bits += (bits & _UPPER_28) * 0x0F
+    bits += (bits & _UPPER_14) * 0x03
+    bits += bits & _UPPER_7
+    return bits.to_bytes(lanes << 4, "little")[:count]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from gsm_driver.errors import PduEncodeError
+
+OCTETS: Final = tuple(bytes((value,)) for value in range(0x100))  # each as bytes, which take time to make
 
 
 def octet(value: int, field: str) -> int:

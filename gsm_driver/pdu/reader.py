@@ -63,19 +63,27 @@ class Reader:
         self.offset = offset + count
         return taken
 
-    def take_up_to(self, count: int) -> bytes:
-        """The next `count` octets, or what is left of them."""
-        offset = self.offset
-        taken = self.octets[offset : offset + count]
-        self.offset = offset + len(taken)
-        return taken
+    def counted(self, field: str) -> bytes:
+        """The octets behind the next one, which says how many they are. Raises `PduDecodeError` if fewer."""
+        start = self.offset + 1
+        octets = self.octets
+        if start <= len(octets):
+            end = start + octets[start - 1]
+            if end <= len(octets):
+                self.offset = end
+                return octets[start:end]
+        return self.take(self.octet(field), field)
 
     def block(self, layout: Layout) -> bytes:
         """The fields of `layout`. Raises `PduDecodeError` for the first that is not there as a whole."""
         offset = self.offset
         taken = self.octets[offset : offset + layout.size]
         if len(taken) < layout.size:
-            field = next(name for name, end in layout.ends if end > len(taken))
-            raise PduDecodeError("the PDU ends before or within it", field=field, offset=offset + len(taken))
+            raise self.ends_within(layout)
         self.offset = offset + layout.size
         return taken
+
+    def ends_within(self, layout: Layout) -> PduDecodeError:
+        """The error for the first field of `layout` that is not there as a whole; there must be one."""
+        field = next(name for name, end in layout.ends if end > self.remaining)
+        return PduDecodeError("the PDU ends before or within it", field=field, offset=len(self.octets))

@@ -33,7 +33,15 @@ def _zone(octet: int) -> timezone | None:
     return timezone(-offset if octet & 0x08 else offset)
 
 
+def _year(number: int) -> int:
+    """The year that two digits mean; for no digits one that no date can have."""
+    if number == _INVALID:
+        return 0
+    return number + (1900 if number >= _PIVOT else 2000)
+
+
 _NUMBERS: Final = bytes(map(_number, range(256)))
+_YEARS: Final = tuple(map(_year, _NUMBERS))
 _ZONES: Final = tuple(map(_zone, range(256)))
 
 
@@ -66,16 +74,11 @@ class Timestamp:
     def to_datetime(self) -> datetime | None:
         """The aware datetime, or None if the digits are no date, time or zone."""
         octets = self.octets
-        if len(octets) != OCTETS:
-            return None
-        zone = _ZONES[octets[6]]
-        year, month, day, hour, minute, second, _ = octets.translate(_NUMBERS)
-        if zone is None or year == _INVALID:
-            return None
-        year += 1900 if year >= _PIVOT else 2000
-        try:
-            return datetime(year, month, day, hour, minute, second, 0, zone)
-        except ValueError:  # also for invalid digits: no part of a date or time is 255
+        try:  # A ValueError comes of too few octets, too many, and invalid digits: no part of a time is 255.
+            _, month, day, hour, minute, second, _ = octets.translate(_NUMBERS)
+            zone = _ZONES[octets[6]]
+            return zone and datetime(_YEARS[octets[0]], month, day, hour, minute, second, 0, zone)
+        except ValueError:
             return None
 
 

@@ -111,7 +111,8 @@ def decode_tpdu(octets: bytes, direction: Direction, *, strict: bool = False) ->
     Raises:
         PduDecodeError: these octets are no TPDU; names field and offset. Nothing else is ever raised.
     """
-    return _decode_tpdu(Reader(octets, strict=strict), direction)
+    reader = Reader(octets, strict=strict)
+    return _decode_tpdu(reader, direction)
 
 
 def _decode_tpdu(reader: Reader, direction: Direction) -> Tpdu:
@@ -146,7 +147,7 @@ def decode_pdu(hex_pdu: str, direction: Direction, *, strict: bool = False) -> P
     except ValueError:
         raise PduDecodeError("not pairs of hex digits", offset=_first_bad_pair(hex_pdu)) from None
     reader = Reader(octets, strict=True) if strict else Reader(octets)  # the second form is quicker
-    smsc = decode_smsc(reader)
+    smsc = decode_smsc(reader.counted("SMSC"))
     return _make_pdu(smsc, _decode_tpdu(reader, direction))
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from gsm_driver.errors import PduDecodeError, PduEncodeError
 
 from .address import decode_address, encode_address
-from .dcs import DEFAULT_SCHEME, DataCodingScheme, decode_dcs, encode_dcs
+from .dcs import ALPHABETS, DEFAULT_SCHEME, DataCodingScheme, decode_dcs, encode_dcs
 from .frozen import quick
-from .octets import octet
+from .octets import OCTETS, octet
 from .reader import Layout
 from .report_parameters import (
     AnnouncedFields,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _MAX_COMMAND_DATA: Final = 157  # octets of TP-CD
 _MAX_DELIVER_REPORT: Final = 159  # octets of TP-UD for RP-ACK; one less for RP-ERROR
 _FIXED: Final = Layout({"TP-PID": 1, "TP-DCS": 1})  # of SMS-SUBMIT, after TP-DA
+_NO_VALIDITY: Final = encode_validity(None)
 _COMMAND: Final = Layout({"TP-MR": 1, "TP-PID": 1, "TP-CT": 1, "TP-MN": 1})
 
 
@@ -96,24 +97,30 @@ def decode_submit(first: int, reader: Reader) -> SmsSubmit:
 
 def encode_submit(submit: SmsSubmit) -> bytes:
     """The octets of an SMS-SUBMIT."""
-    dcs = submit.data_coding_scheme
-    validity_format, validity = encode_validity(submit.validity_period)
+    period, user_data, dcs = submit.validity_period, submit.user_data, submit.data_coding_scheme
+    validity_format, validity = encode_validity(period) if period else _NO_VALIDITY
     first = 0x01 | validity_format << 3
     if submit.reject_duplicates:
         first |= 0x04
     if submit.report_requested:
         first |= 0x20
-    if submit.user_data.header:
+    if user_data.header:
         first |= 0x40
     if submit.reply_path:
         first |= 0x80
+    reference, pid = submit.message_reference, submit.protocol_identifier
+    if not 0 <= reference | pid <= 0xFF:
+        octet(reference, "TP-MR")  # one of the two is out of range, and refused
+        octet(pid, "TP-PID")
     return b"".join(
         (
-            bytes((first, octet(submit.message_reference, "TP-MR"))),
+            OCTETS[first],
+            OCTETS[reference],
             encode_address(submit.destination_address, "TP-DA"),
-            bytes((octet(submit.protocol_identifier, "TP-PID"), encode_dcs(dcs))),
+            OCTETS[pid],
+            OCTETS[encode_dcs(dcs)],
             validity,
-            encode_user_data(submit.user_data, dcs.alphabet),
+            encode_user_data(user_data, ALPHABETS[dcs.octet]),
         )
     )
 

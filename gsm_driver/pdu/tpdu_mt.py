@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .address import decode_address, encode_address
-from .dcs import DEFAULT_SCHEME, DataCodingScheme, decode_dcs, encode_dcs
+from .address import ADDRESS_OCTETS, decode_address, decode_address_value, encode_address
+from .dcs import ALPHABETS, DEFAULT_SCHEME, READABLE_SCHEMES, DataCodingScheme, decode_dcs, encode_dcs
 from .frozen import maker, quick
 from .octets import octet
 from .reader import Layout
@@ -19,7 +19,7 @@ from .report_parameters import (
     encode_failure_cause,
 )
 from .timestamp import OCTETS, Timestamp, encode_timestamp
-from .user_data import NO_USER_DATA, UserData, decode_user_data, encode_user_data
+from .user_data import NO_USER_DATA, UserData, decode_user_data_of, encode_user_data
 
 if TYPE_CHECKING:
     from .address import Address
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 # Octets of TP-UD
 _MAX_SUBMIT_REPORT: Final = 152  # for RP-ACK; one less for RP-ERROR
 _MAX_STATUS_REPORT: Final = 131
-_FIXED: Final = Layout({"TP-PID": 1, "TP-DCS": 1, "TP-SCTS": OCTETS})  # of SMS-DELIVER, after TP-OA
+# Of SMS-DELIVER, after TP-OA
+_FIXED: Final = Layout({"TP-PID": 1, "TP-DCS": 1, "TP-SCTS": OCTETS, "TP-UDL": 1})
+_FIXED_OCTETS: Final = _FIXED.size
 
 
 @quick
@@ -92,16 +94,26 @@ _make_timestamp: Final = maker(Timestamp, "octets")
 
 def decode_deliver(first: int, reader: Reader) -> SmsDeliver:
     """What follows the first octet of an SMS-DELIVER."""
-    address = decode_address(reader, "TP-OA")
-    fixed = reader.block(_FIXED)
-    dcs = decode_dcs(fixed[1], reader.offset - _FIXED.size + 1)
-    user_data = decode_user_data(reader, dcs.alphabet, has_header=first & 0x40 != 0)
+    octets, start = reader.octets, reader.offset
+    try:  # One look at the last of the fixed fields tells that the others are there as well.
+        semi_octets = octets[start]
+        fixed = start + ADDRESS_OCTETS[semi_octets]
+        end = fixed + _FIXED_OCTETS
+        length = octets[end - 1]
+    except IndexError:
+        decode_address(reader, "TP-OA")  # raises if this field is too long or ends early
+        raise reader.ends_within(_FIXED) from None
+    address = decode_address_value(octets[start + 1 : fixed], semi_octets)
+    scheme = octets[fixed + 1]
+    dcs = READABLE_SCHEMES[scheme] or decode_dcs(scheme, fixed + 1)
+    time = _make_timestamp(octets[fixed + 2 : end - 1])
+    reader.offset = end
     return _make_deliver(
         address,
-        _make_timestamp(fixed[2:]),
-        user_data,
+        time,
+        decode_user_data_of(length, reader, ALPHABETS[scheme], has_header=first & 0x40 != 0),
         dcs,
-        fixed[0],
+        octets[fixed],
         not first & 0x04,
         first & 0x08 != 0,
         first & 0x20 != 0,

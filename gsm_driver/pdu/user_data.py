@@ -11,6 +11,7 @@ from gsm_driver.errors import PduDecodeError, PduEncodeError
 from .dcs import Alphabet
 from .frozen import maker, quick
 from .gsm7 import DEFAULT_TABLE, national_table, pack_septets, unpack_septets
+from .octets import OCTETS
 from .ucs2 import decode_ucs2, encode_ucs2, whole_units
 from .user_data_header import (
     ApplicationPorts,
@@ -48,6 +49,7 @@ __all__ = [
 
 MAX_OCTETS: Final = 140  # of TP-UD in SMS-SUBMIT and SMS-DELIVER, header included
 _GSM7: Final = Alphabet.GSM7
+_UCS2: Final = Alphabet.UCS2
 GAP: Final = "[…]"  # stands in a joined text for segments that never came
 
 
@@ -85,7 +87,7 @@ class UserData:
         """The text; empty for 8-bit data. Half surrogates become U+FFFD."""
         if self.alphabet is _GSM7:
             return (_table(self.header) if self.header else DEFAULT_TABLE).decode(self.payload)
-        return decode_ucs2(self.payload) if self.alphabet is Alphabet.UCS2 else ""
+        return decode_ucs2(self.payload) if self.alphabet is _UCS2 else ""
 
     @property
     def concatenation(self) -> Concatenation | None:
@@ -126,12 +128,10 @@ def _join_run(run: Iterable[UserData | None]) -> str:
 
 
 def _whole_payload(part: UserData) -> bytes:
-    return whole_units(part.payload) if part.alphabet is Alphabet.UCS2 else part.payload
+    return whole_units(part.payload) if part.alphabet is _UCS2 else part.payload
 
 
 def _table(header: tuple[HeaderElement, ...]) -> Gsm7Table:
-    if not header:
-        return DEFAULT_TABLE
     locking: NationalLanguage | None = None
     single: NationalLanguage | None = None
     for element in header:
@@ -140,7 +140,8 @@ def _table(header: tuple[HeaderElement, ...]) -> Gsm7Table:
                 locking = element.language
             else:
                 single = element.language
-    return national_table(locking, single)
+    is_shifted = locking is not None or single is not None
+    return national_table(locking, single) if is_shifted else DEFAULT_TABLE
 
 
 def header_septets(octets: int) -> int:
@@ -148,22 +149,35 @@ def header_septets(octets: int) -> int:
     return -(-octets * 8 // 7)
 
 
+_HEADER_SEPTETS: Final = tuple(map(header_septets, range(257)))  # by octets, TP-UDHL and what it can tell
+
+
 def decode_user_data(
     reader: Reader, alphabet: Alphabet, *, has_header: bool, max_octets: int = MAX_OCTETS
 ) -> UserData:
     """TP-UDL and TP-UD. Raises `PduDecodeError`; for user data too short or too long only if strict."""
     length = reader.octet("TP-UDL")
+    return decode_user_data_of(length, reader, alphabet, has_header=has_header, max_octets=max_octets)
+
+
+def decode_user_data_of(
+    length: int, reader: Reader, alphabet: Alphabet, *, has_header: bool, max_octets: int = MAX_OCTETS
+) -> UserData:
+    """As `decode_user_data`, for who has read TP-UDL, the `length`, already."""
     start = reader.offset
     is_gsm7 = alphabet is _GSM7
-    size = (length * 7 + 7) >> 3 if is_gsm7 else length
-    octets = reader.take_up_to(size)
+    size = length * 7 + 7 >> 3 if is_gsm7 else length
+    octets = reader.octets[start : start + size]
+    reader.offset = start + len(octets)
     payload = unpack_septets(octets, length) if is_gsm7 else octets
     header: tuple[HeaderElement, ...] = ()
     if has_header:
-        end = _header_end(octets, start)
+        end = 1 + octets[0] if octets else 1
+        if end > len(octets):
+            raise _no_header(octets, start)
         header = decode_header(octets[1:end])
         # The fill bits end where a septet begins: what the header covers can be dropped after unpacking.
-        payload = payload[header_septets(end) if is_gsm7 else end :]
+        payload = payload[_HEADER_SEPTETS[end] if is_gsm7 else end :]
     user_data = _make_user_data(alphabet, payload, header, len(octets) < size)
     if reader.strict:
         _refuse_lapses(user_data, start)
@@ -172,27 +186,22 @@ def decode_user_data(
     return user_data
 
 
+def _no_header(octets: bytes, offset: int) -> PduDecodeError:
+    if octets:
+        text = f"a header of {octets[0]} octets in user data of {len(octets)}"
+    else:
+        text = "TP-UDHI promises a header, but there is no user data"
+    return PduDecodeError(text, field="TP-UDHL", offset=offset)
+
+
 def _refuse_lapses(user_data: UserData, offset: int) -> None:
     if user_data.truncated:
         raise PduDecodeError("the PDU ends within it", field="TP-UD", offset=offset)
     if any(isinstance(element, MalformedHeader) for element in user_data.header):
         text = "its elements do not add up to the length of the header"
         raise PduDecodeError(text, field="TP-UDH", offset=offset + 1)
-    if user_data.alphabet is Alphabet.UCS2 and len(user_data.payload) & 1:
+    if user_data.alphabet is _UCS2 and len(user_data.payload) & 1:
         raise PduDecodeError("half a UCS2 character", field="TP-UD", offset=offset)
-
-
-def _header_end(octets: bytes, offset: int) -> int:
-    """How many octets TP-UDHL and the header take."""
-    if not octets:
-        raise PduDecodeError(
-            "TP-UDHI promises a header, but there is no user data", field="TP-UDHL", offset=offset
-        )
-    end = 1 + octets[0]
-    if end > len(octets):
-        text = f"a header of {octets[0]} octets in user data of {len(octets)}"
-        raise PduDecodeError(text, field="TP-UDHL", offset=offset)
-    return end
 
 
 def encode_user_data(user_data: UserData, alphabet: Alphabet, *, max_octets: int = MAX_OCTETS) -> bytes:
@@ -205,7 +214,7 @@ def encode_user_data(user_data: UserData, alphabet: Alphabet, *, max_octets: int
     if alphabet is _GSM7:
         if not payload.isascii():
             raise PduEncodeError("a septet is a number from 0 to 127", field="TP-UD")
-        septets = bytes(header_septets(len(header))) + payload if header else payload
+        septets = bytes(_HEADER_SEPTETS[len(header)]) + payload if header else payload
         length = len(septets)
         octets = pack_septets(septets)
         if header:
@@ -215,4 +224,4 @@ def encode_user_data(user_data: UserData, alphabet: Alphabet, *, max_octets: int
         length = len(octets)
     if len(octets) > max_octets:
         raise PduEncodeError(f"{len(octets)} octets of user data; {max_octets} fit", field="TP-UD")
-    return bytes((length,)) + octets
+    return OCTETS[length] + octets

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from gsm_driver.errors import PduEncodeError
 
+from .frozen import maker, quick
 from .national import NationalLanguage
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ IEI_SINGLE_SHIFT: Final = 0x24
 IEI_LOCKING_SHIFT: Final = 0x25
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concatenation:
     """This message is one segment of a longer one (IEI 0x00, wide: 0x08)."""
@@ -79,35 +81,44 @@ HeaderElement = (
     Concatenation | ApplicationPorts | SpecialIndication | NationalShift | UnknownElement | MalformedHeader
 )
 
+_NOT_WIDE: Final = False
+_CONCATENATION_8: Final = bytes((IEI_CONCATENATION_8, 3))
+_LONE_CONCATENATION: Final = len(_CONCATENATION_8) + 3  # octets
+_make_concatenation: Final = maker(Concatenation, "reference", "total", "sequence", "wide")
+
 
 def decode_header(octets: bytes) -> tuple[HeaderElement, ...]:
     """The elements in `octets`, which come without TP-UDHL. Never fails: see `MalformedHeader`."""
+    if len(octets) == _LONE_CONCATENATION and octets.startswith(_CONCATENATION_8):  # as most headers are
+        lone = _decode_concatenation_8(octets[2:])
+        if lone:
+            return (lone,)
     elements: list[HeaderElement] = []
-    offset = 0
-    while offset < len(octets):
-        value = octets[offset + 2 :]
-        if len(octets) < offset + 2 or len(value) < octets[offset + 1]:
+    end = 0
+    while end < len(octets):
+        start = end + 2
+        head = octets[end:start]
+        end = start + head[-1]
+        if end > len(octets):  # so it is as well where the length is missing
             return (MalformedHeader(octets=octets),)
-        length = octets[offset + 1]
-        elements.append(_decode_element(octets[offset], value[:length]))
-        offset += 2 + length
+        value = octets[start:end]
+        decode = _DECODERS.get(head)
+        known = decode(value) if decode else None
+        elements.append(known or UnknownElement(identifier=head[0], octets=value))
     return tuple(elements)
 
 
-def _decode_element(identifier: int, value: bytes) -> HeaderElement:
-    length, decode = _DECODERS.get(identifier, (-1, None))
-    known = decode(value) if decode and len(value) == length else None
-    return known or UnknownElement(identifier=identifier, octets=value)
+def _decode_concatenation_8(value: bytes) -> Concatenation | None:
+    reference, total, sequence = value
+    if 1 <= sequence <= total:
+        return _make_concatenation(reference, total, sequence, _NOT_WIDE)
+    return None  # clause 9.2.3.24.1: the element shall be ignored
 
 
-def _decode_concatenation(value: bytes) -> Concatenation | None:
-    *reference, total, sequence = value
-    if not 1 <= sequence <= total:
-        return None  # clause 9.2.3.24.1: the element shall be ignored
-    wide = len(reference) == 2
-    return Concatenation(
-        reference=int.from_bytes(reference, "big"), total=total, sequence=sequence, wide=wide
-    )
+def _decode_concatenation_16(value: bytes) -> Concatenation | None:
+    high, *rest = value
+    narrow = _decode_concatenation_8(bytes(rest))
+    return narrow and replace(narrow, reference=high << 8 | narrow.reference, wide=True)
 
 
 def _decode_ports(value: bytes) -> ApplicationPorts:
@@ -135,15 +146,15 @@ def _decode_shift(language: int, *, locking: bool) -> NationalShift | None:
         return None  # a language of a later release: the default table stands in
 
 
-# Length of the value in octets, and what reads it.
-_DECODERS: Final[dict[int, tuple[int, Callable[[bytes], HeaderElement | None]]]] = {
-    IEI_CONCATENATION_8: (3, _decode_concatenation),
-    IEI_SPECIAL_INDICATION: (2, _decode_special_indication),
-    IEI_PORTS_8: (2, _decode_ports),
-    IEI_PORTS_16: (4, _decode_ports),
-    IEI_CONCATENATION_16: (4, _decode_concatenation),
-    IEI_SINGLE_SHIFT: (1, _decode_single_shift),
-    IEI_LOCKING_SHIFT: (1, _decode_locking_shift),
+# By identifier and length of the value, as they stand before it.
+_DECODERS: Final[dict[bytes, Callable[[bytes], HeaderElement | None]]] = {
+    _CONCATENATION_8: _decode_concatenation_8,
+    bytes((IEI_SPECIAL_INDICATION, 2)): _decode_special_indication,
+    bytes((IEI_PORTS_8, 2)): _decode_ports,
+    bytes((IEI_PORTS_16, 4)): _decode_ports,
+    bytes((IEI_CONCATENATION_16, 4)): _decode_concatenation_16,
+    bytes((IEI_SINGLE_SHIFT, 1)): _decode_single_shift,
+    bytes((IEI_LOCKING_SHIFT, 1)): _decode_locking_shift,
 }
 
 
@@ -171,7 +182,7 @@ def _encode_element(element: HeaderElement) -> bytes:
         case Concatenation(wide=wide):
             if not 1 <= element.sequence <= element.total:
                 raise PduEncodeError("a segment's number must be from 1 to the total", field=_FIELD)
-            head = bytes((IEI_CONCATENATION_16, 4)) if wide else bytes((IEI_CONCATENATION_8, 3))
+            head = bytes((IEI_CONCATENATION_16, 4)) if wide else _CONCATENATION_8
             reference = element.reference.to_bytes(1 + wide, "big")
             return head + reference + bytes((element.total, element.sequence))
         case ApplicationPorts(wide=wide):

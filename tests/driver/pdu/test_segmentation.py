@@ -271,6 +271,15 @@ def test_look_alikes_where_they_avoid_ucs2(
     assert plan.count == count_segments(text, languages=languages, transliterate=True)
 
 
+@given(st.text(alphabet=st.sampled_from("a ä€\x1bд😀"), min_size=60, max_size=170) | st.text(max_size=80))
+def test_the_short_way_and_the_long_way_agree(text: str) -> None:
+    plan = plan_sms(NUMBER, text)
+    # A reference of 16 bits takes the long way; it is not sent where one segment is enough.
+    long_way = plan_sms(NUMBER, text, concat_16_bit=True, concat_reference=0xBEEF)
+    if 1 in {len(plan.segments), len(long_way.segments)}:
+        assert plan == long_way
+
+
 @given(text=st.text(max_size=300), languages=st.sets(st.sampled_from(NationalLanguage)), wide=st.booleans())
 def test_any_text_arrives_as_it_was_written(
     text: str, languages: set[NationalLanguage], *, wide: bool
