@@ -68,11 +68,14 @@ from .models import (
 from .modem import Modem
 from .modem_list import FoundModem, identify_modems, list_modems
 from .network import Network
-from .pdu.segmentation import SmsPlan
+from .pdu.dcs import Alphabet, MessageClass
+from .pdu.national import NationalLanguage
+from .pdu.segmentation import AlphabetChoice, PlanReason, SegmentCount, SmsPlan, count_segments, plan_sms
 from .profile import GENERIC, ModemProfile
 from .recovery import RecoveryMeans
 from .sim import PinAttempts, Sim, SimIdentity, SimStatus
 from .sms import SmsService
+from .submissions import Submissions
 from .supervisor import ModemSupervisor, SupervisorState
 from .usb_table import UsbMode
 from .ussd import Ussd, UssdSession
@@ -81,6 +84,8 @@ from .ussd_text import UssdForm
 __all__ = [
     "GENERIC",
     "Acceptances",
+    "Alphabet",
+    "AlphabetChoice",
     "Call",
     "CallInProgressError",
     "CallOutcome",
@@ -100,6 +105,7 @@ __all__ = [
     "LinkError",
     "LinkLostError",
     "LossCause",
+    "MessageClass",
     "MessageKind",
     "Modem",
     "ModemClock",
@@ -111,6 +117,7 @@ __all__ = [
     "ModemProfile",
     "ModemSupervisor",
     "ModemTimeoutError",
+    "NationalLanguage",
     "Network",
     "NetworkTime",
     "NotAModemError",
@@ -120,6 +127,7 @@ __all__ = [
     "PinAttempts",
     "PinRejectedError",
     "PinRequiredError",
+    "PlanReason",
     "PortInfo",
     "PortUnavailableError",
     "PukRequiredError",
@@ -131,6 +139,7 @@ __all__ = [
     "Registration",
     "RegistrationStatus",
     "ResponseError",
+    "SegmentCount",
     "SegmentProgress",
     "SegmentReference",
     "SendError",
@@ -148,6 +157,7 @@ __all__ = [
     "SmsService",
     "StorageSlot",
     "StorageState",
+    "Submissions",
     "SupervisorState",
     "UnknownUrc",
     "UsageError",
@@ -158,8 +168,10 @@ __all__ = [
     "UssdSession",
     "UssdStatus",
     "UssdUnsupportedError",
+    "count_segments",
     "identify_modems",
     "list_modems",
     "list_ports",
+    "plan_sms",
     "probe",
 ]

@@ -57,7 +57,7 @@ class Call:
         self._ended: asyncio.Future[CallOutcome] = loop.create_future()
         self._tones: deque[str] = deque(maxlen=MAX_TONES)
         self._changed = asyncio.Event()
-        link.lost.add_done_callback(lambda _: self._changed.set())
+        link.lost.add_done_callback(self._note_lost)
 
     @property
     def state(self) -> CallState:
@@ -154,4 +154,8 @@ class Call:
         if not self._answered.done():
             self._answered.set_result(outcome is CallOutcome.ANSWERED)
         self._ended.set_result(outcome)
+        self._changed.set()
+        self._link.lost.remove_done_callback(self._note_lost)
+
+    def _note_lost(self, _: object) -> None:
         self._changed.set()

@@ -63,10 +63,12 @@ class CallWatch:
         self._wake.set()
         return self.call
 
-    def forget(self) -> None:
-        """There is none any more."""
-        self.call = self.progress = None
-        self.quiet_from = self._now() + AFTERMATH
+    def end(self, call: Call, outcome: CallOutcome) -> None:
+        """This one is over, if it was not before."""
+        if call is self.call:
+            self.call = self.progress = None
+            self.quiet_from = self._now() + AFTERMATH
+            call.tell_ended(outcome)
 
     def note(self, change: CallChange) -> None:
         """The modem announced a state."""
@@ -146,6 +148,5 @@ class CallWatch:
                 response = await attempt(self._link, commands.query_call_end())
                 progress.explain(None if response is None else parse_end_cause(response))
         finally:
-            self.forget()
-            call.tell_ended(progress.outcome or CallOutcome.NO_CARRIER)
+            self.end(call, progress.outcome or CallOutcome.NO_CARRIER)
             self._on_end()

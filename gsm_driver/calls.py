@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from gsm_driver.at.urc import UrcKind
 from .call_progress import CallProgress
 from .call_watch import CallWatch
 from .errors import CallInProgressError, CommandError, ModemError, ModemTimeoutError, UsageError
-from .models import CallState, IncomingCall
+from .models import CallOutcome, CallState, IncomingCall
 from .startup import attempt
 
 if TYPE_CHECKING:
@@ -95,13 +96,14 @@ class Calls:
             talk_for: seconds after the answer, then it is hung up.
 
         Raises:
-            UsageError: that is no number.
+            UsageError: that is no number, or no number of seconds.
             CallInProgressError: another call is going on.
             CommandError: the modem refused.
             LinkError: the line.
         """
         if not _NUMBER.fullmatch(number):
             raise UsageError('a number to call is "+" and digits, or digits')
+        _check_seconds(ring_for=ring_for, talk_for=talk_for)
         if self._dialling.locked():
             raise CallInProgressError("another call is about to be made; wait for its end")
         async with self._dialling:
@@ -120,10 +122,11 @@ class Calls:
         """Take the call that rings; it is hung up after so many seconds.
 
         Raises:
-            UsageError: nobody rings.
+            UsageError: nobody rings, or that is no number of seconds.
             CommandError: the modem refused; mostly the caller has given up.
             LinkError: the line.
         """
+        _check_seconds(talk_for=talk_for)
         call, progress = self._ringing()
         progress.talk_for = talk_for
         await self._prepare_family()
@@ -237,13 +240,13 @@ class Calls:
             response = await self._link.execute(commands.dial_voice(number))
         except ModemTimeoutError as err:
             if err.command != "ATD":  # it was not even written
-                self._watch.forget()
+                self._watch.end(call, CallOutcome.FAILED)
                 raise
             _LOGGER.debug("the modem keeps its answer to ATD: the line is free meanwhile")
         except CommandError as err:
             word = err.final.upper()
             if word not in END_CAUSES:
-                self._watch.forget()
+                self._watch.end(call, CallOutcome.FAILED)
                 raise
             self._watch.note(CallChange(state=CallState.ENDED, cause=END_CAUSES[word]))
         except BaseException:
@@ -252,3 +255,10 @@ class Calls:
         else:
             if response.final.upper() == "CONNECT":
                 self._watch.note(CallChange(state=CallState.ACTIVE))
+
+
+def _check_seconds(**times: float) -> None:
+    """A call that nothing ends costs money."""
+    for name, seconds in times.items():
+        if not (math.isfinite(seconds) and seconds >= 0):
+            raise UsageError(f"{name} is a number of seconds, 0 or more")

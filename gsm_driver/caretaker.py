@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from gsm_driver.at import commands
 
-from .errors import LossCause
+from .errors import LossCause, ModemTimeoutError
 from .models import ModemFault, RecoveryReason, RecoveryRung, RecoveryStep
+from .profile import kept_meanwhile
 from .startup import attempt, is_alive, knock
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _LOGGER = logging.getLogger(__name__)
 
 HANGS = 4  # times that something was not answered, though AT was …
 HANG_WINDOW = 600.0  # … within so many seconds
+WAKE_AFTER = 20.0  # seconds of silence: a modem that was met asleep once may sleep again after so long
 
 _ERRORS_QUESTION = commands.custom("AT+CMEE?", "+CMEE", secret=False)
 
@@ -78,7 +80,7 @@ class Caretaker:
 
     async def check_settings(self) -> None:
         """Set again what was forgotten. A modem that forgot more than AT+CNMI has restarted silently."""
-        if await self._ask(commands.query_indications()) == self._announcing:
+        if await self._wake_and_ask(commands.query_indications()) == self._announcing:
             return
         if await self._ask(_ERRORS_QUESTION) != self._errors:
             await self._end(
@@ -93,8 +95,25 @@ class Caretaker:
             _LOGGER.debug("the modem has forgotten to announce messages")
             await attempt(self._link, commands.set_indications(*self._indications))
 
+    async def keep_reports(self) -> None:
+        """Have reports stored that come while nobody listens. What the modem refuses is no harm."""
+        kept = None if self._indications is None else kept_meanwhile(self._indications)
+        if kept is not None:
+            await attempt(self._link, commands.set_indications(*kept))
+
     def _step(self, rung: RecoveryRung, reason: RecoveryReason) -> None:
         self._tell(RecoveryStep(rung=rung, fault=ModemFault.SILENT, reason=reason))
+
+    async def _wake_and_ask(self, question: AtCommand) -> str:
+        """A modem that sleeps swallows the first command after a pause (smstools' needs_wakeup_at)."""
+        try:
+            return await self._ask(question)
+        except ModemTimeoutError:
+            if not await knock(self._link):
+                raise
+            self._step(RecoveryRung.DRAIN, RecoveryReason.FIRST)
+            self._link.wake_after = min(self._link.wake_after, WAKE_AFTER)
+            return await self._ask(question)
 
     async def _ask(self, question: AtCommand) -> str:
         response = await attempt(self._link, question)

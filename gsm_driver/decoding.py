@@ -58,9 +58,18 @@ class DecodedPdu:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What one or more PDUs gave."""
+
+    event: ReceivedSms | DeliveryReport
+    keys: tuple[Hashable, ...] = field(repr=False)  # of the PDUs in it, those of duplicates too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Segment:
     hex_pdu: str = field(repr=False)
     slot: StorageSlot | None
+    key: Hashable = field(repr=False)
 
 
 class Decoder:
@@ -80,23 +89,21 @@ class Decoder:
         content = _content(NO_SMSC + hex_pdu, strict=True) if is_bare else None
         return DecodedPdu(hex_pdu=hex_pdu, content=content or _content(hex_pdu))
 
-    def collect(
-        self, pdu: DecodedPdu, slot: StorageSlot | None, now: float
-    ) -> tuple[ReceivedSms | DeliveryReport, ...]:
+    def collect(self, pdu: DecodedPdu, slot: StorageSlot | None, now: float) -> tuple[Collected, ...]:
         """What this PDU gives, at once or with the segments that came before it."""
-        segment = _Segment(hex_pdu=pdu.hex_pdu, slot=slot)
+        segment = _Segment(hex_pdu=pdu.hex_pdu, slot=slot, key=pdu.key)
         match pdu.content:
             case SmsStatusReport() as report:
-                return (_delivery_report(report, segment),)
+                return (Collected(event=_delivery_report(report, segment), keys=(segment.key,)),)
             case SmsDeliver() as deliver:
                 whole = self._reassembler.add(deliver, segment, now)
-                return () if whole is None else (_received(whole),)
+                return () if whole is None else (_collected(whole),)
             case _:
-                return (_undecodable(segment),)
+                return (Collected(event=_undecodable(segment), keys=(segment.key,)),)
 
-    def expire(self, now: float) -> tuple[ReceivedSms, ...]:
+    def expire(self, now: float) -> tuple[Collected, ...]:
         """Messages of which segments never came."""
-        return tuple(_received(partial) for partial in self._reassembler.expire(now))
+        return tuple(_collected(partial) for partial in self._reassembler.expire(now))
 
 
 def _content(hex_pdu: str, *, strict: bool = False) -> SmsDeliver | SmsStatusReport | SmsSubmit | None:
@@ -109,6 +116,10 @@ def _content(hex_pdu: str, *, strict: bool = False) -> SmsDeliver | SmsStatusRep
         if isinstance(tpdu, SmsDeliver | SmsStatusReport | SmsSubmit):
             return tpdu
     return None
+
+
+def _collected(whole: Reassembled[_Segment]) -> Collected:
+    return Collected(event=_received(whole), keys=tuple(segment.key for segment in whole.payloads))
 
 
 def _received(whole: Reassembled[_Segment]) -> ReceivedSms:

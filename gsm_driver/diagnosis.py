@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from typing import TYPE_CHECKING
 
 from . import startup
 from .errors import CommandError, LinkError, ModemError, NotAModemError, ResponseError, SimError
-from .families import profile_for
 from .faults import ADVICE as FAULT_ADVICE
 from .findings import (
     Check,
@@ -22,11 +22,11 @@ from .findings import (
     storage_findings,
 )
 from .holders import PROC_ROOT, holders_of
+from .introduction import introduce, unlock
 from .link import Link
 from .models import ModemFault
 from .network import Network
 from .registration_watch import LOST
-from .sim import PinAttempts, Sim
 from .sms import SmsService
 from .stored import read_memories
 from .usb import SYS_ROOT, attached_device, real_port
@@ -37,12 +37,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .models import Registration
-    from .profile import ModemProfile
+    from .sim import Sim
 
     Connect = Callable[[str, int], Awaitable[Link]]
 
 REGISTRATION_WAIT = 60.0  # seconds: a modem that was just switched on searches so long
 ADVICE_FOR_SILENCE = FAULT_ADVICE[ModemFault.SILENT]
+IN_USE = frozenset({errno.EBUSY, errno.EAGAIN})  # the second: locked by another program
 REGISTRATION_INTERVAL = 3.0  # seconds between questions meanwhile
 
 
@@ -52,7 +53,8 @@ class Diagnosis:
     Args:
         url: as for `Modem`.
         baudrate: the same.
-        pin: entered once, if the SIM asks for it.
+        pin: entered once, if the SIM asks for it and has all its tries.
+        last_tries: enter it also where fewer are left, or the modem does not say how many.
         service_centre: stored on the SIM if it has none; empty: not.
         sys_root, proc_root: where sysfs and proc are.
         connect: opens a line; None: `Link.open`.
@@ -64,6 +66,7 @@ class Diagnosis:
         *,
         baudrate: int = 115200,
         pin: str | None = None,
+        last_tries: bool = False,
         service_centre: str = "",
         sys_root: Path = SYS_ROOT,
         proc_root: Path = PROC_ROOT,
@@ -72,6 +75,7 @@ class Diagnosis:
         self._url = url
         self._baudrate = baudrate
         self._pin = pin
+        self._last_tries = last_tries
         self._service_centre = service_centre
         self._sys_root = sys_root
         self._proc_root = proc_root
@@ -97,12 +101,10 @@ class Diagnosis:
             await link.close()
 
     async def _look(self, link: Link) -> AsyncIterator[Finding]:
-        await startup.synchronise(link)
-        await startup.prepare_line(link)
-        identity = await startup.read_identity(link)
-        profile = profile_for(identity)
-        yield modem_finding(identity, profile)
-        sim = await self._sim(link, profile)
+        introduction = await introduce(link)
+        profile = introduction.profile
+        yield modem_finding(introduction.identity, profile)
+        sim = await self._sim(introduction.sim)
         yield sim
         if sim.verdict is Verdict.BAD:
             return
@@ -117,12 +119,11 @@ class Diagnosis:
             yield finding
         yield announcements_finding(await startup.announce_messages(patience, profile.indications))
 
-    async def _sim(self, link: Link, profile: ModemProfile) -> Finding:
+    async def _sim(self, sim: Sim) -> Finding:
         """The tries left are told before the PIN is entered, and where it is not."""
-        sim = Sim(link, profile)
         refusal: SimError | None = None
         try:
-            await sim.unlock(self._pin, PinAttempts())
+            await unlock(sim, self._pin, last_tries=self._last_tries)
         except SimError as err:
             refusal = err
         try:
@@ -147,7 +148,8 @@ class Diagnosis:
         return service_centre_finding(address)
 
     def _closed_port(self, err: LinkError) -> Finding:
-        holders = holders_of(self._url, self._proc_root)
+        is_held = getattr(err.__cause__, "errno", None) in IN_USE
+        holders = holders_of(self._url, self._proc_root) if is_held else ()
         advice = f"in use by {', '.join(holders)}: end it" if holders else ""
         return Finding(check=Check.PORT, verdict=Verdict.BAD, text=str(err), advice=advice)
 

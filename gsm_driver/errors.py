@@ -8,6 +8,7 @@
     │   ├── NotAModemError            the port opens, but what answers speaks no AT
     │   ├── LinkLostError             the line was open and is gone
     │   └── ModemTimeoutError         no answer within the named time
+    │       └── ResultLostError       the modem is idle again, and its answer was lost
     ├── CommandError                  the modem answered, and the answer was no
     │   ├── CmeError                  +CME ERROR (3GPP TS 27.007 clause 9.2)
     │   │   └── UssdUnsupportedError  neither modem nor network takes USSD from this SIM
@@ -108,6 +109,14 @@ class ModemTimeoutError(LinkError):
         super().__init__(f"the modem did not answer {command} within {timeout:g} s")
         self.command = command
         self.timeout = timeout
+
+
+class ResultLostError(ModemTimeoutError):
+    """The modem took the payload of a command and is idle again, but how it ended was lost."""
+
+    def __init__(self, command: str, timeout: float) -> None:
+        super().__init__(command, timeout)
+        self.args = (f"the modem is idle {timeout:.3g} s after {command}, and has not said how that ended",)
 
 
 class CommandError(ModemError):

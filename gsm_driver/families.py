@@ -7,6 +7,7 @@ who knows it. ``docs/modems.md`` is made from this (``scripts/lib/modems_page.py
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from .profile import (
@@ -89,7 +90,6 @@ PROFILES: tuple[ModemProfile, ...] = (
             Quirk(
                 text="answers AT+CNMA with a prompt: left with Escape", source="RoEdAl/asterisk-chan-quectel"
             ),
-            Quirk(text="R14.18 leaves out the OK after +CMGS when the SIM is full", source="field report"),
             Quirk(text="draws 2 A while it sends: needs a supply of its own", source="ESPHome sim800l"),
             Quirk(
                 text="2G only: of no use where the operator switched it off",
@@ -129,7 +129,7 @@ PROFILES: tuple[ModemProfile, ...] = (
         quirks=(
             Quirk(
                 text="A7672 calls a call active while it still rings: an answer is no person's word",
-                source="field report (Claro Argentina)",
+                source="one report (Claro, Argentina), not public",
             ),
             _SIMCOM_CALLS_QUIRK,
             Quirk(
@@ -147,6 +147,13 @@ PROFILES: tuple[ModemProfile, ...] = (
                 source="home-assistant/core#71162, Xinyuan-LilyGO/LilyGo-Modem-Series#474",
             ),
             Quirk(text="+CMTI without a slot: everything is read", source="Xinyuan-LilyGO/T-SIM7600X#63"),
+            Quirk(
+                text=(
+                    "SIM7600G-H sent nothing until AT&F: nothing of its stored settings is used here;"
+                    " AT&F, which may change the baud rate, is left to a person"
+                ),
+                source="Xinyuan-LilyGO/LilyGo-Modem-Series#340",
+            ),
             Quirk(
                 text="A7670E delivers messages twice: the copy is dropped",
                 source="Xinyuan-LilyGO/LilyGo-Modem-Series#155",
@@ -166,7 +173,13 @@ PROFILES: tuple[ModemProfile, ...] = (
         pin_counter_command='AT+QPINC="SC"',
         call_preparation=("AT^DSCI=1", "AT+QTONEDET=1"),
         clock_command="AT+QLTS=2",
+        submit_timeout=120.0,
         quirks=(
+            Quirk(
+                text="answers AT+CMGS within 120 s, as the network lets it",
+                source="Quectel AT command manuals",
+                field="submit_timeout",
+            ),
             Quirk(
                 text="tells states of a call as ^DSCI, and tones by their ASCII code, when asked to",
                 source="RoEdAl/asterisk-chan-quectel",
@@ -178,7 +191,7 @@ PROFILES: tuple[ModemProfile, ...] = (
                 field="clock_command",
             ),
             Quirk(
-                text="EC25, EG25 announce a stored report at a wrong place: never asked to store them",
+                text="EC25, EG25 announce a stored report at a wrong place: not asked to while we listen",
                 source="gammu/gammu#676",
                 field="indications",
             ),
@@ -194,7 +207,7 @@ PROFILES: tuple[ModemProfile, ...] = (
                 source="openwrt/openwrt#24260",
             ),
             Quirk(
-                text="EG25 drops off the bus until power/control of its USB device is on",
+                text="EG25 drops off the bus unless power/control of its USB device says on: a rule of udev",
                 source="the-modem-distro/pinephone_modem_sdk#64",
             ),
             Quirk(
@@ -286,7 +299,10 @@ PROFILES: tuple[ModemProfile, ...] = (
                 source="black-roland/homeassistant-gsm-call",
                 field="call_preparation",
             ),
-            Quirk(text="says why a call ended: VOICE NO CARRIER : 17", source="field report"),
+            Quirk(
+                text="says why a call ended: VOICE NO CARRIER : 17",
+                source="public programs that dial with ZTE sticks",
+            ),
             Quirk(text='reports are stored: +CDSI: "SR",n', source="gammu/gammu#676", field="indications"),
             Quirk(
                 text="+ZUSIMR floods the line and overruns the modem in the end: AT+CPMS? calms it",
@@ -301,9 +317,9 @@ PROFILES: tuple[ModemProfile, ...] = (
             ),
             Quirk(
                 text="MF103 forgets which memory it receives into: all are read",
-                source="field report",
+                source="lkiuyu/DbusSmsForwardCPlus#10",
             ),
-            Quirk(text="answers AT+CFUN? with a range", source="field report"),
+            Quirk(text="answers AT+CFUN? with a range", source="no public report found"),
         ),
     ),
     ModemProfile(
@@ -337,6 +353,20 @@ PROFILES: tuple[ModemProfile, ...] = (
         ),
     ),
     ModemProfile(
+        name="foxconn",
+        title="Foxconn T77W968, Dell DW5821e",
+        manufacturers=("dell", "foxconn", "qualcomm"),
+        models=("t77w968", "dw5821e"),
+        initialisation=('AT+CPMS="ME","ME","ME"', 'AT+CPMS="MT","MT","MT"'),
+        quirks=(
+            Quirk(
+                text="receives nothing until all three memories were switched to others and back",
+                source="4IceG/luci-app-sms-tool-js#42",
+                field="initialisation",
+            ),
+        ),
+    ),
+    ModemProfile(
         name="telit",
         title="Telit HE910, UE910, LE910, ME910, LN920, FN980",
         manufacturers=("telit",),
@@ -344,7 +374,13 @@ PROFILES: tuple[ModemProfile, ...] = (
         pin_counter_command="AT#PCT",
         reset_command="AT#REBOOT",
         call_preparation=("AT#ECAM=1", "AT#DTMF=1"),
+        probe_after=math.inf,
         quirks=(
+            Quirk(
+                text="wants nothing to be written before AT+CMGS is answered",
+                source="Telit AT command reference",
+                field="probe_after",
+            ),
             Quirk(
                 text="tells states of a call as #ECAM, and tones as #DTMFEV, when asked to",
                 source="Telit AT command reference",
@@ -358,6 +394,20 @@ PROFILES: tuple[ModemProfile, ...] = (
             ),
             Quirk(text="restarts by AT#REBOOT", source="Telit AT command reference", field="reset_command"),
             Quirk(text="HE910 reports as +CDS", source="gammu/gammu#272"),
+        ),
+    ),
+    ModemProfile(
+        name="fibocom-2g",
+        title="Fibocom G510, G610",
+        manufacturers=("fibocom",),
+        models=("g5", "g6"),
+        probe_after=math.inf,
+        quirks=(
+            Quirk(
+                text="any character aborts AT+CMGS; the message may have left all the same",
+                source="Fibocom G5/G6 AT command manual",
+                field="probe_after",
+            ),
         ),
     ),
     ModemProfile(
@@ -426,7 +476,9 @@ PROFILES: tuple[ModemProfile, ...] = (
                 field="reset_command",
             ),
             Quirk(text="leaves out the OK after +CPIN", source="babca/python-gsmmodem, fakemodems.py"),
-            Quirk(text="refuses a third memory in AT+CPMS=: two are tried next", source="field report"),
+            Quirk(
+                text="refuses a third memory in AT+CPMS=: two are tried next", source="no public report found"
+            ),
         ),
     ),
     ModemProfile(
@@ -450,7 +502,7 @@ PROFILES: tuple[ModemProfile, ...] = (
                 source="a precaution of ours",
                 field="reset_command",
             ),
-            Quirk(text="answers AT+CFUN? with a range", source="field report"),
+            Quirk(text="answers AT+CFUN? with a range", source="no public report found"),
             Quirk(text="N79 lists no memories: what is selected is read", source="gammu tests"),
         ),
     ),

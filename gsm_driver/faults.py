@@ -48,6 +48,9 @@ ADVICE: Mapping[ModemFault, str] = {
         "look at antenna and reception, and ask whether the operator still has the modem's kind of network"
         " (2G, 3G)"
     ),
+    ModemFault.REGISTRATION_DENIED: (
+        "ask the operator whether the SIM is active, paid, and allowed in this modem and in this network"
+    ),
     ModemFault.SIM_NOT_READY: "see whether the SIM is in the modem and the right way round",
     ModemFault.SIM_LOCKED: "see to the SIM; `gsm-driver doctor` says how many tries are left",
     ModemFault.REFUSED: "`gsm-driver doctor` says more",

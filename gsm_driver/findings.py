@@ -105,6 +105,14 @@ _SIM: Mapping[SimState, tuple[str, str]] = {
     ),
     SimState.NOT_INSERTED: ("there is no SIM", "put one in; see whether it is the right way round"),
     SimState.NOT_READY: ("the SIM does not become ready", "take it out, clean it, put it back"),
+    SimState.BLOCKED: (
+        "the SIM is blocked for good, or has bad contacts",
+        "clean it and try it in a phone; if it is blocked there, too, the operator has to give you another",
+    ),
+    SimState.BLOCKED: (
+        "the SIM is blocked for good: its PUK was wrong too often",
+        "ask the operator for another SIM",
+    ),
     SimState.OTHER_LOCK: (
         "the modem is locked to another SIM or network",
         "have it unlocked by who sold it, or use their SIM",

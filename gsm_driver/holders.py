@@ -11,17 +11,20 @@ PROC_ROOT = Path("/proc")
 MAX_NAME = 32  # characters of a program's name that are shown; the kernel keeps 15
 
 
-def holders_of(port: str, proc_root: Path = PROC_ROOT) -> tuple[str, ...]:
-    """The names of the programs, other than this one, that have a port open; blocks for many file reads."""
+def holders_of(port: str, proc_root: Path = PROC_ROOT, *, with_own: bool = False) -> tuple[str, ...]:
+    """The names of the programs that have a port open; blocks for many file reads.
+
+    This one is not among them, unless `with_own` is true.
+    """
     if "://" in port or not proc_root.is_dir():
         return ()
     wanted = real_port(port)
-    found = {_name(process) for process in _others(proc_root) if wanted in _open_files(process)}
-    return tuple(sorted(found))
+    processes = _processes(proc_root, with_own=with_own)
+    return tuple(sorted({_name(process) for process in processes if wanted in _open_files(process)}))
 
 
-def _others(proc_root: Path) -> list[Path]:
-    own = str(os.getpid())
+def _processes(proc_root: Path, *, with_own: bool) -> list[Path]:
+    own = "" if with_own else str(os.getpid())
     return [entry for entry in proc_root.iterdir() if entry.name.isdigit() and entry.name != own]
 
 

@@ -21,7 +21,8 @@ LOST_AFTER = 90.0  # seconds without a network until that is a fault: a search o
 SETTLE_TIME = 120.0  # seconds a modem that we restarted may take until it answers: some need 60 for power-off
 SETTLE_LOOK = 5.0  # seconds between looks meanwhile; opened too soon it returns as another (gammu#198)
 LOOKS = (2.0, 5.0, 15.0, 30.0)  # seconds before each new try to open the port; the last one repeats
-SLOW_LOOKS = (30.0, 120.0, 600.0, 3600.0)  # the same where looking asks a SIM that needs a person
+SLOW_LOOKS = (30.0, 120.0, 300.0)  # the same where a person must see to the SIM; a look finds out
+LOCKED_LOOKS = (300.0,)  # the same where it wants a PIN: none is entered that was entered before
 LIMIT = 2  # times a rung above REOPEN may be used …
 WINDOW = 3600.0  # … within so many seconds
 REBOOTS = 3  # restarts of its own …
@@ -62,8 +63,12 @@ PLANS: Mapping[ModemFault, _Plan] = {
         again=(RecoveryRung.CYCLE_RADIO,),
         looks=(),
     ),
+    # A restart changes no operator's mind. Some modems ask the network again only after a radio cycle.
+    ModemFault.REGISTRATION_DENIED: _Plan(
+        rungs=((RecoveryRung.CYCLE_RADIO, 0.0),), looks=(), person=RecoveryReason.PERSON
+    ),
     ModemFault.SIM_NOT_READY: _Plan(patience=0.0, looks=SLOW_LOOKS, person=RecoveryReason.PERSON),
-    ModemFault.SIM_LOCKED: _Plan(patience=0.0, looks=(), person=RecoveryReason.PERSON),
+    ModemFault.SIM_LOCKED: _Plan(patience=0.0, looks=LOCKED_LOOKS, person=RecoveryReason.PERSON),
     ModemFault.REFUSED: _Plan(),
     ModemFault.OTHER: _Plan(),
 }

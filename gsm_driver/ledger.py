@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     Deletable = ReceivedSms | DeliveryReport
 
 REMEMBERED = 1024  # PDUs kept to recognise a repeat: far more than a storage holds
-FAILURES_TO_DEATH = 3  # deletions that failed before a slot is left alone (mdd-sim-gateway#85)
+# Refused deletions weigh so much; from DEATH on the slot is left alone (mdd-sim-gateway#85): after three that
+# are meant so, or after twelve that were not the moment for it: SIM busy, a message just arriving.
+WEIGHT = 4
+WEIGHT_OF_TEMPORARY = 1
+DEATH = 12
+LONGEST_REST = 64  # sweeps at most between two tries with a dead slot: about an hour
 
 
 class Reading(StrEnum):
@@ -54,6 +59,19 @@ class _Entry:
     accepted: bool = False
 
 
+@dataclass(slots=True, eq=False)
+class _Trouble:
+    """A slot that could not be emptied."""
+
+    weight: int = 0
+    pause: int = 1  # readings between two tries, once it is dead …
+    rest: int = 0  # … of which so many are left
+
+    @property
+    def is_dead(self) -> bool:
+        return self.weight >= DEATH
+
+
 class Ledger:
     """One entry per PDU, however many copies of it lie in the storages."""
 
@@ -61,13 +79,14 @@ class Ledger:
         self._acceptances = acceptances or Acceptances()
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._by_slot: dict[StorageSlot, _Entry] = {}
-        self._failures: dict[StorageSlot, int] = {}
-        self._dead: set[StorageSlot] = set()
+        self._handed_on: OrderedDict[Deletable, list[_Entry]] = OrderedDict()
+        self._unsure: set[StorageSlot] = set()
+        self._troubles: dict[StorageSlot, _Trouble] = {}
 
     @property
     def dead(self) -> frozenset[StorageSlot]:
         """Slots that cannot be emptied."""
-        return frozenset(self._dead)
+        return frozenset(slot for slot, trouble in self._troubles.items() if trouble.is_dead)
 
     def occupied(self, memory: str) -> int:
         """How many slots of a memory are known to be taken."""
@@ -75,32 +94,53 @@ class Ledger:
 
     def note(self, slot: StorageSlot | None, key: Hashable) -> Reading:
         """Enter what was read. `key` is equal for copies of one PDU; `slot` is None if it came directly."""
-        entry = self._entries.get(key)
-        if slot is not None and self._by_slot.get(slot) is not entry:
-            self.forget(slot)  # the slot was emptied and used again
-        if entry is None:
-            entry = self._enter(slot, key)
-            return Reading.LEFT_OVER if slot is not None and entry.accepted else Reading.NEW
+        known = self._entries.get(key)
+        entry = known or _Entry(key=key, accepted=key in self._acceptances)
+        self._entries[key] = entry
         if slot is not None:
+            if self._by_slot.get(slot) is not known:
+                self.forget(slot)  # the slot was emptied and used again
+            self._unsure.discard(slot)
             entry.slots.add(slot)
             self._by_slot[slot] = entry
-        return Reading.LEFT_OVER if entry.accepted and slot not in self._dead else Reading.KNOWN
+        self._trim()
+        if entry.accepted:
+            return Reading.KNOWN if self._rests(slot) else Reading.LEFT_OVER
+        return Reading.NEW if known is None else Reading.KNOWN
 
-    def hand_on(self, event: Deletable) -> None:
-        """Remember which event carries the PDUs of its slots."""
-        for slot in event.slots:
-            if (entry := self._by_slot.get(slot)) is not None:  # else another program emptied it
-                entry.event = event
+    def hand_on(self, event: Deletable, keys: Iterable[Hashable]) -> None:
+        """Remember which event carries which PDUs, by the keys they were noted with."""
+        entries = [entry for key in keys if (entry := self._entries.get(key)) is not None]
+        for entry in entries:
+            entry.event = entry.event or event
+        self._handed_on[event] = entries
+        if len(self._handed_on) > REMEMBERED:
+            self._handed_on.popitem(last=False)
 
     def accept(self, event: Deletable) -> tuple[StorageSlot, ...]:
         """The slots to delete for an event, copies included; not those that hold something else by now."""
-        entries = {id(entry): entry for slot in event.slots if (entry := self._by_slot.get(slot))}
-        mine = [entry for entry in entries.values() if entry.event == event]
+        mine = self._handed_on.pop(event, None)
+        if mine is None:  # so long ago that only its slots still lead there, or never
+            stored = [entry for slot in event.slots if (entry := self._by_slot.get(slot))]
+            mine = [entry for entry in stored if entry.event == event]
         for entry in mine:
             entry.accepted = True
             self._acceptances.add(entry.key)
         self._trim()
-        return tuple(slot for entry in mine for slot in sorted(entry.slots, key=_order))
+        return tuple(slot for entry in dict.fromkeys(mine) for slot in sorted(entry.slots, key=_order))
+
+    def doubt(self, *slots: StorageSlot) -> None:
+        """Something happened after which these slots, or with none given all, may hold something else."""
+        self._unsure.update(slot for slot in slots or self._by_slot if slot in self._by_slot)
+
+    def is_sure(self, slot: StorageSlot) -> bool:
+        """Nothing speaks against it that the slot still holds what was read there."""
+        return slot not in self._unsure
+
+    def holds(self, slot: StorageSlot, key: Hashable) -> bool:
+        """This is what was read there."""
+        entry = self._by_slot.get(slot)
+        return entry is not None and entry.key == key
 
     def may_delete(self, slot: StorageSlot) -> bool:
         """What lies in the slot, as far as known, was accepted. Not so once it was deleted, or used again."""
@@ -109,17 +149,19 @@ class Ledger:
 
     def forget(self, slot: StorageSlot) -> None:
         """The slot is empty."""
-        self._failures.pop(slot, None)
-        self._dead.discard(slot)
+        self._troubles.pop(slot, None)
+        self._unsure.discard(slot)
         if (entry := self._by_slot.pop(slot, None)) is not None:
             entry.slots.discard(slot)
 
-    def refuse(self, slot: StorageSlot) -> bool:
-        """The slot could not be emptied. True: it is dead; leave it alone."""
-        self._failures[slot] = self._failures.get(slot, 0) + 1
-        if self._failures[slot] >= FAILURES_TO_DEATH:
-            self._dead.add(slot)
-        return slot in self._dead
+    def refuse(self, slot: StorageSlot, *, is_temporary: bool = False) -> bool:
+        """The slot could not be emptied. True: so it died; it is tried again ever more rarely."""
+        trouble = self._troubles.setdefault(slot, _Trouble())
+        was_dead = trouble.is_dead
+        trouble.weight += WEIGHT_OF_TEMPORARY if is_temporary else WEIGHT
+        if trouble.is_dead:
+            trouble.rest = trouble.pause = min(2 * trouble.pause, LONGEST_REST)
+        return trouble.is_dead and not was_dead
 
     def retain(self, memory: str, present: Iterable[StorageSlot]) -> None:
         """Forget the slots of a memory that a complete list of it did not name."""
@@ -127,15 +169,13 @@ class Ledger:
         for slot in [slot for slot in self._by_slot if slot.memory == memory and slot not in kept]:
             self.forget(slot)
 
-    def _enter(self, slot: StorageSlot | None, key: Hashable) -> _Entry:
-        is_accepted = slot is None or key in self._acceptances  # nothing of a direct one is left to delete
-        entry = _Entry(key=key, accepted=is_accepted)
-        self._entries[key] = entry
-        if slot is not None:
-            entry.slots.add(slot)
-            self._by_slot[slot] = entry
-        self._trim()
-        return entry
+    def _rests(self, slot: StorageSlot | None) -> bool:
+        """It is dead, and its next try is not due at this reading."""
+        trouble = None if slot is None else self._troubles.get(slot)
+        if trouble is None or not trouble.is_dead:
+            return False
+        trouble.rest -= 1
+        return trouble.rest > 0
 
     def _trim(self) -> None:
         """Drop the oldest entries of which nothing lies in the modem."""

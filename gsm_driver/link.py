@@ -5,28 +5,35 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import math
 from collections import deque
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gsm_driver.at import commands
 from gsm_driver.at.events import (
     AtEvent,
+    Drained,
     EarlyOk,
     FinalResult,
+    Idle,
     InformationResponse,
     LineTooLong,
     Prompt,
     StrayPrompt,
 )
 from gsm_driver.at.exchange import ESCAPE, AtCommand, Response
-from gsm_driver.at.redaction import RedactedLines
 from gsm_driver.at.result_codes import FinalCode, error_from_final
 from gsm_driver.at.session import AtSession
 from gsm_driver.at.urc import Urc
 
-from .errors import CommandError, LinkLostError, ModemError, ModemTimeoutError, UsageError
+from .answer_times import DRAIN_TIMEOUT, PROBE_AFTER, AnswerTimes
+from .bell import Bell
+from .errors import CommandError, LinkLostError, ModemError, ModemTimeoutError, ResultLostError, UsageError
 from .models import SendPhase
+from .patience import PromptPatience
+from .traced_line import TracedLine
 from .transport import open_transport
 from .urc_queue import LinkEvent, UrcQueue, UrcsLost
 
@@ -34,17 +41,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from typing import Self
 
+    from .traced_line import Trace
     from .transport import Transport
-
-    Trace = Callable[[str, str], None]
 
 __all__ = ["Link", "LinkEvent", "SubmitError", "UrcsLost"]
 
 FINAL_TIMEOUT = 2.0  # seconds from an answer to its OK, where firmware is known to leave the OK out
 REFERENCE_TIMEOUT = 10.0  # seconds from an OK without +CMGS to the +CMGS that may still come
-DRAIN_TIMEOUT = 1.0  # seconds for the rest of an answer that nobody wants any more; most need 0.1
 CLOSE_TIMEOUT = 5.0  # seconds for the port to be let go; the kernel may hold a dead one for 30
-INPUT_PIECE = 32  # characters of a payload at a time where a modem overruns: half of the smallest UART buffer
+WAKE_TIMEOUT = 0.5  # seconds for the answer to an AT that may be swallowed; one that is awake needs 0.3
 SYNC_ATTEMPTS = 3  # a sleeping modem may swallow the first, the rest of a PDU the second
 
 
@@ -70,28 +75,26 @@ class Link:
     the next command, the rest of its answer is awaited, or a query proves that no old answer is outstanding.
 
     Args:
-        vendor: whose error codes from 512 on are believed (`VENDOR_CODES`); may be set later.
-        input_pause: seconds between the pieces of a payload, for modems that lose bytes; may be set later.
         trace: called with "<" or ">" and each line, without numbers and texts.
     """
 
-    def __init__(
-        self, *, vendor: str | None = None, input_pause: float = 0.0, trace: Trace | None = None
-    ) -> None:
-        self.vendor = vendor
-        self.input_pause = input_pause
-        self._trace = trace
-        self._traced = RedactedLines()
+    def __init__(self, *, trace: Trace | None = None) -> None:
+        # To be set when the modem's family is known.
+        self.vendor: str | None = None  # whose error codes from 512 on are believed (`VENDOR_CODES`)
+        self.input_pause = 0.0  # seconds between the pieces of a payload, for modems that lose bytes
+        self.probe_after = PROBE_AFTER  # seconds of silence after a payload until AT is written
+        self.wake_after = math.inf  # seconds without a command after which AT goes first
+        self.prompt_patience = PromptPatience()
+        self._line = TracedLine(trace)
         self._loop = asyncio.get_running_loop()
-        self._transport: Transport | None = None
         self._session = AtSession()
         self._turn = asyncio.Lock()
         self._answers: deque[AtEvent] = deque()  # of the pending command
-        self._answered = asyncio.Event()
+        self._answered = Bell(self._loop)
         self._urcs = UrcQueue()
         self._lost: asyncio.Future[str] = self._loop.create_future()
-        self._deadline = 0.0  # of the pending command, in loop time
-        self._drain_until = 0.0  # the same of the one that was given up
+        self._times = AnswerTimes()
+        self._wrote_at = self._loop.time()  # the last command
         self._synchronisers = itertools.cycle(commands.synchronisers())
 
     @classmethod
@@ -107,7 +110,7 @@ class Link:
 
     def attach(self, transport: Transport) -> None:
         """Use a transport whose listener is this link."""
-        self._transport = transport
+        self._line.transport = transport
 
     @property
     def lost(self) -> asyncio.Future[str]:
@@ -118,6 +121,12 @@ class Link:
     def awaits_late_answer(self) -> bool:
         """A command was given up. What it was for may still be going on, and end by what is written next."""
         return self._session.given_up is not None
+
+    @property
+    def holds_call(self) -> bool:
+        """It is ATD or ATA that was given up: a call may go on, which the next command would end."""
+        given_up = self._session.given_up
+        return given_up is not None and given_up.call_finals
 
     async def execute(self, command: AtCommand) -> Response:
         """Send a command, return its answer.
@@ -155,15 +164,24 @@ class Link:
                 phase = SendPhase.AFTER_PROMPT
                 await before_payload()
                 self._check_prompt_open(command)
-                written = await self._write_ahead(command, command.payload)
+                written = 0
+                if self.input_pause:
+                    check = partial(self._check_prompt_open, command)
+                    written = await self._line.write_ahead(command.payload, self.input_pause, check)
                 phase = SendPhase.SUBMITTED
                 rest = self._session.payload(written)
-                self._write(rest, f"<{len(rest) // 2} octets, Ctrl-Z>")
-                return await self._await_final(command)
+                self._line.write(rest, f"<{len(rest) // 2} octets, Ctrl-Z>")
+                told_after = self._times.submitted(self._loop.time(), command.timeout, self.probe_after)
+                return await self._await_final(command, told_after)
             except Exception as err:
                 raise SubmitError(command.name, phase, err) from err
             finally:
                 self._give_up()
+
+    def probe_soon(self) -> None:
+        """By all signs the payload was taken whose answer is awaited: ask, unless that comes at once."""
+        if self._times.hurry_probe(self._loop.time()):
+            self._answered.ring()
 
     def urcs(self) -> AsyncIterator[LinkEvent]:
         """All unsolicited result codes in order, until the line is lost. For one reader."""
@@ -174,13 +192,13 @@ class Link:
 
         Nothing is written while a command is under way: an open prompt is that command's.
         """
-        if self._session.pending is None:
-            self._escape()
+        if self._session.pending is None and not self._times.is_reserved(self._loop.time()):
+            self._line.escape()
 
     async def close(self) -> None:
         """Let go of the port. The pending command gets LinkLostError."""
-        if self._transport is not None:
-            self._transport.close()
+        if self._line.transport is not None:
+            self._line.transport.close()
             await asyncio.wait({self._lost}, timeout=CLOSE_TIMEOUT)
         self._mark_lost("closed")
 
@@ -188,9 +206,7 @@ class Link:
 
     def data_received(self, data: bytes) -> None:
         """Bytes came from the modem."""
-        if self._trace is not None:
-            for line in self._traced.feed(data):
-                self._trace("<", line)
+        self._line.show_received(data)
         for event in self._session.receive_data(data):
             match event:
                 case Urc():
@@ -198,10 +214,12 @@ class Link:
                 case LineTooLong():
                     self._urcs.put_loss()
                 case StrayPrompt():
-                    self._escape()
+                    self._line.escape()
                 case _:
+                    if isinstance(event, Drained):
+                        self._times.answered(self._loop.time())
                     self._answers.append(event)
-                    self._answered.set()
+                    self._answered.ring()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The port is gone; None after `close`."""
@@ -210,7 +228,7 @@ class Link:
     def _mark_lost(self, reason: str) -> None:
         if not self._lost.done():
             self._lost.set_result(reason)
-            self._answered.set()
+            self._answered.close()
             self._urcs.close()
 
     # --- One command ---
@@ -218,7 +236,8 @@ class Link:
     async def _exchange(self, command: AtCommand) -> Response:
         try:
             self._begin(command)
-            return await self._await_final(command)
+            self._times.begin(self._loop.time(), command.timeout)
+            return await self._await_final(command, command.timeout)
         finally:
             self._give_up()
 
@@ -229,35 +248,21 @@ class Link:
             # A prompt still open would take this line for a PDU. Elsewhere ESC does nothing.
             line = ESCAPE.encode("ascii") + line
         self._answers.clear()
-        self._write(line, command.redacted)
-
-    def _write(self, data: bytes, shown: str) -> None:
-        if self._trace is not None:
-            self._trace(">", shown)
-        if self._transport is not None:
-            self._transport.write(data)
-
-    def _escape(self) -> None:
-        self._write(ESCAPE.encode("ascii"), "<ESC>")
-
-    async def _write_ahead(self, command: AtCommand, payload: str) -> int:
-        """For a modem that overruns: write all of a payload but its last piece. Returns how much that was."""
-        if not self.input_pause:
-            return 0
-        written = 0
-        while len(payload) - written > INPUT_PIECE:
-            piece = payload[written : written + INPUT_PIECE]
-            self._write(piece.encode("ascii"), f"<{len(piece) // 2} octets>")
-            written += len(piece)
-            await asyncio.sleep(self.input_pause)
-            self._check_prompt_open(command)
-        return written
+        self._wrote_at = self._loop.time()
+        self._line.write(line, command.redacted if self._line.is_traced else "")
 
     async def _await_prompt(self, command: AtCommand) -> None:
-        self._deadline = self._loop.time() + command.prompt_timeout
+        asked = self._loop.time()
+        self._times.begin(asked, command.prompt_timeout)
         while True:
-            match await self._next_answer(command.name, command.prompt_timeout):
+            try:
+                event = await self._next_answer(command, command.prompt_timeout)
+            except ModemTimeoutError:
+                self.prompt_patience.note_missed()
+                raise
+            match event:
                 case Prompt():
+                    self.prompt_patience.note_seen(self._loop.time() - asked)
                     return
                 case FinalResult(code=code):
                     raise error_from_final(command.name, code, vendor=self.vendor)
@@ -271,48 +276,45 @@ class Link:
                 case FinalResult(code=code):
                     raise error_from_final(command.name, code, vendor=self.vendor)
 
-    async def _await_final(self, command: AtCommand) -> Response:
+    async def _await_final(self, command: AtCommand, limit: float) -> Response:
         """The answer. Two kinds of firmware end it in their own way: without OK, or with an OK too early."""
-        self._deadline = self._loop.time() + command.timeout
+        started = self._loop.time()
         otherwise: Response | None = None
         while True:
             try:
-                event = await self._next_answer(command.name, command.timeout)
+                event = await self._next_answer(command, limit)
             except ModemTimeoutError:
                 if otherwise is None:
                     raise
                 return otherwise
             match event:
                 case FinalResult(code=code, response=response):
-                    return self._checked(command, code, response)
+                    return _checked(command, code, response, self.vendor)
+                case Idle():
+                    now = self._loop.time()
+                    self._times.idle(now)
+                    raise ResultLostError(command.name, now - started)
                 case InformationResponse() | EarlyOk() if self._session.pending is None:
                     pass  # its final result code came with it, and is the next event
                 case InformationResponse() if command.final_optional:
                     otherwise = self._session.collected("")
-                    self._shorten(FINAL_TIMEOUT)
+                    self._times.shorten(self._loop.time(), FINAL_TIMEOUT)
                 case EarlyOk():
                     otherwise = self._session.collected("OK")
-                    self._shorten(REFERENCE_TIMEOUT)
+                    self._times.shorten(self._loop.time(), REFERENCE_TIMEOUT)
 
-    def _checked(self, command: AtCommand, code: FinalCode, response: Response) -> Response:
-        if code.is_success:
-            return response
-        raise error_from_final(command.name, code, submitted=command.payload is not None, vendor=self.vendor)
-
-    def _shorten(self, limit: float) -> None:
-        self._deadline = min(self._deadline, self._loop.time() + limit)
-
-    async def _next_answer(self, name: str, limit: float) -> AtEvent:
-        """The next event of the pending command, until `_deadline`; `limit` is only told."""
+    async def _next_answer(self, command: AtCommand, limit: float) -> AtEvent:
+        """The next event of the pending command, until its time is over; `limit` is only told."""
         while not self._answers:
             if self._lost.done():
                 raise LinkLostError(f"the line to the modem is gone: {self._lost.result()}")
-            self._answered.clear()
-            try:
-                async with asyncio.timeout_at(self._deadline):
-                    await self._answered.wait()
-            except TimeoutError:
-                raise ModemTimeoutError(name, limit) from None
+            until = min(self._times.answer_by, self._times.probe_at)
+            if await self._answered.wait(until):
+                continue
+            if until == self._times.answer_by:
+                raise ModemTimeoutError(command.name, limit)
+            self._times.probed(self._loop.time())
+            self._line.write(self._session.probe(), "AT")
         return self._answers.popleft()
 
     # --- Leaving the line clean ---
@@ -320,24 +322,34 @@ class Link:
     def _give_up(self) -> None:
         """If the command is not over: leave its prompt, and note how long its answer may still come."""
         if self._session.pending is None:
+            self._times.ended()
             return
-        soon = self._loop.time() + DRAIN_TIMEOUT
-        is_submitted = self._session.phase is SendPhase.SUBMITTED  # nothing can hurry the network
-        self._drain_until = self._deadline if is_submitted else min(self._deadline, soon)
+        is_submitted = self._session.phase is SendPhase.SUBMITTED
+        self._times.give_up(self._loop.time(), is_submitted=is_submitted)
         leave = self._session.cancel()
         if leave:
-            self._write(leave, "<ESC>")
+            self._line.write(leave, "<ESC>")
 
     async def _clean_line(self, command: AtCommand) -> None:
         """Make sure that nothing an older command left can be taken for the answer to this one."""
-        if self._session.given_up is None or command.synchronises:
+        await self._wake(command)
+        is_reserved = self._times.is_reserved(self._loop.time())
+        if self._session.given_up is None or (command.synchronises and not is_reserved):
             return
-        self._deadline = self._drain_until
         with contextlib.suppress(ModemTimeoutError):
             while self._session.given_up is not None:
-                await self._next_answer("AT", DRAIN_TIMEOUT)
-        if self._session.given_up is not None:
+                self._times.answer_by = self._times.drain_until
+                await self._next_answer(command, DRAIN_TIMEOUT)
+        if not command.synchronises and self._session.given_up is not None:
             await self._synchronise(self._session.given_up)
+
+    async def _wake(self, command: AtCommand) -> None:
+        """Let an AT be what a modem that sleeps swallows. If it was, the line is cleaned of it."""
+        is_awake = self._loop.time() - self._wrote_at < self.wake_after
+        if is_awake or command.synchronises or self._session.given_up is not None:
+            return
+        with contextlib.suppress(ModemTimeoutError, CommandError):
+            await self._exchange(replace(commands.attention(), timeout=WAKE_TIMEOUT))
 
     async def _synchronise(self, given_up: AtCommand) -> None:
         """Ask queries, each different from the one before, until one is answered by its own name."""
@@ -350,3 +362,9 @@ class Link:
         # It may refuse all of them (no SIM). The refusals came by now, so that an OK is that of this AT.
         await self._exchange(replace(commands.attention(), timeout=commands.SYNC_TIMEOUT))
         self._session.declare_clean()
+
+
+def _checked(command: AtCommand, code: FinalCode, response: Response, vendor: str | None) -> Response:
+    if code.is_success:
+        return response
+    raise error_from_final(command.name, code, submitted=command.payload is not None, vendor=vendor)

@@ -131,11 +131,16 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateAcceptance:
-    """A segment that was told unknown was taken: its +CMGS came when nobody waited for it any more."""
+    """A segment that was told unknown, or refused without certainty, was taken after all.
+
+    Its +CMGS came when nobody waited for it any more, or a delivery report that can only be its own.
+    """
 
     recipient: str = field(repr=False)  # TP-DA
     segment: int  # index from 0
     message_reference: int  # TP-MR: its delivery report will carry it
+    # When it left, on the event loop's clock: tells apart two that went to one recipient. None: not known.
+    left_at: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +165,7 @@ class StorageState:
     used: int
     total: int  # 0: the modem does not say
     dead: int = 0  # of `used`: slots that the modem will not empty
+    full_in: float | None = None  # seconds, if it goes on filling so; None: no sign of that, or not soon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +186,7 @@ class ModemFault(StrEnum):
     RESTARTED = "restarted"  # the modem started again; its settings are gone
     REBOOT_LOOP = "reboot_loop"  # it does so again and again
     NOT_REGISTERED = "not_registered"  # no network for longer than `ladder.LOST_AFTER`
+    REGISTRATION_DENIED = "registration_denied"  # the network refuses the SIM
     SIM_NOT_READY = "sim_not_ready"  # no card, or it cannot be read
     SIM_LOCKED = "sim_locked"  # only a person may go on: PIN, PUK, network lock
     REFUSED = "refused"  # the modem answers, and says no: a number, a message, an SMSC

@@ -19,7 +19,8 @@ from .ledger import Acceptances
 from .link import Link, UrcsLost
 from .models import UnknownUrc
 from .services import INBOX_KINDS, set_up_services
-from .sim import PinAttempts, Sim
+from .sim import PinAttempts, Sim, check_pin
+from .submissions import Submissions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -67,6 +68,7 @@ class Modem:
         sweep_interval: seconds between looks into the message memories.
         pin_attempts: PINs known to be wrong; shared by the lives of one modem.
         acceptances: what was accepted of what it received; shared in the same way.
+        submissions: what became of what it sent; shared in the same way.
         connect: opens the line, given url and baudrate; None: `Link.open`.
     """
 
@@ -80,6 +82,7 @@ class Modem:
         sweep_interval: float = SWEEP_INTERVAL,
         pin_attempts: PinAttempts | None = None,
         acceptances: Acceptances | None = None,
+        submissions: Submissions | None = None,
         connect: Connect | None = None,
     ) -> None:
         self._url = url
@@ -89,6 +92,7 @@ class Modem:
         self._sweep_interval = sweep_interval
         self._pin_attempts = pin_attempts or PinAttempts()
         self._acceptances = acceptances or Acceptances()
+        self._submissions = submissions or Submissions()
         self._connect = connect or _connect
         self._events = EventQueue()
         self._link: Link | None = None
@@ -177,9 +181,11 @@ class Modem:
         Raises:
             PortUnavailableError, NotAModemError, LinkLostError, ModemTimeoutError: the line.
             PinRequiredError, PinRejectedError, PukRequiredError, SimError: the SIM needs a person.
+            UsageError: the PIN cannot be one; nothing was opened.
         """
         if self._link is not None:
             raise UsageError("a Modem is opened once; make a new one")
+        check_pin(self._pin)
         self._link = await self._connect(self._url, self._baudrate)
         try:
             self._services = await self._set_up(self._link)
@@ -209,6 +215,14 @@ class Modem:
         await services.caretaker.announce_again()
         services.inbox.request_sweep()
 
+    async def note_silence(self) -> None:
+        """A question was not answered in time: see whether the modem is alive, and end this one if not."""
+        services = self._opened
+        if self._events.is_full:  # the inbox waits for the consumer
+            await services.caretaker.check_alive()
+        else:
+            services.inbox.request_sweep()
+
     async def reset(self) -> None:
         """Restart the modem and let go of the port. It is back within two minutes, for a new `Modem`.
 
@@ -221,16 +235,22 @@ class Modem:
         await self._end("the modem is being restarted", LossCause.RESTARTED)
 
     async def close(self) -> None:
-        """Hang up, and let go of the port. The modem keeps its settings and its messages."""
-        if self._services is not None:
-            await self._services.calls.leave()
-        self._events.close(self._failure, self._cause)
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        if self._link is not None:
-            await self._link.close()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Hang up, and let go of the port, also when cancelled.
+
+        The modem keeps its messages and, where it has a memory for them, the reports that come meanwhile.
+        """
+        try:
+            if self._services is not None:
+                await self._services.calls.leave()
+                await self._services.inbox.leave()
+        finally:
+            self._events.close(self._failure, self._cause)
+            tasks, self._tasks = self._tasks, []
+            for task in tasks:
+                task.cancel()
+            if self._link is not None:
+                await self._link.close()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     @property
     def _line(self) -> Link:
@@ -253,6 +273,8 @@ class Modem:
         profile = self._profile or profile_for(identity)
         link.vendor = profile.vendor
         link.input_pause = profile.input_pause
+        link.probe_after = profile.probe_after
+        link.wake_after = profile.wake_after
         sim = Sim(link, profile)
         await sim.unlock(self._pin, self._pin_attempts)
         await startup.switch_radio_on(link)
@@ -264,6 +286,7 @@ class Modem:
             events=self._events,
             end=self._end,
             acceptances=self._acceptances,
+            submissions=self._submissions,
             sweep_interval=self._sweep_interval,
         )
 

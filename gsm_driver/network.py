@@ -16,6 +16,8 @@ from .models import Registration, RegistrationStatus
 from .startup import attempt
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .link import Link
     from .models import Signal
 
@@ -32,6 +34,7 @@ class Network:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._latest: Registration | None = None
+        self._domains: Mapping[str, Registration] = {}  # what each said last, by prefix
         self._changed = asyncio.Event()
         self._tells_quality = True  # until the modem refuses +CESQ
 
@@ -40,10 +43,17 @@ class Network:
         """The registration as last asked or announced; no I/O."""
         return self._latest
 
-    def note(self, registration: Registration) -> None:
-        """Take note of an announced registration (+CREG)."""
-        operator = self._latest.operator if self._latest is not None else None
-        self._note(replace(registration, operator=registration.operator or operator))
+    def note(self, domain: str, registration: Registration) -> None:
+        """Take note of an announced registration. `domain` is its prefix: +CREG, +CGREG or +CEREG."""
+        latest = self._latest
+        if domain == CIRCUIT:  # where the network changes, what is known of the packet domains is old
+            self._domains = {domain: registration}
+        else:
+            self._domains = {**self._domains, domain: registration}
+            if latest is None:
+                return  # short messages may well have another domain: nobody asked yet
+        joined = _join(self._domains) or registration
+        self._note(joined if latest is None else replace(joined, operator=latest.operator))
 
     async def wait_changed(self, timeout: float) -> bool:  # noqa: ASYNC109 - its end is an answer, no error
         """Wait for a registration to be asked or announced; False: nothing for so many seconds."""
@@ -64,21 +74,18 @@ class Network:
             complete: ask all three domains; otherwise the packet domains only where circuit switching fails.
 
         Raises:
-            CommandError: the modem tells its registration in no domain.
+            CommandError, ResponseError: the modem tells its registration in no domain.
             LinkError: the line.
         """
-        circuit, refusal = await self._circuit()
-        wanted = complete or circuit is None or not circuit.status.can_send_sms
-        eps = await self._packets(EPS) if wanted else None
-        registered = eps is not None and eps.status in REGISTERED
-        packet = await self._packets(PACKET) if complete or (wanted and not registered) else None
-        registration = _join(circuit, packet, eps)
+        domains, refusal = await self._ask(complete=complete)
+        registration = _join(domains)
         if registration is None:
             raise refusal or ResponseError(CIRCUIT, "no domain is told")
         operator = await self._operator_or_none()
         if operator is not None:
             technology = registration.technology or operator.technology
             registration = replace(registration, operator=operator.name, technology=technology)
+        self._domains = domains
         self._note(registration)
         return registration
 
@@ -121,19 +128,31 @@ class Network:
         self._latest = registration
         self._changed.set()
 
-    async def _circuit(self) -> tuple[Registration | None, CommandError | None]:
-        """None, and why, where the modem does not tell: some know LTE only."""
-        try:
-            return parse_registration(await self._link.execute(commands.query_registration(CIRCUIT))), None
-        except CommandError as err:
-            return None, err
+    async def _ask(
+        self, *, complete: bool
+    ) -> tuple[dict[str, Registration], CommandError | ResponseError | None]:
+        """What the domains say, and why the circuit switched one does not, if it does not.
 
-    async def _packets(self, domain: str) -> Registration | None:
-        """None where the modem does not tell: one of 2G knows no +CEREG."""
+        One of 2G knows no +CEREG, some know LTE only, some answer with nothing.
+        """
+        domains: dict[str, Registration] = {}
+        refusal = await self._ask_domain(CIRCUIT, domains)
+        if complete or refusal is not None or not domains[CIRCUIT].status.can_send_sms:
+            await self._ask_domain(EPS, domains)
+            if complete or EPS not in domains or domains[EPS].status not in REGISTERED:
+                await self._ask_domain(PACKET, domains)
+        return domains, refusal
+
+    async def _ask_domain(
+        self, domain: str, domains: dict[str, Registration]
+    ) -> CommandError | ResponseError | None:
         try:
-            return parse_registration(await self._link.execute(commands.query_registration(domain)))
-        except (CommandError, ResponseError):
-            return None
+            domains[domain] = parse_registration(
+                await self._link.execute(commands.query_registration(domain))
+            )
+        except (CommandError, ResponseError) as err:
+            return err
+        return None
 
     async def _operator_or_none(self) -> Operator | None:
         try:
@@ -151,10 +170,9 @@ class Network:
             return SignalQuality()
 
 
-def _join(
-    circuit: Registration | None, packet: Registration | None, eps: Registration | None
-) -> Registration | None:
-    """One registration for all domains, with each beside it."""
+def _join(domains: Mapping[str, Registration]) -> Registration | None:
+    """One registration for all domains, with each beside it; None: none is told."""
+    circuit, packet, eps = (domains.get(prefix) for prefix in (CIRCUIT, PACKET, EPS))
     packets = [domain for domain in (eps, packet) if domain is not None]
     online = next((domain for domain in packets if domain.status in REGISTERED), None)
     if circuit is None:  # it says nothing against short messages: take what the packet domains say

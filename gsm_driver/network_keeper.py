@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from .errors import LinkError
+from .errors import LinkError, ModemTimeoutError
 from .ladder import LOST_AFTER
 from .models import ModemFault, RecoveryRung
 from .registration_watch import RegistrationWatch
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 STABLE_AFTER = 60.0  # seconds registered, after which a trouble is over and the ladder begins anew
+SILENCE_PAUSE = 10.0  # seconds to the next question after one that was not answered: longer than a command
 
 
 class NetworkKeeper:
@@ -48,26 +49,43 @@ class NetworkKeeper:
         """Watch until the line is lost."""
         try:
             while True:
-                if not await self._watch.wait_registered(LOST_AFTER):
-                    await self._regain()
-                self._registered_at = asyncio.get_running_loop().time()
-                await self._watch.wait_lost()
-                if self.registered_for >= STABLE_AFTER:
-                    self._climb.well()
-                self._registered_at = None
+                try:
+                    await self._keep_registered()
+                except ModemTimeoutError as err:
+                    _LOGGER.debug("watching the network: %s", err)
+                    await self._modem.note_silence()
+                    await asyncio.sleep(SILENCE_PAUSE)
         except LinkError:
             return  # whoever reads the modem's events learns of it
         except Exception:
             _LOGGER.exception("a defect in the driver")
 
+    async def _keep_registered(self) -> None:
+        """Wait for the network, then for its loss."""
+        if not await self._watch.wait_registered(LOST_AFTER):
+            await self._regain()
+        if self._registered_at is None:
+            self._registered_at = asyncio.get_running_loop().time()
+        await self._watch.wait_lost()
+        if self.registered_for >= STABLE_AFTER:
+            self._climb.well()
+        self._registered_at = None
+
+    @property
+    def _fault(self) -> ModemFault:
+        return ModemFault.REGISTRATION_DENIED if self._watch.was_denied else ModemFault.NOT_REGISTERED
+
     async def _regain(self) -> None:
         """Climb until the modem is registered, or was restarted."""
-        fault = ModemFault.NOT_REGISTERED
-        self._climb.note(fault, was_open=True)
         while True:
+            fault = self._fault
+            self._climb.note(fault, was_open=True)
             step = self._climb.next_step(fault, self._allowed())
-            if await self._watch.wait_registered(step.delay):
+            is_new = fault is not ModemFault.REGISTRATION_DENIED
+            if await self._watch.wait_registered(step.delay, denial_ends=is_new):
                 return
+            if self._fault is not fault:
+                continue
             self._climb.take(step)
             if step.rung is RecoveryRung.CYCLE_RADIO:
                 await self._modem.cycle_radio()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gsm_driver.at.commands import SUBMIT_TIMEOUT
+
+from .answer_times import PROBE_AFTER
 from .ussd_text import UssdForm
 
 if TYPE_CHECKING:
@@ -36,6 +40,21 @@ GENERIC_INDICATIONS: tuple[Indications, ...] = (
     (3, 2, 0, 0),  # Ericsson
     (3, 3),  # Ericsson T68
 )
+
+
+# While somebody listens, reports come directly, because a stored one costs turns. Counted by the simulator:
+# 2.0 for a message alone and with a direct report, 4.0 with a stored one (read, deleted), and two more
+# where messages come between (SR selected and left). But what comes directly while nobody listens is lost.
+# So reports are stored from the moment the port is let go, for one turn, and found by the first sweep of
+# the next life. A program that is killed, or whose line is cut, cannot say that, and loses the reports
+# until it is back.
+def kept_meanwhile(indications: Indications) -> Indications | None:
+    """The same, but reports are stored; None: they are already, or the modem tells none."""
+    match indications:
+        case (mode, mt, bm, 1, *rest):
+            return (mode, mt, bm, 2, *rest)
+        case _:
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +96,13 @@ class ModemProfile:
     cancels_ussd: bool = True  # AT+CUSD=2 may be sent
     clock_command: str = "AT+CCLK?"  # answers with local time
     input_pause: float = 0.0  # seconds between pieces of a PDU, for a modem that loses bytes of long input
+    wake_after: float = (
+        math.inf
+    )  # seconds of silence after which it swallows the first command: AT goes first
+    submit_timeout: float = SUBMIT_TIMEOUT  # seconds from Ctrl-Z in which silence says nothing
+    probe_after: float = (
+        PROBE_AFTER  # seconds from Ctrl-Z to the question whether it is idle; infinite: never
+    )
     reset_command: str = "AT+CFUN=1,1"  # restarts it (27.007 clause 8.2); empty: it must not be restarted so
 
     def matches(self, identity: ModemIdentity) -> bool:

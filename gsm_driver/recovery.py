@@ -8,12 +8,12 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .errors import ModemError
+from .errors import ModemError, PortUnavailableError
 from .ladder import MILD, SETTLE_LOOK
 from .link import Link
 from .models import RecoveryRung
 from .startup import knock, restart
-from .usb import SYS_ROOT, attached_device, real_port, rebind
+from .usb import SYS_ROOT, attached_device, can_rebind, list_usb_devices, real_port, rebind
 from .usb_table import at_ports
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class RecoveryMeans:
     """What may be done for a modem that does not answer. The mild rungs need no leave."""
 
     may_reset: bool = True  # restart it by AT+CFUN=1,1 or the family's command
-    may_rebind: bool = False  # unplug it in software; needs the right to write to /sys, often root's
+    may_rebind: bool = False  # unplug it in software, where this program may write to /sys; often root's
     may_use_siblings: bool = True  # say AT to another AT port of the same USB device
     power: Callable[[], Awaitable[None]] | None = None  # takes its power away and gives it back
 
@@ -73,11 +73,11 @@ class Rescuer:
         """Which rungs can be used at all."""
         device, means = self._device, self._means
         rungs = set(MILD)
-        if means.may_use_siblings and self._siblings(url):
+        if means.may_use_siblings and device is not None and _siblings(device, url):
             rungs.add(RecoveryRung.SIBLING)
         if means.may_reset and profile.reset_command:
             rungs.add(RecoveryRung.RESET)
-        if means.may_rebind and device is not None:
+        if means.may_rebind and device is not None and can_rebind(device, self._sys_root):
             rungs.add(RecoveryRung.REBIND)
         if means.power is not None:
             rungs.add(RecoveryRung.POWER)
@@ -102,13 +102,24 @@ class Rescuer:
         if rung >= RecoveryRung.RESET:
             await asyncio.sleep(SETTLE_LOOK)
 
-    def _siblings(self, url: str) -> tuple[str, ...]:
-        """Other ports of the same device that are known to speak AT."""
-        ports = at_ports(self._device) if self._device is not None else ()
-        return tuple(port for port in ports if port != real_port(url))
+    async def _present(self) -> UsbDevice | None:
+        """The device as the bus has it now; None: it was not seen on the bus.
+
+        Raises:
+            PortUnavailableError: what is in its place is something else.
+        """
+        known = self._device
+        if known is None:
+            return None
+        devices = await asyncio.to_thread(list_usb_devices, self._sys_root)
+        present = next((device for device in devices if device.place == known.place), None)
+        if present is None or not present.may_be(known):
+            raise PortUnavailableError("the modem is not where it was on the bus, so nothing is done there")
+        return present
 
     async def _knock_at_siblings(self, url: str) -> None:
-        for port in self._siblings(url):
+        device = await self._present()
+        for port in _siblings(device, url) if device is not None else ():
             with contextlib.suppress(ModemError):
                 link = await self._connect(port, self._baudrate)
                 try:
@@ -117,6 +128,9 @@ class Rescuer:
                     await link.close()
 
     async def _reset(self, url: str, profile: ModemProfile) -> None:
+        device = await self._present()
+        if device is not None and real_port(url) not in device.ports:
+            raise PortUnavailableError("the modem is not where it was: its port is another device's")
         link = await self._connect(url, self._baudrate)
         try:
             link.leave_prompt()
@@ -125,13 +139,19 @@ class Rescuer:
             await link.close()
 
     async def _rebind(self) -> None:
-        if self._device is not None:
-            await rebind(self._device, self._sys_root)
+        device = await self._present()
+        if device is not None:
+            await rebind(device, self._sys_root)
 
     async def _switch_power(self) -> None:
         if self._means.power is not None:
             async with asyncio.timeout(HOOK_TIMEOUT):
                 await self._means.power()
+
+
+def _siblings(device: UsbDevice, url: str) -> tuple[str, ...]:
+    """Other ports of the same device that are known to speak AT."""
+    return tuple(port for port in at_ports(device) if port != real_port(url))
 
 
 async def _connect(url: str, baudrate: int) -> Link:

@@ -17,6 +17,7 @@ from .models import Registration
 from .network import Network
 from .sms import SmsService
 from .storage import MessageStorage
+from .submission_watch import SubmissionWatch
 from .ussd import Ussd
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from .ledger import Acceptances
     from .link import Link
     from .models import ModemIdentity
-    from .profile import ModemProfile
+    from .profile import Indications, ModemProfile
     from .sim import Sim
+    from .submissions import Submissions
 
 INBOX_KINDS = frozenset(
     {
@@ -60,6 +62,7 @@ class Services:
     profile: ModemProfile
     caretaker: Caretaker
     sms: SmsService
+    watch: SubmissionWatch
     inbox: Inbox
     network: Network
     sim: Sim
@@ -71,19 +74,20 @@ class Services:
         """Give what the modem said unasked to whom it concerns."""
         match urc.kind:
             case kind if kind in INBOX_KINDS:
+                self.watch.note_announced(urc)
                 self.inbox.announce(urc)
             case kind if kind in _CALL_KINDS:
                 self.calls.note(urc)
             case UrcKind.STORAGE_FULL:  # it announces nothing until there is room again: look
                 self.inbox.request_sweep(announce_again=True)
             case UrcKind.LATE_ANSWER:
-                self.sms.note_late(urc)
+                self.watch.note_late(urc)
             case UrcKind.USSD:
                 self.ussd.note(urc)
             case UrcKind.TIME:
                 self.clock.note(urc)
             case UrcKind.REGISTRATION if isinstance(urc.parameters, Registration):
-                self.network.note(urc.parameters)
+                self.network.note(urc.prefix, urc.parameters)
 
 
 async def set_up_services(
@@ -95,6 +99,7 @@ async def set_up_services(
     events: EventQueue,
     end: Callable[[str, LossCause], Awaitable[None]],
     acceptances: Acceptances,
+    submissions: Submissions,
     sweep_interval: float,
 ) -> Services:
     """Set the modem up, which has a usable SIM, and put its services together.
@@ -102,20 +107,18 @@ async def set_up_services(
     Raises:
         LinkError: the line.
     """
-    patience = startup.SimPatience(link)
-    messaging = await startup.prepare_messaging(patience, profile)
     storage = MessageStorage(link, lists_messages=profile.lists_messages)
-    await storage.prepare(patience)
-    indications = await startup.announce_messages(patience, profile.indications)
-    await startup.announce_registration(link)
+    messaging, indications = await _prepare(link, profile, storage)
     caretaker = Caretaker(link, indications, end=end, tell=events.offer)
     await caretaker.note_settings()
+    watch = SubmissionWatch(link, submissions, on_late=events.keep)
     inbox = Inbox(
         link,
         storage,
         events,
         caretaker=caretaker,
         acceptances=acceptances,
+        on_report=watch.note_report,
         acknowledges=messaging.service == 1,
         sweep_interval=sweep_interval,
     )
@@ -123,18 +126,38 @@ async def set_up_services(
         identity=identity,
         profile=profile,
         caretaker=caretaker,
-        sms=SmsService(
-            link,
-            service_centre=messaging.service_centre,
-            look_around=inbox.request_sweep,
-            on_late=events.offer,
-        ),
+        sms=_sms_service(link, profile, watch, inbox, messaging),
+        watch=watch,
         inbox=inbox,
         network=Network(link),
         sim=sim,
         calls=await _set_up_calls(link, profile, events, inbox),
         ussd=Ussd(link, profile),
         clock=await _set_up_clock(link, profile),
+    )
+
+
+async def _prepare(
+    link: Link, profile: ModemProfile, storage: MessageStorage
+) -> tuple[startup.Messaging, Indications | None]:
+    """What the modem itself must be told, in this order."""
+    patience = startup.SimPatience(link)
+    messaging = await startup.prepare_messaging(patience, profile)
+    await storage.prepare(patience)
+    indications = await startup.announce_messages(patience, profile.indications)
+    await startup.announce_registration(link)
+    return messaging, indications
+
+
+def _sms_service(
+    link: Link, profile: ModemProfile, watch: SubmissionWatch, inbox: Inbox, messaging: startup.Messaging
+) -> SmsService:
+    return SmsService(
+        link,
+        watch,
+        service_centre=messaging.service_centre,
+        submit_timeout=profile.submit_timeout,
+        look_around=inbox.request_sweep,
     )
 
 

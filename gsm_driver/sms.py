@@ -3,49 +3,41 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from gsm_driver.at import commands
-from gsm_driver.at.exchange import PROMPT_TIMEOUT, InfoLine, Response
+from gsm_driver.at.exchange import PROMPT_TIMEOUT
 from gsm_driver.at.responses import ServiceCentre, parse_message_reference, parse_service_centre
-from gsm_driver.at.result_codes import is_certain
-from gsm_driver.pdu.dcs import DataCodingScheme, MessageClass
+from gsm_driver.pdu.address import Address
+from gsm_driver.pdu.dcs import MessageClass
 from gsm_driver.pdu.segmentation import AlphabetChoice, SmsPlan, plan_sms
-from gsm_driver.pdu.tpdu import Pdu, encode_pdu
 
 from .errors import (
     CmsError,
-    CommandError,
     ErrorClass,
     ModemError,
     ModemTimeoutError,
     ResponseError,
     SendError,
     SendRejectedError,
-    SendUnknownError,
     UsageError,
 )
 from .link import SubmitError
-from .models import LateAcceptance, SegmentProgress, SegmentReference, SendPhase, SendReceipt
+from .models import SegmentReference, SendPhase, SendReceipt
+from .segment_attempt import SegmentAttempt
+from .submission_watch import SUBMIT, SubmissionWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime, timedelta
 
     from gsm_driver.at.exchange import AtCommand
-    from gsm_driver.at.urc import Urc
-    from gsm_driver.pdu.tpdu import SmsSubmit
+    from gsm_driver.pdu.national import NationalLanguage
 
     from .link import Link
+    from .segment_attempt import ProgressCallback
 
-    ProgressCallback = Callable[[SegmentProgress], Awaitable[None]]
-
-# Seconds to the first prompt. Before it nothing was sent, so it is asked for a second time rather than waited
-# for: most modems need 0.1, and the slow ones get the full time then.
-FIRST_PROMPT_TIMEOUT = 4.0
-SUBMIT = "AT+CMGS"
 CMS_INVALID_PDU_PARAMETER = 304  # also said when the modem fell back to text mode
 RELAY_OPEN_ONCE, RELAY_STAYS_OPEN = 1, 2  # AT+CMMS: until the modem is idle for some seconds, or for good
 _SERVICE_CENTRE = re.compile(r"\+?\d{4,20}")
@@ -61,24 +53,26 @@ class SmsService:
 
     Args:
         link: the open line.
+        watch: told of each segment; settles what is in doubt.
         service_centre: what the SIM had at the start; put back when the modem says that it has none.
+        submit_timeout: seconds that the network has for a segment; after a minute the caller is told unknown.
         look_around: called when the modem did not answer in time, or its memory is full.
-        on_late: told of a segment whose +CMGS came after its time.
     """
 
     def __init__(
         self,
         link: Link,
+        watch: SubmissionWatch | None = None,
         *,
         service_centre: ServiceCentre | None = None,
+        submit_timeout: float = commands.SUBMIT_TIMEOUT,
         look_around: Callable[[], None] = lambda: None,
-        on_late: Callable[[LateAcceptance], None] = lambda _: None,
     ) -> None:
         self._link = link
         self._look_around = look_around
-        self._on_late = on_late
+        self._watch = watch or SubmissionWatch(link)
         self._service_centre = service_centre
-        self._in_doubt: _Attempt | None = None  # whose +CMGS may still come
+        self._submit_timeout = submit_timeout
         self._relay_modes: tuple[int, ...] = (RELAY_STAYS_OPEN, RELAY_OPEN_ONCE)  # to try at the next message
 
     @property
@@ -106,81 +100,107 @@ class SmsService:
             CommandError: the modem refused.
             LinkError: the line.
         """
-        if not _SERVICE_CENTRE.fullmatch(address):
-            raise UsageError("the address of an SMSC is + and 4 to 20 digits")
-        centre = ServiceCentre(address=address, address_type=_type_of(address))
+        centre = ServiceCentre(address=_checked_centre(address), address_type=_type_of(address))
         await self._link.execute(commands.set_service_centre(address, _type_of(address)))
         self._service_centre = centre
 
     @staticmethod
     def plan(
         number: str,
-        text: str,
+        text: str | None = None,
         *,
+        data: bytes | None = None,
+        ports: tuple[int, int] | None = None,
         report: bool = True,
         validity: timedelta | datetime | None = None,
         flash: bool = False,
         plain: bool = False,
+        alphabet: AlphabetChoice | NationalLanguage = AlphabetChoice.AUTO,
+        languages: Collection[NationalLanguage] = (),
+        transliterate: bool = False,
         concat_reference: int = 0,
     ) -> SmsPlan:
-        """The SMS-SUBMITs for a text; asks no modem. The arguments are those of `send`.
+        """The SMS-SUBMITs for a text or data; asks no modem. The arguments are those of `send`.
+
+        `SmsPlan.count` says what it costs, which alphabet was taken, and why.
 
         Raises:
             PduEncodeError: it cannot be expressed.
+            UsageError: arguments that contradict each other.
         """
+        if plain and (alphabet is not AlphabetChoice.AUTO or languages or data is not None):
+            raise UsageError("`plain` is an alphabet of its own, for texts: leave out the other")
         return plan_sms(
             number,
             text,
+            data=data,
+            ports=ports,
             report_requested=report,
             validity=validity,
             message_class=MessageClass.FLASH if flash else None,
-            alphabet=AlphabetChoice.GSM7_BASIC if plain else AlphabetChoice.AUTO,
-            transliterate=plain,
+            alphabet=AlphabetChoice.GSM7_BASIC if plain else alphabet,
+            languages=languages,
+            transliterate=plain or transliterate,
             concat_reference=concat_reference,
         )
 
     async def send(
         self,
         number: str,
-        text: str,
+        text: str | None = None,
         *,
+        data: bytes | None = None,
+        ports: tuple[int, int] | None = None,
         report: bool = True,
         validity: timedelta | datetime | None = None,
         flash: bool = False,
         plain: bool = False,
+        alphabet: AlphabetChoice | NationalLanguage = AlphabetChoice.AUTO,
+        languages: Collection[NationalLanguage] = (),
+        transliterate: bool = False,
         concat_reference: int = 0,
+        service_centre: str | None = None,
     ) -> SendReceipt:
-        """Plan and submit.
+        """Plan and submit; raises what these raise.
 
         Args:
             number: "+" and digits, or digits as one would dial them.
             text: any text; an empty one is one segment.
+            data: octets for a program (8-bit data), in place of a text; mostly with `ports`.
+            ports: (destination, originator) application ports, of data or text.
             report: ask for a delivery report for each segment.
             validity: how long, or until when, the network may keep trying.
             flash: class 0: shown at once, not stored.
             plain: GSM 7 bit without extension, other characters replaced: for alarm panels.
+            alphabet: which one; a `NationalLanguage` forces the tables of that language.
+            languages: whose national tables may be used where that saves segments. Old phones know none.
+            transliterate: write look-alikes where that avoids UCS2.
             concat_reference: joins the segments at the phone; let it differ between messages to one number.
-
-        Raises:
-            PduEncodeError: it cannot be expressed; nothing was sent.
-            SendRejectedError, SendUnknownError: as `submit`.
+            service_centre: the SMSC for this message alone; None: the one stored on the SIM.
         """
         plan = self.plan(
             number,
             text,
+            data=data,
+            ports=ports,
             report=report,
             validity=validity,
             flash=flash,
             plain=plain,
+            alphabet=alphabet,
+            languages=languages,
+            transliterate=transliterate,
             concat_reference=concat_reference,
         )
-        return await self.submit(plan)
+        return await self.submit(plan, service_centre=service_centre)
 
     async def submit(
         self,
         plan: SmsPlan,
         segments: Sequence[int] | None = None,
         progress: ProgressCallback | None = None,
+        *,
+        service_centre: str | None = None,
     ) -> SendReceipt:
         """Send the segments of a plan, in order, each once.
 
@@ -190,71 +210,68 @@ class SmsService:
             progress: awaited with SUBMITTED just before a PDU leaves, and with ACCEPTED after its +CMGS.
                 Commit there: what was not told SUBMITTED was not sent. What it raises ends the sending and is
                 raised on.
+            service_centre: the SMSC for this message alone, "+" and digits; None: the one stored on the SIM.
 
         Raises:
             SendRejectedError: this segment was not taken. The later ones were not tried.
             SendUnknownError: this segment may have been taken. The later ones were not tried.
-            UsageError: `segments` names one that the plan does not have.
+            UsageError: `segments` names one that the plan does not have, or the SMSC is no number.
         """
         chosen = range(len(plan.segments)) if segments is None else segments
         if any(not 0 <= index < len(plan.segments) for index in chosen):
             raise UsageError(f"segments must be from 0 to {len(plan.segments) - 1}, as the plan has them")
+        centre = None if service_centre is None else Address.parse(_checked_centre(service_centre))
         if len(chosen) > 1:
             await self._keep_relay_open()
         accepted: tuple[SegmentReference, ...] = ()
         for index in chosen:
-            attempt = _Attempt(plan.segments[index], index, accepted, progress)
+            attempt = SegmentAttempt(plan, index, accepted, progress, service_centre=centre)
             try:
                 reference = await self._submit_segment(attempt)
             except SendError as err:
-                self._note_failure(attempt, err)
+                self._note_failure(err)
                 raise
             accepted = (*accepted, reference)
             await attempt.tell(SendPhase.ACCEPTED, reference.message_reference)
         return SendReceipt(segments=accepted)
 
-    def note_late(self, answer: Urc) -> None:
-        """Take note of a +CMGS that came when no command waited for it."""
-        line = InfoLine(prefix=answer.prefix, value=answer.value)
-        try:
-            reference = parse_message_reference(Response(command=SUBMIT, lines=(line,)))
-        except ResponseError:
-            return  # the late answer to another command
-        attempt, self._in_doubt = self._in_doubt, None
-        if attempt is not None:
-            self._on_late(attempt.late_acceptance(reference))
+    async def _submit_segment(self, attempt: SegmentAttempt) -> SegmentReference:
+        """Submit; where a refusal has a known cure, apply it and try once more.
 
-    async def _submit_segment(self, attempt: _Attempt) -> SegmentReference:
-        """Submit; where a refusal has a known cure, apply it and try once more."""
+        Before the prompt nothing was sent, so one that is late is soon asked for again, with its full time.
+        """
         try:
-            return await self._submit_once(attempt, FIRST_PROMPT_TIMEOUT)
+            return await self._submit_watched(attempt, self._link.prompt_patience.timeout)
         except SendRejectedError as err:
             if not await self._cure(attempt, err.__cause__):
                 raise
-        return await self._submit_once(attempt, PROMPT_TIMEOUT)
+        return await self._submit_watched(attempt, PROMPT_TIMEOUT)
 
-    async def _submit_once(self, attempt: _Attempt, prompt_timeout: float) -> SegmentReference:
-        command = attempt.command(prompt_timeout)
+    async def _submit_watched(self, attempt: SegmentAttempt, prompt_timeout: float) -> SegmentReference:
         try:
-            response = await self._link.submit(
-                command, before_payload=partial(attempt.tell, SendPhase.SUBMITTED)
-            )
-            reference = parse_message_reference(response)
+            reference = await self._submit_once(attempt, prompt_timeout)
+        except BaseException as err:
+            self._watch.fail(attempt.submission, err)
+            raise
+        self._watch.accept(attempt.submission, reference)
+        return SegmentReference(segment=attempt.submission.segment, message_reference=reference)
+
+    async def _submit_once(self, attempt: SegmentAttempt, prompt_timeout: float) -> int:
+        command = attempt.command(prompt_timeout, self._submit_timeout)
+        try:
+            response = await self._link.submit(command, before_payload=partial(attempt.leave, self._watch))
+            return parse_message_reference(response)
         except SubmitError as err:
             raise attempt.error(err) from err.cause
         except ResponseError as err:
-            raise attempt.unknown("the modem ended the message without a reference") from err
-        self._in_doubt = None  # no older answer can come any more
-        return SegmentReference(segment=attempt.segment, message_reference=reference)
+            raise attempt.unknown("the modem ended it without a reference") from err
 
-    def _note_failure(self, attempt: _Attempt, err: SendError) -> None:
-        if isinstance(err, SendUnknownError):
-            self._in_doubt = attempt
+    def _note_failure(self, err: SendError) -> None:
         # A full memory stops the sending, too (smstools, receive_before_send).
         if isinstance(err.__cause__, ModemTimeoutError) or err.error_class is ErrorClass.MEMORY:
             self._look_around()
 
-    async def _cure(self, attempt: _Attempt, cause: BaseException | None) -> bool:
+    async def _cure(self, attempt: SegmentAttempt, cause: BaseException | None) -> bool:
         """Do what may help against a refusal; False: nothing would."""
         if isinstance(cause, ModemTimeoutError):
             return cause.command == SUBMIT  # the prompt was lost; else the line could not be cleaned
@@ -287,75 +304,11 @@ class SmsService:
         return True
 
 
+def _checked_centre(address: str) -> str:
+    if not _SERVICE_CENTRE.fullmatch(address):
+        raise UsageError("the address of an SMSC is + and 4 to 20 digits")
+    return address
+
+
 def _type_of(address: str) -> int:
     return INTERNATIONAL if address.startswith("+") else UNKNOWN_TYPE
-
-
-class _Attempt:
-    """One segment on its way: what is submitted, whom to tell, and what to say of it when it fails."""
-
-    def __init__(
-        self,
-        submit: SmsSubmit,
-        segment: int,
-        accepted: tuple[SegmentReference, ...],
-        progress: ProgressCallback | None,
-    ) -> None:
-        self.segment = segment
-        self._submit = submit
-        self._accepted = accepted
-        self._progress = progress
-        self._told: SendPhase | None = None
-
-    def command(self, prompt_timeout: float = PROMPT_TIMEOUT) -> AtCommand:
-        """AT+CMGS for it."""
-        encoded = encode_pdu(Pdu(tpdu=self._submit))
-        return commands.send_message(encoded.tpdu_length, encoded.hex_pdu, prompt_timeout=prompt_timeout)
-
-    def make_plain(self) -> bool:
-        """Leave out what an old SC may not know; False: there is nothing of that kind."""
-        scheme = DataCodingScheme.of(self._submit.data_coding_scheme.alphabet)
-        plain = replace(self._submit, data_coding_scheme=scheme, validity_period=None, protocol_identifier=0)
-        is_plainer = plain != self._submit
-        self._submit = plain
-        return is_plainer
-
-    async def tell(self, phase: SendPhase, reference: int | None = None) -> None:
-        """Tell each phase once: a second try adds nothing to what the caller knows."""
-        if self._progress is not None and phase is not self._told:
-            await self._progress(
-                SegmentProgress(segment=self.segment, phase=phase, message_reference=reference)
-            )
-            self._told = phase
-
-    def late_acceptance(self, reference: int) -> LateAcceptance:
-        """It was taken after all."""
-        recipient = self._submit.destination_address.number
-        return LateAcceptance(recipient=recipient, segment=self.segment, message_reference=reference)
-
-    def error(self, err: SubmitError) -> Exception:
-        """What a failed submission means for this segment."""
-        if not isinstance(err.cause, ModemError):
-            return err.cause  # the caller's own, out of `progress`
-        is_submitted = err.phase is SendPhase.SUBMITTED
-        # Some answers to the PDU say nothing of it: CMS 332 only that the network did not answer in time.
-        is_answered = isinstance(err.cause, CommandError) and err.cause.error_class is not ErrorClass.UNKNOWN
-        if is_submitted and not is_answered:
-            return self.unknown(f"the message left for the modem, but {err.cause}")
-        return SendRejectedError(
-            f"the message was not sent: {err.cause}",
-            segment=self.segment,
-            phase=err.phase,
-            error_class=err.cause.error_class,
-            accepted=self._accepted,
-            is_certain=not is_submitted or (isinstance(err.cause, CommandError) and is_certain(err.cause)),
-        )
-
-    def unknown(self, text: str) -> SendError:
-        return SendUnknownError(
-            text,
-            segment=self.segment,
-            phase=SendPhase.SUBMITTED,
-            error_class=ErrorClass.UNKNOWN,
-            accepted=self._accepted,
-        )

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gsm_driver.at import commands
-from gsm_driver.at.responses import (
-    StorageSupport,
-    StoredPdu,
-    parse_storage_states,
-    parse_storage_support,
-    parse_stored_message,
-    parse_stored_messages,
-)
+from gsm_driver.at.responses import StorageSupport, parse_storage_states, parse_storage_support
+from gsm_driver.at.stored_pdus import StoredPdu, parse_stored_message, parse_stored_messages
 
 from .errors import CmeError, CmsError, CommandError, ErrorClass, ModemTimeoutError, ResponseError
-from .startup import is_sim_busy
+from .startup import attempt, is_sim_busy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gsm_driver.at.exchange import AtCommand, Response
 
     from .link import Link
     from .models import StorageSlot, StorageState
     from .startup import SimPatience
+
+_LOGGER = logging.getLogger(__name__)
 
 CMS_INVALID_INDEX = 321  # the slot is empty; some modems say it of an empty list too
 UNSUPPORTED = frozenset({(CmsError, 303), (CmeError, 4)})  # operation not supported
@@ -73,6 +72,11 @@ class MessageStorage:
         return (*others, self._receive) if self._receive else others
 
     @property
+    def keeps_reports(self) -> bool:
+        """There is a memory for reports, and a sweep looks into it."""
+        return REPORTS in self.memories
+
+    @property
     def can_list(self) -> bool:
         """One command reads a whole memory."""
         return self._lists
@@ -109,7 +113,7 @@ class MessageStorage:
             await self._select(memory)
             if self._lists:
                 try:
-                    return await self._list_at_once()
+                    return await self._list_at_once(memory)
                 except CommandError as err:
                     if _is_invalid_index(err):
                         return Listing(entries=(), complete=True)
@@ -128,13 +132,32 @@ class MessageStorage:
                 if not _is_invalid_index(err):
                     raise
 
-    async def _list_at_once(self) -> Listing:
+    async def _list_at_once(self, memory: str) -> Listing:
+        """One list. An entry whose header makes no sense hides none of the others, and is read by itself."""
         response = await self._execute(commands.list_messages())
-        entries = [(pdu.index, pdu) for pdu in parse_stored_messages(response)]
+        listed = parse_stored_messages(response)
+        entries = {pdu.index: pdu for pdu in listed if pdu.is_well_listed and pdu.index is not None}
+        odd = [pdu for pdu in listed if not pdu.is_well_listed]
+        if odd:
+            _LOGGER.debug("%s of %s messages in memory %s are listed oddly", len(odd), len(listed), memory)
+            entries |= await self._read_odd(memory, odd)
         return Listing(
-            entries=tuple((index, pdu) for index, pdu in entries if index is not None),
-            complete=not response.truncated,
+            entries=tuple(entries.items()), complete=not response.truncated and len(entries) >= len(listed)
         )
+
+    async def _read_odd(self, memory: str, odd: Sequence[StoredPdu]) -> dict[int, StoredPdu]:
+        """What was listed oddly, by index. What is refused, the next list will find."""
+        if any(pdu.status is None for pdu in odd):
+            await attempt(self._link, commands.pdu_mode())  # words there: it fell back to text mode
+        found: dict[int, StoredPdu] = {}
+        if any(pdu.index is None for pdu in odd):
+            with contextlib.suppress(CommandError):
+                found |= (await self._list_one_by_one(memory)).entries
+        for index in [pdu.index for pdu in odd if pdu.index is not None and pdu.index not in found]:
+            with contextlib.suppress(CommandError):
+                present = await self._read(index)
+                found |= {} if present is None else {index: present}
+        return found
 
     async def _list_one_by_one(self, memory: str) -> Listing:
         """Read slot by slot. One that hangs must not hide those behind it: the next list begins after it."""
@@ -149,7 +172,7 @@ class MessageStorage:
                 break
             try:
                 pdu = await self._read(index)
-            except (CommandError, ResponseError, ModemTimeoutError):
+            except (CommandError, ModemTimeoutError):
                 self._resume_at[memory] = index + 1
                 if not entries:
                     raise
@@ -175,17 +198,24 @@ class MessageStorage:
             raise
 
     async def _select(self, memory: str) -> None:
-        if memory != self._selected and (refusal := await self._try_select(memory)) is not None:
+        if memory == self._selected:
+            return
+        refusal = await self._try_select(memory)
+        if refusal is not None and not await self._is_selected(memory):
             raise refusal
+
+    async def _is_selected(self, memory: str) -> bool:
+        """It is, and cannot be selected: Nokia N79 lists nothing to choose from, and has one memory."""
+        with contextlib.suppress(CommandError, ResponseError):
+            states = parse_storage_states(await self._execute(commands.query_storage()))
+            self._selected = memory if states and states[0].memory == memory else ""
+        return memory == self._selected
 
     async def _try_select(self, memory: str) -> CommandError | None:
         """Select; returns the last refusal."""
         write = memory if not self._support.write or memory in self._support.write else self._receive
         refusal: CommandError | None = None
-        before, self._selected = (
-            self._selected,
-            "",
-        )  # unknown until answered: nothing may be deleted elsewhere
+        before, self._selected = self._selected, ""  # until answered: nothing may be deleted elsewhere
         for arity in self._arities:
             parameters = (memory, write or memory, self._receive or memory)[:arity]
             try:

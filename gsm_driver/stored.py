@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .decoding import Decoder
-from .errors import CommandError, ResponseError
+from .errors import CommandError
 from .models import StorageSlot
 from .startup import SimPatience
 from .storage import MessageStorage
 
 if TYPE_CHECKING:
-    from gsm_driver.at.responses import StoredPdu
+    from gsm_driver.at.stored_pdus import StoredPdu
 
+    from .decoding import Collected
     from .link import Link
     from .models import DeliveryReport, ReceivedSms
     from .profile import ModemProfile
@@ -48,19 +49,19 @@ async def read_memories(link: Link, profile: ModemProfile) -> tuple[MemoryConten
 def decode_stored(memories: tuple[MemoryContents, ...]) -> tuple[ReceivedSms | DeliveryReport, ...]:
     """The messages and reports in them, put together; what waits for segments is told as it is."""
     decoder = Decoder()
-    found: list[ReceivedSms | DeliveryReport] = []
+    found: list[Collected] = []
     for contents in memories:
         for slot, stored in contents.stored:
             pdu = decoder.decode(stored.hex_pdu, stored.length)
             if not pdu.is_outgoing:
                 found += decoder.collect(pdu, slot, 0.0)
-    return (*found, *decoder.expire(math.inf))
+    return tuple(collected.event for collected in (*found, *decoder.expire(math.inf)))
 
 
 async def _read_memory(storage: MessageStorage, memory: str) -> MemoryContents:
     try:
         listing = await storage.list(memory)
-    except (CommandError, ResponseError):
+    except CommandError:
         return MemoryContents(memory=memory, used=0, total=storage.capacity(memory), complete=False)
     stored = tuple((StorageSlot(memory=memory, index=index), pdu) for index, pdu in listing.entries)
     return MemoryContents(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .climb import Climb
 from .errors import ModemError, UsageError
@@ -18,12 +17,13 @@ from .finder import ModemFinder
 from .inbox import SWEEP_INTERVAL
 from .ladder import LOOKS
 from .ledger import Acceptances
-from .models import LinkChanged, ModemFault, RecoveryRung
+from .models import DeliveryReport, LinkChanged, ModemFault, ReceivedSms, RecoveryRung
 from .modem import Modem
 from .network_keeper import STABLE_AFTER, NetworkKeeper
 from .profile import GENERIC
 from .recovery import RecoveryMeans, Rescuer
 from .sim import PinAttempts
+from .submissions import Submissions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -40,6 +40,14 @@ _LOGGER = logging.getLogger(__name__)
 _SPEAK_FOR_THEMSELVES = frozenset({ModemFault.PORT_HELD, ModemFault.SIM_LOCKED, ModemFault.SIM_NOT_READY})
 
 
+# Looked at rarely; a card that was changed is mostly seen by the stick being plugged in again.
+_SIM_FAULTS = frozenset({ModemFault.SIM_LOCKED, ModemFault.SIM_NOT_READY})
+
+STOP_TIMEOUT = 30.0  # seconds: hanging up and closing take a few; more is a hook of the caller's that hangs
+# Seconds for what is being done to the radio when the modem is closed: AT+CFUN=1 is written, so that the next
+# program finds a modem that hears the network. The answer may take a minute, and is not awaited.
+KEEPER_TIMEOUT = 5.0
+
 # Seconds that a modem was up and registered before this fault, so that the trouble before is over. One that
 # hangs in part needs minutes until that shows.
 _WELL_AFTER = {ModemFault.SILENT: 1_800.0}
@@ -52,7 +60,7 @@ class SupervisorState(StrEnum):
     CONNECTING = "connecting"
     CONNECTED = "connected"
     WAITING = "waiting"  # it failed; the next try comes by itself
-    BLOCKED = "blocked"  # only a person can help (PIN, PUK, locks); nothing is tried until `retry`
+    BLOCKED = "blocked"  # only a person can help (PIN, PUK, locks); looked at rarely, and no PIN tried twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +86,10 @@ class ModemSupervisor:
         url, baudrate, pin, profile, sweep_interval: as for `Modem`.
         back_off: seconds before each new try to open the port; the last one repeats.
         pin_attempts: PINs known to be wrong. Pass your own to keep them longer than this supervisor.
-        opener: gives an open modem; None: a `Modem` with the arguments above, at `port`.
+        opener: gives an open modem; None: `open_modem`, which yours may call to see what it raises.
         find_port: asked before each try where the modem is by now; its None means: where it was. It may raise
-            PortUnavailableError, to say why there is no port. None: `ModemFinder.find`.
+            PortUnavailableError, to say why there is no port. None: `find` of the finder.
+        finder: finds the modem, and sees that it was plugged in again. None: a `ModemFinder` for `url`.
         imei: whose modem this should be. Another one is used all the same, and told in words.
         means: what may be done for a modem that does not answer.
         rescuer: uses the means; for tests.
@@ -98,6 +107,7 @@ class ModemSupervisor:
         pin_attempts: PinAttempts | None = None,
         opener: ModemOpener | None = None,
         find_port: PortFinder | None = None,
+        finder: ModemFinder | None = None,
         imei: str = "",
         means: RecoveryMeans | None = None,
         rescuer: Rescuer | None = None,
@@ -109,8 +119,9 @@ class ModemSupervisor:
         self._sweep_interval = sweep_interval
         self._pin_attempts = pin_attempts or PinAttempts()
         self._acceptances = Acceptances()
-        self._opener = opener or self._open
-        self._finder = ModemFinder(url, imei=imei)
+        self._submissions = Submissions()
+        self._opener = opener or self.open_modem
+        self._finder = finder or ModemFinder(url, imei=imei)
         self._find_port = find_port or self._finder.find
         self._imei = imei
         self._rescuer = rescuer or Rescuer(means or RecoveryMeans(), baudrate=baudrate)
@@ -122,6 +133,7 @@ class ModemSupervisor:
         self._identity: ModemIdentity | None = None
         self._family = profile or GENERIC
         self._was_well_for = 0.0  # seconds, of the life that ended last
+        self._is_another = False
         self._state = SupervisorState.STOPPED
         self._reason = "not started"
         self._told: LinkChanged | None = None
@@ -134,13 +146,18 @@ class ModemSupervisor:
 
     @property
     def port(self) -> str:
-        """Where the modem was found last; an `opener` of yours opens this."""
+        """Where the modem was found last."""
         return self._port
 
     @property
     def identity(self) -> ModemIdentity | None:
         """The modem that was open last."""
         return self._identity
+
+    @property
+    def is_another(self) -> bool:
+        """`identity` is not the modem that it should be, or that was open before. It is used all the same."""
+        return self._is_another
 
     @property
     def state(self) -> SupervisorState:
@@ -166,13 +183,13 @@ class ModemSupervisor:
         self._task = asyncio.create_task(self._run(), name="modem supervisor")
 
     async def stop(self) -> None:
-        """Let go of the modem, for good."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        self._enter(SupervisorState.STOPPED, "stopped")
-        self._events.close()
+        """Let go of the modem, for good. Takes seconds; cancelled, it lets go in a hurry."""
+        try:
+            if self._task is not None:
+                await _end(self._task)
+        finally:
+            self._enter(SupervisorState.STOPPED, "stopped")
+            self._events.close()
 
     def retry(self) -> None:
         """Try at once: the person has done something about it."""
@@ -183,7 +200,12 @@ class ModemSupervisor:
             self._enter(SupervisorState.CONNECTING, "connecting")
             await self._recover(await self._live())
 
-    async def _open(self) -> Modem:
+    async def open_modem(self) -> Modem:
+        """A new life of the modem at `port`. It knows what earlier ones tried, sent and received.
+
+        Raises:
+            ModemError: as `Modem.open`.
+        """
         modem = Modem(
             self._port,
             baudrate=self._baudrate,
@@ -192,6 +214,7 @@ class ModemSupervisor:
             sweep_interval=self._sweep_interval,
             pin_attempts=self._pin_attempts,
             acceptances=self._acceptances,
+            submissions=self._submissions,
         )
         await modem.open()
         return modem
@@ -202,7 +225,7 @@ class ModemSupervisor:
         """One life of the modem; returns how it ended."""
         was_open = False
         try:
-            self._port = await self._find_port() or self._port
+            await self._locate()
             modem = await self._opener()
             was_open = True
             await self._attend(modem)
@@ -223,24 +246,37 @@ class ModemSupervisor:
             greeting = self._recognise(modem.identity)
             self._modem = modem
             self._enter(SupervisorState.CONNECTED, greeting)
-            await self._tell(connected=True)
+            self._tell(connected=True)
             await self._rescuer.remember(self._port)
-            async for event in modem.events():
-                await self._events.put(event)
+            await self._hand_on(modem)
         finally:
             self._modem = None
             self._state, self._reason = SupervisorState.WAITING, "the line to the modem is lost"
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
             self._was_well_for = keeper.registered_for
-            await modem.close()
+            keeping.cancel()
+            try:
+                await asyncio.wait({keeping}, timeout=KEEPER_TIMEOUT)
+            finally:
+                await modem.close()
+                await asyncio.wait({keeping})  # the line is gone, and with it what it waited for
+
+    async def _hand_on(self, modem: Modem) -> None:
+        """Hand on events until the modem is lost, which no consumer that is behind can hide."""
+        lost = asyncio.ensure_future(modem.wait_lost())
+        try:
+            async for event in modem.events():
+                if not await self._events.put(event, until=lost) and not _comes_again(event):
+                    self._events.keep(event)
+        finally:
+            lost.cancel()
 
     def _recognise(self, identity: ModemIdentity) -> str:
         before = self._imei or (self._identity.imei if self._identity is not None else "")
         self._identity = identity
         self._finder.imei = self._imei or identity.imei
         name = f"{identity.manufacturer} {identity.model}".strip() or "a modem without a name"
-        if before and identity.imei and before != identity.imei:
+        self._is_another = bool(before and identity.imei and before != identity.imei)
+        if self._is_another:
             return f"connected to {name}, another modem than before: check that the right one is on this port"
         return f"connected to {name}"
 
@@ -256,36 +292,63 @@ class ModemSupervisor:
         step = self._climb.next_step(fault, self._allowed())
         if step.rung is RecoveryRung.HUMAN and not step.delay:
             self._climb.take(step)
-        await self._say(fault, trouble.text)
+        self._say(fault, trouble.text)
         while True:
             step = self._climb.next_step(fault, self._allowed())
-            if await self._is_asked_within(step.delay):
+            if await self._is_asked_within(step.delay, watches_plug=fault in _SIM_FAULTS):
                 return
             self._climb.take(step)
             if step.rung is RecoveryRung.REOPEN:
                 return
             if step.rung is not RecoveryRung.HUMAN:
-                await self._rescuer.perform(step.rung, self._port, self._family)
+                await self._perform(step.rung)
                 return
-            await self._say(fault, trouble.text)
+            self._say(fault, trouble.text)
+
+    async def _perform(self, rung: RecoveryRung) -> None:
+        if rung is RecoveryRung.RESET:  # its port may be another device's since the last look
+            try:
+                await self._locate()
+            except ModemError as err:
+                _LOGGER.info("the modem is not restarted: %s", err)
+                return
+            except Exception:
+                _LOGGER.exception("a defect in the driver")
+                return
+        await self._rescuer.perform(rung, self._port, self._family)
+
+    async def _locate(self) -> None:
+        """See where the modem is by now.
+
+        Raises:
+            PortUnavailableError: not where it could be opened.
+        """
+        self._port = await self._find_port() or self._port
 
     def _allowed(self) -> frozenset[RecoveryRung]:
         return self._rescuer.allowed(self._port, self._family)
 
-    async def _is_asked_within(self, seconds: float) -> bool:
-        """A person says in that time: try now."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None if math.isinf(seconds) else seconds):
-                await self._retry.wait()
-        return self._retry.is_set()
+    async def _is_asked_within(self, seconds: float, *, watches_plug: bool) -> bool:
+        """A person says in that time: try now; or shows it by plugging the stick in again."""
+        waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._retry.wait())]
+        if watches_plug:
+            waiting.append(asyncio.ensure_future(self._finder.wait_plugged_anew()))
+        try:
+            done, _ = await asyncio.wait(
+                waiting, timeout=None if math.isinf(seconds) else seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for task in waiting:
+                task.cancel()
+        return bool(done)
 
-    async def _say(self, fault: ModemFault, text: str) -> None:
+    def _say(self, fault: ModemFault, text: str) -> None:
         """What is wrong; once the ladder has come to the person, also what to do."""
         state = SupervisorState.BLOCKED if fault is ModemFault.SIM_LOCKED else SupervisorState.WAITING
         self._enter(state, text)
         if self._climb.is_told(fault) and fault not in _SPEAK_FOR_THEMSELVES:
             self._reason = f"{text}; {ADVICE[fault]}"
-        await self._tell(connected=False)
+        self._tell(connected=False)
 
     def _enter(self, state: SupervisorState, reason: str) -> None:
         self._state, self._reason = state, reason
@@ -294,9 +357,27 @@ class ModemSupervisor:
             self._logged = (state, reason)
             _LOGGER.info("modem %s: %s", state, reason)
 
-    async def _tell(self, *, connected: bool) -> None:
+    def _tell(self, *, connected: bool) -> None:
         """Announce a change; the same failure of the next try is none."""
         change = LinkChanged(connected=connected, reason=self._reason)
         if change != self._told:
             self._told = change
-            await self._events.put(change)
+            self._events.keep(change)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel a task and wait for its end; whoever is cancelled meanwhile has it end in a hurry."""
+    if not task.cancelling():
+        task.cancel()
+    try:
+        _, pending = await asyncio.wait({task}, timeout=STOP_TIMEOUT)
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    if pending:
+        _LOGGER.warning("the supervision of a modem does not stop in time, and is left to itself")
+
+
+def _comes_again(event: ModemEvent) -> bool:
+    """It lies in the modem, and the next life reads it there."""
+    return isinstance(event, ReceivedSms | DeliveryReport) and bool(event.slots)

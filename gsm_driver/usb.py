@@ -35,6 +35,7 @@ class UsbDevice:
     manufacturer: str = ""
     product: str = ""
     serial_number: str = field(default="", repr=False)  # often the IMEI, as often the same for all of a kind
+    number: int = 0  # on its bus: another one each time it is plugged in or starts again
     interfaces: tuple[UsbInterface, ...] = ()
 
     @property
@@ -46,6 +47,11 @@ class UsbDevice:
     def id(self) -> str:
         """Vendor and product as lsusb writes them."""
         return f"{self.vendor_id:04x}:{self.product_id:04x}"
+
+    def may_be(self, other: UsbDevice) -> bool:
+        """It has the same numbers, as far as both have them: the same device, or a twin."""
+        serial_numbers = {self.serial_number, other.serial_number} - {""}
+        return self.id == other.id and len(serial_numbers) < 2
 
     def interface_of(self, port: str) -> UsbInterface | None:
         """The interface behind a port."""
@@ -73,13 +79,18 @@ def real_port(port: str) -> str:
     return port if "://" in port else os.path.realpath(port)
 
 
+def can_rebind(device: UsbDevice, sys_root: Path = SYS_ROOT) -> bool:
+    """This program may do `rebind`: it has the right, and sysfs is not read-only as in a container."""
+    return os.access(_switch(device, sys_root), os.W_OK)
+
+
 async def rebind(device: UsbDevice, sys_root: Path = SYS_ROOT) -> None:
     """Have the kernel let go of a device and find it again, as if it had been unplugged. Power stays on.
 
     Raises:
         PortUnavailableError: no right to do so, or it is not on the bus any more.
     """
-    switch = sys_root / "bus" / "usb" / "devices" / device.place / "authorized"
+    switch = _switch(device, sys_root)
     try:
         await asyncio.to_thread(switch.write_text, "0")
         try:
@@ -91,6 +102,10 @@ async def rebind(device: UsbDevice, sys_root: Path = SYS_ROOT) -> None:
         is_forbidden = err.errno in {errno.EACCES, errno.EPERM, errno.EROFS}
         reason = "this needs the right to write to sysfs, for example root's" if is_forbidden else str(err)
         raise PortUnavailableError(f"the modem cannot be unplugged in software: {reason}") from err
+
+
+def _switch(device: UsbDevice, sys_root: Path) -> Path:
+    return sys_root / "bus" / "usb" / "devices" / device.place / "authorized"
 
 
 def _read_device(folder: Path, name: str, names: list[str]) -> UsbDevice | None:
@@ -106,6 +121,7 @@ def _read_device(folder: Path, name: str, names: list[str]) -> UsbDevice | None:
         manufacturer=_text(folder / name / "manufacturer"),
         product=_text(folder / name / "product"),
         serial_number=_text(folder / name / "serial"),
+        number=_decimal(folder / name / "devnum"),
         interfaces=tuple(sorted(filter(None, interfaces), key=lambda interface: interface.number)),
     )
 
@@ -134,6 +150,11 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return ""
+
+
+def _decimal(file: Path) -> int:
+    text = _text(file)
+    return int(text) if text.isdecimal() else 0
 
 
 def _hex(file: Path) -> int | None:

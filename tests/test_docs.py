@@ -17,7 +17,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 
-from alert_engine.gateway_file import load_gateway_settings
+from alert_engine.daemon.file import load_gateway_settings
 
 ROOT = Path(__file__).parents[1]
 FENCE = re.compile(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TENTH, TWENTIETH = 10, 20
 UNPLUGGED = 3.0  # seconds
 DEAF = 5.0  # seconds
+SLOW_REPORT = 8.0  # seconds: a phone that is on answers in 5 to 30, and so after the deaf time
 SMALL_STORAGE = 10  # slots
 LOOK = 0.05  # seconds between looks at how far it is
 AFTERWARDS = 1.0  # seconds after the last one, in which a double still counts
@@ -32,6 +33,7 @@ class Trouble:
     faults: tuple[Fault, ...] = ()
     receives: bool = False
     slots: int = 60
+    report_latency: float = 0.0  # seconds
     at_once: bool = False  # all received messages come together
 
 
@@ -56,6 +58,11 @@ def table() -> list[Trouble]:
             name="deaf for 5 s, PDU sent", faults=(faults.deaf_at_submit(DEAF, sent=True, every=TWENTIETH),)
         ),
         Trouble(
+            name="deaf for 5 s, PDU sent, slow report",
+            faults=(faults.deaf_at_submit(DEAF, sent=True, every=TWENTIETH),),
+            report_latency=SLOW_REPORT,
+        ),
+        Trouble(
             name="unplugged for 3 s",
             faults=(Fault(moment=Moment.COMMAND, effect=unplug, command="+CMGS", at=(40,)),),
         ),
@@ -74,7 +81,7 @@ def table() -> list[Trouble]:
 async def measure_trouble(entry: Entry, trouble: Trouble, *, count: int, within: float) -> dict[str, Any]:
     """One client, one row. The faults begin when the client is ready, and count from there."""
     client = entry.in_trouble()
-    async with Stand(slots=trouble.slots) as stand:
+    async with Stand(slots=trouble.slots, report_latency=trouble.report_latency) as stand:
         await client.start(stand.path)
         try:
             stand.simulator.modem.faults.replace(trouble.faults)

@@ -49,9 +49,18 @@ class Stand:
         texts: what the phone got, and how often.
     """
 
-    def __init__(self, *, baud: int | None = None, slots: int = SLOTS, faults: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        baud: int | None = None,
+        slots: int = SLOTS,
+        faults: Iterable[Fault] = (),
+        report_latency: float = 0.0,
+    ) -> None:
         scheduler = ExactScheduler()
-        conditions = NetworkConditions(unknown_number=UnknownNumber.ADOPT, retry_after=1.0)
+        conditions = NetworkConditions(
+            unknown_number=UnknownNumber.ADOPT, retry_after=1.0, report_latency=report_latency
+        )
         self.network = SimulatedNetwork(scheduler, conditions=conditions)
         self.network.add_phone(PHONE)
         capacities = {"SM": slots, "ME": slots, "SR": slots}

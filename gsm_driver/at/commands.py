@@ -12,9 +12,10 @@ from .exchange import ANY_LINE, PLAIN_TIMEOUT, PROMPT_TIMEOUT, AtCommand
 SYNC_TIMEOUT = 2.0  # a harmless query; a modem that is awake needs 0.3
 SIM_TIMEOUT = 20.0  # the SIM card answers, and may be busy for 15 s after power-on
 STORAGE_TIMEOUT = 30.0  # a list of 50 slots is 20 s at 9,600 baud
-SUBMIT_TIMEOUT = 60.0  # the network's own timers end at 42 s; 35 s was seen to be too short
+# +CMGS: the network's own timers end at 42 s, but a modem may wait for a channel or for the network before.
+# Quectel's manuals say 120 s, ModemManager waits for 180 and more. `ModemProfile` has the exceptions.
+SUBMIT_TIMEOUT = 180.0
 NETWORK_TIMEOUT = 60.0  # +CFUN and +COPS=0 answer when the radio has settled
-SCAN_TIMEOUT = 180.0  # +COPS=? visits every band
 # ATD and ATA: OK comes at once. A modem that keeps it until the far end answers (V.250 clause 6.3.1) must not
 # keep the line from messages: it is given up, and the call is not.
 DIAL_TIMEOUT = 1.0
@@ -148,7 +149,9 @@ def enter_pin(pin: str) -> AtCommand:
 
 def query_pin_counter(text: str = "AT+CPINR") -> AtCommand:
     """AT+CPINR, or what the profile has in its place (AT+SPIC, AT^CPIN?, AT+QPINC …)."""
-    return _plain(text, "+CPINR", "+SPIC", "^CPIN", "+QPINC", "+ZPINPUK", "#PCT", timeout=SIM_TIMEOUT)
+    return _plain(
+        text, "+CPINR", "+SPIC", "^SPIC", "^CPIN", "+QPINC", "+ZPINPUK", "#PCT", timeout=SIM_TIMEOUT
+    )
 
 
 def query_functionality() -> AtCommand:
@@ -156,9 +159,9 @@ def query_functionality() -> AtCommand:
     return _plain("AT+CFUN?", "+CFUN")
 
 
-def set_functionality(level: int, *, reset: bool = False) -> AtCommand:
-    """AT+CFUN=: 0 minimum, 1 full, 4 radio off; with `reset` the modem reboots first."""
-    return _plain(f"AT+CFUN={level}" + (",1" if reset else ""), timeout=NETWORK_TIMEOUT)
+def set_functionality(level: int) -> AtCommand:
+    """AT+CFUN=: 0 minimum, 1 full, 4 radio off."""
+    return _plain(f"AT+CFUN={level}", timeout=NETWORK_TIMEOUT)
 
 
 # --- Network (27.007 7, 8.5) ---
@@ -194,22 +197,12 @@ def set_operator_format(style: int) -> AtCommand:
     return _plain(f"AT+COPS=3,{style}")
 
 
-def register_automatically() -> AtCommand:
-    """AT+COPS=0."""
-    return _plain("AT+COPS=0", timeout=NETWORK_TIMEOUT)
-
-
 # --- Short messages (27.005) ---
 
 
 def pdu_mode() -> AtCommand:
     """AT+CMGF=0."""
     return _plain("AT+CMGF=0")
-
-
-def query_message_format() -> AtCommand:
-    """AT+CMGF?."""
-    return _plain("AT+CMGF?", "+CMGF")
 
 
 def set_message_service(service: int) -> AtCommand:
@@ -275,27 +268,17 @@ def delete_message(index: int) -> AtCommand:
     return _plain(f"AT+CMGD={index}", timeout=SIM_TIMEOUT)
 
 
-def send_message(length: int, hex_pdu: str, *, prompt_timeout: float = PROMPT_TIMEOUT) -> AtCommand:
+def send_message(
+    length: int, hex_pdu: str, *, prompt_timeout: float = PROMPT_TIMEOUT, timeout: float = SUBMIT_TIMEOUT
+) -> AtCommand:
     """AT+CMGS=: `length` is in octets and leaves the SMSC field out."""
     return AtCommand(
         text=f"AT+CMGS={length}",
         prefixes=("+CMGS",),
         payload=hex_pdu,
-        timeout=SUBMIT_TIMEOUT,
+        timeout=timeout,
         prompt_timeout=prompt_timeout,
         final_optional=True,  # SIM800 R14.18 gives the reference but no OK when the SIM is full
-        secret=False,
-    )
-
-
-def write_message(length: int, hex_pdu: str, status: int | None = None) -> AtCommand:
-    """AT+CMGW=: into mem2; `status` 0 to 3 as in AT+CMGL, None for "stored unsent"."""
-    suffix = "" if status is None else f",{status}"
-    return AtCommand(
-        text=f"AT+CMGW={length}{suffix}",
-        prefixes=("+CMGW",),
-        payload=hex_pdu,
-        timeout=SIM_TIMEOUT,
         secret=False,
     )
 

@@ -35,6 +35,11 @@ class EarlyOk:
 
 
 @dataclass(frozen=True, slots=True)
+class Idle:
+    """The modem answered the probe, and not the payload: what it said of that is lost."""
+
+
+@dataclass(frozen=True, slots=True)
 class FinalResult:
     """The pending command is over."""
 
@@ -52,4 +57,6 @@ class LineTooLong:
     """A line beyond all bounds was dropped."""
 
 
-AtEvent = Prompt | StrayPrompt | InformationResponse | EarlyOk | FinalResult | Drained | LineTooLong | Urc
+AtEvent = (
+    Prompt | StrayPrompt | InformationResponse | EarlyOk | Idle | FinalResult | Drained | LineTooLong | Urc
+)

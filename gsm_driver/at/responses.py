@@ -31,6 +31,7 @@ class SimState(StrEnum):
     SIM_PUK2 = "SIM PUK2"
     NOT_READY = "NOT READY"
     NOT_INSERTED = "NOT INSERTED"
+    BLOCKED = "BLOCKED"  # for good: the PUK, too, was wrong too often
     OTHER_LOCK = "OTHER LOCK"  # PH-SIM PIN, PH-NET PIN …: a lock of the device or the network
 
 
@@ -50,16 +51,6 @@ class StorageSupport:
     read: tuple[str, ...]
     write: tuple[str, ...]
     receive: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredPdu:
-    """+CMGR, or one entry of +CMGL."""
-
-    index: int | None  # None from +CMGR
-    status: int  # 0 unread, 1 read, 2 unsent, 3 sent
-    length: int  # octets without the SMSC field, as announced
-    hex_pdu: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,14 +156,18 @@ def parse_own_numbers(response: Response) -> tuple[str, ...]:
 
 
 def parse_sim_state(response: Response) -> SimState:
-    """+CPIN?."""
+    """+CPIN?. Words of no standard (SIM BUSY, SIM ERROR …) say one thing for certain: it is not ready."""
     text = _first(response, "+CPIN").strip(' "').upper()
     if text.startswith("PH-"):
         return SimState.OTHER_LOCK
+    if "BLOCKED" in text:
+        return SimState.BLOCKED
+    if "NOT INSERTED" in text or "NO SIM" in text:
+        return SimState.NOT_INSERTED
     try:
         return SimState(text)
     except ValueError:
-        raise ResponseError("+CPIN", "it names no state of the standard") from None
+        return SimState.NOT_READY
 
 
 _COUNTER_ROW = re.compile(r'"?(?:SIM |CHV)?(?P<lock>PIN|PUK)1?"?\s*,\s*(?P<tries>\d+)', re.IGNORECASE)
@@ -200,7 +195,7 @@ def _positional_counter(response: Response) -> PinCounter:
                 return PinCounter(pin=_optional_int(fields, 1), puk=_optional_int(fields, 2))
             case "^CPIN":  # state, last try, PUK1, PIN1, PUK2, PIN2
                 return PinCounter(pin=_optional_int(fields, 3), puk=_optional_int(fields, 2))
-            case "+ZPINPUK" | "#PCT":  # tries of the code that is asked for now
+            case "+ZPINPUK" | "#PCT" | "^SPIC":  # tries of the code that is asked for now
                 return PinCounter(pin=_optional_int(fields, 0), puk=_optional_int(fields, 1))
     raise ResponseError(response.command, "no counter is in it")
 
@@ -302,14 +297,6 @@ def parse_storage_states(response: Response, memories: tuple[str, ...] = ()) -> 
     return tuple(states)
 
 
-def parse_indications(response: Response) -> tuple[int, ...]:
-    """+CNMI?: mode, mt, bm, ds, bfr; as many as the modem has."""
-    numbers = [to_int(text) for text in split_fields(_first(response, "+CNMI"))]
-    if None in numbers:
-        raise ResponseError("+CNMI", "a parameter is no number")
-    return tuple(number for number in numbers if number is not None)
-
-
 def parse_indication_support(response: Response) -> tuple[frozenset[int], ...]:
     """+CNMI=?: for each of mode, mt, bm, ds, bfr the values listed. Some modems list what they cannot do."""
     value = _first(response, "+CNMI")
@@ -319,50 +306,12 @@ def parse_indication_support(response: Response) -> tuple[frozenset[int], ...]:
     return tuple(expand_range(group) for group in groups[:5])
 
 
-def parse_stored_message(response: Response) -> StoredPdu | None:
-    """+CMGR; None: the slot is empty (OK alone, or a length of 0)."""
-    for line in response.lines:
-        if line.prefix == "+CMGR":
-            fields = split_fields(line.value)
-            message = _stored_pdu(None, fields, line.body, line.prefix)
-            return message if message.hex_pdu else None
-    return None
-
-
-def parse_stored_messages(response: Response) -> tuple[StoredPdu, ...]:
-    """+CMGL; empty slots are left out."""
-    messages = []
-    for line in response.lines:
-        if line.prefix == "+CMGL":
-            index, *fields = split_fields(line.value)
-            slot = _number(index, line.prefix, "the index")
-            messages.append(_stored_pdu(slot, fields, line.body, line.prefix))
-    return tuple(message for message in messages if message.hex_pdu)
-
-
-def _stored_pdu(index: int | None, fields: list[str], body: str | None, prefix: str) -> StoredPdu:
-    """<stat>,[<alpha>],<length>; words for <stat> say that the modem is in text mode."""
-    if len(fields) < 2:
-        raise ResponseError(prefix, "parameters are missing")
-    return StoredPdu(
-        index=index,
-        status=_number(fields[0], prefix, "the status (text mode?)"),
-        length=_number(fields[-1], prefix, "the length"),
-        hex_pdu=body or "",
-    )
-
-
 def parse_message_reference(response: Response) -> int:
     """+CMGS: the TP-MR. It is missing after an OK alone: then the message may have been sent."""
     reference = _number(split_fields(_first(response, "+CMGS"))[0], "+CMGS", "the message reference")
     if not 0 <= reference <= 255:
         raise ResponseError("+CMGS", "the message reference is not between 0 and 255")
     return reference
-
-
-def parse_written_index(response: Response) -> int:
-    """+CMGW: where the message lies."""
-    return _number(split_fields(_first(response, "+CMGW"))[0], "+CMGW", "the index")
 
 
 def parse_service_centre(response: Response) -> ServiceCentre:

@@ -1,8 +1,8 @@
 """Final result codes as data: which lines end a command, and what each error code asks the caller to do.
 
 Codes and words: ITU-T V.250 clause 5.7.1, 3GPP TS 27.007 clause 9.2 (CME), 27.005 clause 3.2.5 (CMS), which
-takes 1 to 127 from 24.011 annex E and 128 to 255 from 23.040 clause 9.2.3.22. The classes come from what
-gammu, smstools and the users of both met.
+takes 1 to 127 from 24.011 annex E-2 (RP-cause) and 128 to 255 from 23.040 clause 9.2.3.22. The classes come
+from what these say, and from what gammu, smstools and the users of both met.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ _MESSAGE, _RECIPIENT, _TEMPORARY = ErrorClass.MESSAGE, ErrorClass.RECIPIENT, Err
 
 FIRST_VENDOR_CODE = 512  # from here on each vendor has its own meanings
 MAX_FINAL_SHOWN = 80  # characters of a final result code that an error text repeats
+_CODE_SHOWN = re.compile(r"[0-9]{1,3}")  # what is longer, or among words, might be a number or a PIN
+_DIGITS = re.compile(r"[0-9]+")
 
 
 class FinalKind(StrEnum):
@@ -69,11 +71,14 @@ _CALL_FINALS: Mapping[str, FinalKind] = {
     "CONNECT": FinalKind.OK,
 }
 
+_OK = FinalCode(FinalKind.OK, "OK")  # what nearly every command ends with
 _CODED = re.compile(r"\+(CM[ES]) ERROR(?:\s*:|\s|$)\s*(.*)", re.IGNORECASE)
 
 
 def parse_final(line: str, *, in_call: bool = False) -> FinalCode | None:
     """The final result code that this whole line is, or None. `in_call` adds those of ATD and ATA."""
+    if line == _OK.line:
+        return _OK
     word = line.upper()
     kind = _FINALS.get(word) or (_CALL_FINALS.get(word) if in_call else None)
     if kind is not None:
@@ -145,21 +150,23 @@ CME_CODES: Mapping[int, _Meaning] = _table(
         (132, "service option not supported", _DEVICE),
         (133, "requested service option not subscribed", _ACCOUNT),
         (134, "service option temporarily out of order", _TEMPORARY),
+        (262, "SIM blocked", _ACCOUNT),  # of no standard; Siemens and many others. Bad contacts say it, too
     )
 )
 
 CMS_CODES: Mapping[int, _Meaning] = _table(
     (
+        # 24.011 annex E-2, cause for cause
         (1, "unassigned (unallocated) number", _RECIPIENT),
         (8, "operator determined barring", _ACCOUNT),  # often an empty prepaid card
-        (10, "call barred", _ACCOUNT),
+        (10, "call barred", _ACCOUNT),  # outgoing calls are barred for short messages
         (17, "network failure", _TEMPORARY),
         (21, "short message transfer rejected", _RECIPIENT),  # some operators mean "no credit"
         (22, "memory capacity exceeded", _MEMORY),
-        (27, "destination out of service", _RECIPIENT),
-        (28, "unidentified subscriber", _RECIPIENT),
+        (27, "destination out of service", _TEMPORARY),  # a signal did not reach the far end: off-line, say
+        (28, "unidentified subscriber", _ACCOUNT),  # ours: not registered in the network, IMSI not known
         (29, "facility rejected", _ACCOUNT),
-        (30, "unknown subscriber", _RECIPIENT),
+        (30, "unknown subscriber", _RECIPIENT),  # in no register: the number is allocated to nobody
         (38, "network out of order", _TEMPORARY),  # also for wrong numbers (gammu#381, #537): cap the retries
         (41, "temporary failure", _TEMPORARY),
         (42, "congestion", _TEMPORARY),
@@ -173,7 +180,8 @@ CMS_CODES: Mapping[int, _Meaning] = _table(
         (98, "message not compatible with short message protocol state", _MESSAGE),
         (99, "information element non-existent or not implemented", _MESSAGE),
         (111, "protocol error, unspecified", _TEMPORARY),
-        (127, "interworking, unspecified", _MESSAGE),
+        (127, "interworking, unspecified", _TEMPORARY),  # a network that gives no causes: nobody knows why
+        # 23.040 clause 9.2.3.22
         (128, "telematic interworking not supported", _MESSAGE),
         (129, "short message type 0 not supported", _MESSAGE),
         (130, "cannot replace short message", _MESSAGE),
@@ -200,6 +208,7 @@ CMS_CODES: Mapping[int, _Meaning] = _table(
         (212, "SIM application toolkit busy", _TEMPORARY),
         (213, "SIM data download error", _DEVICE),
         (255, "unspecified error cause", _TEMPORARY),
+        # 27.005 clause 3.2.5
         (300, "ME failure", _DEVICE),
         (301, "SMS service of ME reserved", _DEVICE),
         (302, "operation not allowed", _TEMPORARY),  # the wrong moment, or the PIN is missing
@@ -258,9 +267,10 @@ def error_from_final(
     `command` is the name, never the parameters. With `submitted` the PDU had left already. `vendor` names the
     family in `VENDOR_CODES` whose meanings of 512 and above hold.
     """
-    shown = final.line[:MAX_FINAL_SHOWN]
     if final.kind not in {FinalKind.CME, FinalKind.CMS}:
-        return CommandError(command, shown)
+        return CommandError(command, final.line)
+    shown = final.line if _CODE_SHOWN.fullmatch(final.detail) else _DIGITS.sub("…", final.line)
+    shown = shown[:MAX_FINAL_SHOWN]
     code = _code_of(final)
     error_class = _classify(final.kind, code, vendor)
     if submitted and code in _IN_DOUBT[final.kind]:
@@ -277,16 +287,22 @@ def is_certain(error: CommandError) -> bool:
 
 
 def _code_of(final: FinalCode) -> int | None:
-    """The number; words (AT+CMEE=2) are looked up, in their own table first."""
+    """The number; words (AT+CMEE=2) are looked up."""
     digits = final.detail
     if digits.isascii() and digits.isdigit() and len(digits) <= 5:
         return int(digits)
+    found = find_words(final)
+    return None if found is None else found[0]
+
+
+def find_words(final: FinalCode) -> tuple[int, str] | None:
+    """The code that is told in words, and these as the standard has them: in their own table first."""
     own, other = (CME_CODES, CMS_CODES) if final.kind is FinalKind.CME else (CMS_CODES, CME_CODES)
     words = _normalise(final.detail)
     for table in (own, other):
         for code, meaning in table.items():
             if _normalise(meaning.words) == words:
-                return code
+                return code, meaning.words
     return None
 
 
@@ -307,7 +323,7 @@ def _classify(kind: FinalKind, code: int | None, vendor: str | None) -> ErrorCla
 
 
 def _classify_range(kind: FinalKind, code: int) -> ErrorClass:
-    """Codes without a row: 24.011 annex E and 23.040 give ranges a meaning."""
+    """Codes without a row: 24.011 and 23.040 give ranges a meaning."""
     if kind is FinalKind.CMS and code < 128:
         return ErrorClass.TEMPORARY  # treated as 41 or 111
     if kind is FinalKind.CMS and code < 192:

@@ -16,7 +16,6 @@ synchronises, until the final result code of the old one came.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from gsm_driver.errors import UsageError
@@ -28,6 +27,7 @@ from .events import (
     Drained,
     EarlyOk,
     FinalResult,
+    Idle,
     InformationResponse,
     LineTooLong,
     Prompt,
@@ -38,11 +38,11 @@ from .result_codes import FinalCode, FinalKind, parse_final
 from .splitter import Mark, Splitter
 from .urc import Body, Urc, UrcKind, UrcRule, find_rule, make_urc, split_prefix, unknown_urc
 
+PROBE = AtCommand(text="AT", synchronises=True, secret=False)  # written while a payload is under way
 MAX_INFORMATION_LINES = 1_024  # of one answer; the largest storage met has 500 slots
 
 # Around a line: blanks, control characters (echoed Ctrl-Z and ESC too), bytes of a badly clocked UART.
 _AROUND = "".join(char for char in map(chr, range(256)) if not "!" <= char <= "~")
-_UNFIT = re.compile(r"[^\x20-\x7e]")
 _SIGNS = tuple("+^*#$%!&@")  # a line that starts with one and has a colon is no line without prefix
 
 
@@ -53,6 +53,7 @@ class _Exchange:
     command: AtCommand
     phase: SendPhase = SendPhase.BEFORE_PROMPT
     is_prompted: bool = False
+    is_probed: bool = False  # AT was written while the answer to the payload was awaited
     lines: list[InfoLine] = field(default_factory=list)
     truncated: bool = False
     told_early_ok: bool = False  # once before the payload and once after it, however often it comes
@@ -66,6 +67,8 @@ class _Exchange:
 
     def expects(self, prefix: str, value: str, rule: UrcRule | None) -> bool:
         """This is an information response to the command, not a URC with the same prefix."""
+        if self.command.payload is not None and self.phase is not SendPhase.SUBMITTED:
+            return False  # a +CMGS before the PDU was written answers an older one
         return prefix in self.command.prefixes and (rule is None or rule.response.match(value) is not None)
 
     def takes_plain(self, line: str) -> bool:
@@ -73,7 +76,7 @@ class _Exchange:
         return ANY_LINE in self.command.prefixes and not _is_prefixed(line)
 
     def has_echo(self, line: str) -> bool:
-        return line in {self.command.text, self.command.payload}
+        return line in (self.command.text, self.command.payload) or (self.is_probed and line == PROBE.text)
 
     def keep(self, line: InfoLine) -> bool:
         """Add a line to the answer, unless it has too many."""
@@ -123,7 +126,7 @@ class AtSession:
             raise UsageError(f"{command.name} must wait until {self._exchange.command.name} is answered")
         if self._given_up is not None and not command.synchronises:
             raise UsageError(f"{command.name} must wait until the line is synchronised")
-        if _UNFIT.search(command.text) or _UNFIT.search(command.payload or ""):
+        if not _is_one_line(command.text) or not _is_one_line(command.payload or ""):
             raise UsageError(f"{command.name}: a command and its payload are one line of ASCII each")
         self._splitter.forget_prompt()
         self._exchange = _Exchange(command)
@@ -144,6 +147,21 @@ class AtSession:
         exchange.phase = SendPhase.SUBMITTED
         exchange.told_early_ok = False
         return f"{(exchange.command.payload or '')[start:]}{CTRL_Z}".encode("ascii")
+
+    def probe(self) -> bytes:
+        """The bytes of an AT that asks whether the modem is still busy with the payload.
+
+        Each command line has a result code of its own, in order (V.250 clause 5.7), and that of the payload
+        follows its +CMGS. So an OK alone is that of the AT, and the answer to the payload is lost: `Idle`.
+
+        Raises:
+            UsageError: no payload was written.
+        """
+        exchange = self._exchange
+        if exchange is None or exchange.phase is not SendPhase.SUBMITTED:
+            raise UsageError("there is no payload whose answer is awaited")
+        exchange.is_probed = True
+        return f"{PROBE.text}\r".encode("ascii")
 
     def cancel(self) -> bytes:
         """Give the pending command up. Returns what to write: ESC where a prompt may be open, or nothing."""
@@ -190,9 +208,10 @@ class AtSession:
 
     def _prompted(self) -> _Exchange | None:
         """Whose prompt may come now; that of a command that was given up may come late."""
-        for exchange in (self._exchange, self._given_up):
-            if exchange is not None and exchange.prompt_due:
-                return exchange
+        if self._exchange is not None and self._exchange.prompt_due:
+            return self._exchange
+        if self._given_up is not None and self._given_up.prompt_due:
+            return self._given_up
         return None
 
     def _take_prompt(self, exchange: _Exchange) -> None:
@@ -231,9 +250,9 @@ class AtSession:
             self._events.append(unknown_urc(line))
 
     def _is_echo(self, line: str) -> bool:
-        return any(
-            exchange is not None and exchange.has_echo(line) for exchange in (self._exchange, self._given_up)
-        )
+        if self._exchange is not None and self._exchange.has_echo(line):
+            return True
+        return self._given_up is not None and self._given_up.has_echo(line)
 
     # --- Bodies ---
 
@@ -306,12 +325,17 @@ class AtSession:
     def _take_final(self, code: FinalCode) -> None:
         exchange = self._exchange
         if exchange is None:
-            self._given_up = None
+            was_probed = self._given_up is not None and self._given_up.is_probed
+            self._given_up = _Exchange(PROBE) if was_probed else None  # of two answers one is still due
             self._events.append(Drained())
             if code.kind is FinalKind.CALL:  # ATD was given up, its call was not
                 self._events.append(make_urc(*split_prefix(code.line)))
         elif exchange.command.synchronises and self._is_older(exchange, code):
             pass
+        elif exchange.is_probed and not exchange.lines and (code.is_success or code.line == "ERROR"):
+            self._exchange, self._given_up = None, exchange
+            exchange.is_probed = False
+            self._events.append(Idle())
         elif exchange.command.payload is not None and code.is_success and not exchange.lines:
             self._take_early_ok(exchange)
         else:
@@ -332,7 +356,14 @@ class AtSession:
         self._exchange = None
         if exchange.command.synchronises and exchange.command.prefixes:
             self._given_up = None  # after a bare AT, the OK of an older one may still come
+        elif exchange.is_probed:
+            self._given_up = _Exchange(PROBE)  # its OK may still come
         self._events.append(FinalResult(code, exchange.response(code.line)))
+
+
+def _is_one_line(text: str) -> bool:
+    """Nothing but blanks and the visible characters of ASCII."""
+    return text.isascii() and text.isprintable()
 
 
 def _is_urc(line: str) -> bool:

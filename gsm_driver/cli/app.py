@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from . import calling, doctor, messages, ports, stored, tracing
 from .exit_code import MEANINGS
+from .program import Program, let_everything_be_printed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 _EXIT_CODES = "\n\n".join(f"{code.value:3}  {meaning}" for code, meaning in MEANINGS.items())
 
 app = typer.Typer(
+    cls=Program,
     help="One GSM modem, from a shell.",
     epilog=f"Exit codes:\n\n{_EXIT_CODES}",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 
-app.command("list")(ports.list_command)
-app.command()(ports.identify)
-app.command("doctor")(doctor.doctor)
-app.command()(messages.send)
-app.command()(messages.watch)
-app.command("inbox")(stored.inbox)
-app.command()(calling.call)
-app.command()(calling.ussd)
-app.command("trace")(tracing.trace)
+_COMMANDS: Mapping[str, Callable[..., None]] = {
+    "list": ports.list_command,
+    "identify": ports.identify,
+    "doctor": doctor.doctor,
+    "send": messages.send,
+    "watch": messages.watch,
+    "inbox": stored.inbox,
+    "call": calling.call,
+    "ussd": calling.ussd,
+    "trace": tracing.trace,
+}
+for name, command in _COMMANDS.items():
+    app.command(name, epilog="Exit codes: see gsm-driver --help.")(command)
 
 
 @app.command(context_settings=_PASS_ON)
@@ -35,9 +46,10 @@ def simulate(context: typer.Context) -> None:
         main as simulator_main,
     )
 
-    raise typer.Exit(simulator_main(context.args))
+    raise typer.Exit(simulator_main(context.args, program="gsm-driver simulate"))
 
 
 def main() -> None:
     """The console command."""
-    app()
+    let_everything_be_printed()
+    app(prog_name="gsm-driver")

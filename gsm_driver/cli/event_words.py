@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,8 @@ def event_in_words(event: ModemEvent) -> str:
         case IncomingCall():
             return f"call from {event.caller or '(withheld)'}"
         case StorageState():
-            return f"memory {event.memory}: {event.used} of {event.total} slots used"
+            soon = "" if event.full_in is None else f", full in about {math.ceil(event.full_in / 60)} min"
+            return f"memory {event.memory}: {event.used} of {event.total} slots used{soon}"
         case LinkChanged():
             return event.reason
         case RecoveryStep():

@@ -1,51 +1,58 @@
-"""What all commands do alike: run to the end, print for people or for scripts, turn errors into one line."""
+"""What all commands do alike: run to the end, print for people or for scripts."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from gsm_driver.errors import ModemError
+from gsm_driver.printable import printable, printable_json
 
-from .exit_code import ExitCode, exit_code_of
+from .interruption import Interruption, until_ended
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Sequence
 
+    from .interruption import Account
+
 T = TypeVar("T")
 
-Port = Annotated[str, typer.Argument(help="Serial port, socket://HOST:PORT, simulator://NAME.")]
-Baudrate = Annotated[int, typer.Option(help="Speed of a serial port; USB modems do not care.")]
-Pin = Annotated[
-    str | None,
-    typer.Option(envvar="GSM_DRIVER_PIN", help="PIN of the SIM; better given by the environment."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document per line, for scripts.")]
 
+def run(work: Coroutine[Any, Any, T], account: Account = lambda interruption: interruption) -> T:
+    """Run to the end.
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; an error becomes one line and an exit code."""
+    Args:
+        work: what to do.
+        account: what to raise for an `Interruption`; it knows what the work left behind.
+    """
     try:
-        return asyncio.run(work)
-    except KeyboardInterrupt:
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
-    except ModemError as err:
-        complain(str(err))
-        raise typer.Exit(exit_code_of(err)) from None
+        return asyncio.run(until_ended(work, account))
+    except KeyboardInterrupt:  # on Windows, or before the signals were heeded
+        raise account(Interruption(signal.SIGINT)) from None
 
 
 def print_json(value: object) -> None:
-    """One document on one line."""
-    typer.echo(json.dumps(value, default=str, ensure_ascii=False))
+    """One document on one line; times as in ISO 8601."""
+    typer.echo(printable_json(json.dumps(value, default=_as_json, ensure_ascii=False)))
+
+
+def _as_json(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def tell(text: str) -> None:
+    """One line of a result. What strangers wrote into it cannot move the cursor or add a line."""
+    typer.echo(printable(text))
 
 
 def say(text: str) -> None:
     """A remark that is no result."""
-    typer.echo(text, err=True)
+    typer.echo(printable(text), err=True)
 
 
 def complain(text: str) -> None:
@@ -55,7 +62,7 @@ def complain(text: str) -> None:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table: drawn on a terminal, plain columns without a heading in a pipe."""
-    cells = [[str(cell) for cell in row] for row in rows]
+    cells = [[printable(str(cell)) for cell in row] for row in rows]
     if sys.stdout.isatty():
         _draw(columns, cells)
         return

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gsm_driver import startup
 from gsm_driver.errors import CommandError
-from gsm_driver.families import profile_for
+from gsm_driver.introduction import introduce, unlock
 from gsm_driver.link import Link
-from gsm_driver.sim import PinAttempts, Sim
-from gsm_driver.startup import SimPatience
+from gsm_driver.startup import SimPatience, prepare_messaging
 from gsm_driver.storage import MessageStorage
 from gsm_driver.stored import decode_stored, read_memories
 
+from .access import Access
 from .event_words import event_in_words, values_of
-from .shell import AsJson, Baudrate, Pin, Port, print_json, run, say
+from .options import AsJson, Baudrate, LastTries, Pin, Port  # noqa: TC001 - typer reads the annotations
+from .shell import print_json, run, say, tell
 
 if TYPE_CHECKING:
     from gsm_driver.models import DeliveryReport, ReceivedSms
@@ -31,21 +31,22 @@ def inbox(
     *,
     delete: Delete = False,
     pin: Pin = None,
+    last_tries: LastTries = False,
     baudrate: Baudrate = 115200,
     as_json: AsJson = False,
 ) -> None:
     """Print the messages and reports that lie in the modem at PORT."""
-    run(_inbox(port, baudrate, pin, delete=delete, as_json=as_json))
+    access = Access(port=port, baudrate=baudrate, pin=pin, last_tries=last_tries)
+    run(_inbox(access, delete=delete, as_json=as_json))
 
 
-async def _inbox(port: str, baudrate: int, pin: str | None, *, delete: bool, as_json: bool) -> None:
-    link = await Link.open(port, baudrate=baudrate)
+async def _inbox(access: Access, *, delete: bool, as_json: bool) -> None:
+    link = await Link.open(access.port, baudrate=access.baudrate)
     try:
-        await startup.synchronise(link)
-        await startup.prepare_line(link)
-        profile = profile_for(await startup.read_identity(link))
-        await Sim(link, profile).unlock(pin, PinAttempts())
-        await startup.prepare_messaging(SimPatience(link), profile)
+        introduction = await introduce(link)
+        await unlock(introduction.sim, access.pin, last_tries=access.last_tries)
+        profile = introduction.profile
+        await prepare_messaging(SimPatience(link), profile)
         memories = await read_memories(link, profile)
         found = decode_stored(memories)
         for event in found:
@@ -64,8 +65,7 @@ def _print(event: ReceivedSms | DeliveryReport, *, as_json: bool) -> None:
         print_json({"event": type(event).__name__, **values_of(event)})
         return
     time = event.service_centre_time
-    typer.echo(f"{time:%Y-%m-%d %H:%M} " if time is not None else "", nl=False)
-    typer.echo(event_in_words(event))
+    tell((f"{time:%Y-%m-%d %H:%M} " if time is not None else "") + event_in_words(event))
 
 
 async def _delete(

@@ -48,7 +48,8 @@ from .port import (
     open_memory_port,
     register_simulator,
 )
-from .profiles import PROFILES, SimulatorProfile
+from .profile import SimulatorProfile
+from .profiles import PROFILES
 from .pty_port import PtyPort, run_pty
 from .scheduler import LoopScheduler, Scheduler, SteppedScheduler
 from .sim_card import SimCard, SimState

@@ -1,4 +1,4 @@
-"""What a person sees and types at ``python -m gsm_driver.simulator``."""
+"""What a person sees and types at ``gsm-driver simulate``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, TextIO
 
 from gsm_driver.errors import PduError
+from gsm_driver.printable import printable
 
 from .events import NetworkEvent, NetworkEventKind
 
@@ -54,10 +55,10 @@ class Console:
             "inbox": self._inbox,
             "off": simulator.network.switch_off,
             "on": simulator.network.switch_on,
-            "unplug": lambda rest: simulator.unplug(seconds=float(rest) if rest else None),
+            "unplug": lambda rest: simulator.unplug(seconds=_seconds(rest) if rest else None),
             "plug": simulator.plug_in,
             "reboot": lambda _rest: simulator.modem.reboot(),
-            "silence": lambda rest: simulator.modem.fall_silent(float(rest) if rest else math.inf),
+            "silence": lambda rest: simulator.modem.fall_silent(_seconds(rest) if rest else math.inf),
             "help": lambda _rest: self.print(HELP),
             "quit": lambda _rest: quit_(),
         }
@@ -71,7 +72,7 @@ class Console:
         """Print an event in words."""
         words = _in_words(event)
         if words:
-            self.print(f"{event.at - self._started:8.2f} s  {words}")
+            self.print(f"{event.at - self._started:8.2f} s  {printable(words)}")
 
     def obey(self, line: str) -> None:
         """Do what a typed line says."""
@@ -85,7 +86,7 @@ class Console:
         try:
             act(rest.strip())
         except (LookupError, PduError, ValueError) as error:
-            self.print(f"{word}: {error}")
+            self.print(printable(f"{word}: {error}"))
 
     def _reply(self, rest: str) -> None:
         number, _, text = rest.partition(" ")
@@ -100,9 +101,17 @@ class Console:
     def _inbox(self, rest: str) -> None:
         inbox = self._simulator.network.phone(rest).inbox
         for message in inbox:
-            self.print(f"{message.at - self._started:8.2f} s  from {message.sender}: {message.text}")
+            words = printable(f"from {message.sender}: {message.text}")
+            self.print(f"{message.at - self._started:8.2f} s  {words}")
         if not inbox:
             self.print("nothing received yet")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not seconds >= 0:  # nan, too
+        raise ValueError("a number of seconds, 0 or more")
+    return seconds
 
 
 def _in_words(event: NetworkEvent) -> str:

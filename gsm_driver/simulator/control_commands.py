@@ -130,6 +130,16 @@ def registration(simulator: Simulator, *, status: str, packet_status: str | None
     simulator.modem.set_registration(RegistrationStatus(status), packet)
 
 
+def lose_registration(
+    simulator: Simulator, *, seconds: float | None = None, until_cycled: bool = False
+) -> None:
+    """The network goes: for a while, for ever, or until the radio was switched off and on."""
+    if until_cycled:
+        simulator.modem.lose_registration_until_cycled()
+    else:
+        simulator.modem.lose_registration(math.inf if seconds is None else seconds)
+
+
 def signal(simulator: Simulator, *, rssi: int, bit_error_rate: int = 0) -> None:
     """Change what +CSQ says."""
     simulator.modem.radio.rssi = rssi
@@ -215,6 +225,7 @@ CONTROL_COMMANDS: Mapping[str, Callable[..., Any]] = {
         line,
         faults,
         registration,
+        lose_registration,
         signal,
         unplug,
         plug,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from gsm_driver.models import RegistrationStatus
 
-from .answers import UnknownCommandError
+from .answers import Pending, UnknownCommandError
+from .command import CommandKind
 from .fault_gate import FaultGate
 from .faults import FaultPlan, Unplug
 from .handlers.table import HANDLERS
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from .mailbox import Handover
     from .network import SimulatedNetwork
     from .phone import SimulatedPhone
-    from .profiles import SimulatorProfile
+    from .profile import SimulatorProfile
     from .scheduler import Scheduler
 
 DEFAULT_IMEI = "356938035643809"
@@ -119,6 +120,11 @@ class SimulatedModem:
         handler = HANDLERS.get(command.name)
         if handler is None or command.name in self.profile.missing_commands:
             raise UnknownCommandError
+        if command.name in self.profile.hanging_commands:
+            self.fall_silent()
+            return Pending()
+        if command.name == self.profile.calming_question and command.kind is CommandKind.READ:
+            self.power.calm()
         return handler(self, command)
 
     # --- the network --------------------------------------------------------------------------------------

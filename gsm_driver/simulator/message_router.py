@@ -34,7 +34,8 @@ class MessageRouter:
 
     def deliver(self, delivery: Delivery, answer: Callable[[Handover], None]) -> None:
         """Take one SMS-DELIVER or SMS-STATUS-REPORT; `answer` is called once."""
-        if not self._modem.registration.can_send_sms:
+        is_deaf = self._modem.profile.deaf_until_switched and not self._modem.settings.is_switched
+        if is_deaf or not self._modem.registration.can_send_sms:
             answer(Handover.UNREACHABLE)
         elif delivery.is_report:
             self._report(delivery, answer)

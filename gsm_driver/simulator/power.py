@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .profiles import SimulatorProfile, TimedLine
+    from .profile import SimulatorProfile, TimedLine
     from .scheduler import Scheduler, Timer
 
 
@@ -38,6 +38,7 @@ class Power:
         self._say = say
         self._on_ready = on_ready
         self._silent_until = -math.inf
+        self._is_calm = False
         self._timers: set[Timer] = set()
 
     @property
@@ -48,6 +49,7 @@ class Power:
     def switch_on(self, *, booted: bool) -> None:
         """Give it power. With `booted` it has been on for a long time already."""
         self.is_on = True
+        self._is_calm = False
         self._silent_until = -math.inf
         if booted:
             self._become_ready()
@@ -55,6 +57,10 @@ class Power:
             self._boot()
         for line in self._profile.chatter:
             self._chatter(line)
+
+    def calm(self) -> None:
+        """The chatter ends, until it is switched on again."""
+        self._is_calm = True
 
     def switch_off(self) -> None:
         """Take the power away: nothing that was planned happens."""
@@ -70,8 +76,7 @@ class Power:
 
     def _boot(self) -> None:
         lines = self._profile.boot
-        if lines:
-            self.fall_silent(lines[0].seconds)
+        self.fall_silent(lines[0].seconds if lines else self._profile.sim_ready_after)
         for line in lines:
             self._later(line.seconds, partial(self._say, line.line))
         self._later(self._profile.sim_ready_after, self._become_ready)
@@ -82,6 +87,8 @@ class Power:
 
     def _chatter(self, line: TimedLine) -> None:
         def say_and_repeat() -> None:
+            if self._is_calm:
+                return
             self._say(line.line)
             self._chatter(line)
 

@@ -1,98 +1,19 @@
 """Modem families as data. To add one, add a row to `PROFILES`.
 
-What a family does is taken from vendors' manuals and from bug reports of other projects; the generic modem is
-strict: what 27.005, 27.007 and V.250 say and nothing else.
+What a family does is taken from vendors' manuals and from bug reports of other projects, named above each
+row; none was recorded from hardware. The generic modem is strict: what 27.005, 27.007 and V.250 say and
+nothing else. Each family of `gsm_driver.families` has a row.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from .profile import CallPhase, SimulatorProfile, TimedLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimedLine:
-    """An unsolicited line and when it comes."""
-
-    seconds: float  # after power-up; for chatter: between two
-    line: str
-
-
-class CallPhase(StrEnum):
-    """What a modem may announce of a call."""
-
-    DIALLING = "dialling"
-    ALERTING = "alerting"
-    INCOMING = "incoming"
-    ACTIVE = "active"
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SimulatorProfile:
-    """How one family behaves where families differ."""
-
-    name: str
-    manufacturer: str = "Simulated"
-    model: str = "Generic"
-    firmware: str = "1.0"
-
-    prompt: bytes = b"\r\n> "  # 27.005 clause 4.3
-    escape_answer: bytes = b"\r\nOK\r\n"  # after Escape at the prompt
-    unknown_command: str = "ERROR"
-    missing_commands: frozenset[str] = frozenset()  # commands of this simulator that this family lacks
-    cms_in_words: bool = False  # +CMS ERROR in words when +CMEE is 2
-    pin_state_without_ok: bool = False  # +CPIN? answers READY and no OK (Wavecom, Sierra SL8084T)
-    urcs_anytime: bool = False  # unsolicited lines also come while a command is executed
-
-    memories: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] = (
-        ("SM", "ME", "SR"),
-        ("SM", "ME"),
-        ("SM", "ME"),
-    )
-    initial_memories: tuple[str, str, str] = ("SM", "SM", "SM")
-    capacities: Mapping[str, int] = field(default_factory=lambda: {"SM": 20, "ME": 100, "SR": 20})  # MT is ME
-    first_index: int = 1
-    cpms_parameters: frozenset[int] = frozenset({1, 2, 3})  # how many +CPMS= takes
-    empty_slot_is_ok: bool = False  # +CMGR of an empty slot answers OK, not +CMS ERROR: 321
-
-    cnmi: tuple[frozenset[int], ...] = (
-        frozenset({0, 1, 2, 3}),
-        frozenset({0, 1, 2, 3}),
-        frozenset({0, 2}),
-        frozenset({0, 1, 2}),
-        frozenset({0, 1}),
-    )
-    cnmi_listed: str = ""  # what +CNMI=? says when that is not what the modem takes
-    new_message_urc: str = '+CMTI: "{memory}",{index}'
-    report_memory: str = "SR"  # where a report goes with <ds> 2
-    stored_report_urc: str = '+CDSI: "{memory}",{index}'
-    storage_full_urc: str = ""  # "{memory}" is filled in
-    csmp_clears_service_centre: bool = False  # Qualcomm, ZTE
-
-    call_urcs: Mapping[CallPhase, tuple[str, ...]] = field(default_factory=dict)  # beside RING and NO CARRIER
-    call_urc_command: str = ""  # what switches them on; empty: they are
-    call_index: int = 1  # <id> of +CLCC
-    call_forgets_cnmi: bool = False  # after each call no message is announced (E3372h)
-    dial_waits: bool = False  # ATD is answered when the far end answers, or never will
-    tone_urc: str = ""  # of a received DTMF digit; "{digit}" or its ASCII "{code}" is filled in
-    tone_urc_command: str = ""
-    tone_command: str = "+VTS"
-    ussd_packed: bool = False  # requests and replies are packed septets in hex
-    ussd_ucs2: bool = False  # replies are UCS2 in hex, whatever +CSCS says
-    ussd_coding: int = 15  # <dcs>, right or wrong
-    ussd_release_first: bool = False  # says +CUSD: 2,"Initiating Release" before the text
-
-    clock_command: str = "+CCLK"  # a family's own; all have +CCLK
-
-    boot: tuple[TimedLine, ...] = ()
-    sim_ready_after: float = 0.0  # seconds after power-up; before: SIM busy
-    chatter: tuple[TimedLine, ...] = ()
-
 
 GENERIC = SimulatorProfile(name="generic", boot=(TimedLine(seconds=0.5, line="RDY"),), sim_ready_after=0.5)
 
@@ -117,6 +38,7 @@ _HUAWEI_URCS = {
 
 _MT_MEMORIES = ("ME", "MT", "SM", "SR")
 
+# SIMCom SIM800 AT command manual; gammu/gammu#676 for its reports; R14.18 firmware.
 SIM800 = SimulatorProfile(
     name="sim800",
     manufacturer="SIMCOM_Ltd",
@@ -140,6 +62,7 @@ SIM800 = SimulatorProfile(
     call_urc_command="+CLCC",
     tone_urc="+DTMF: {digit}",
     tone_urc_command="+DDET",
+    pin_counter_command="+SPIC",
     boot=(
         TimedLine(seconds=1.0, line="RDY"),
         TimedLine(seconds=1.5, line="+CFUN: 1"),
@@ -150,6 +73,7 @@ SIM800 = SimulatorProfile(
     sim_ready_after=5.0,
 )
 
+# SIM7500/SIM7600 AT command manual; home-assistant/core#71162 and T-SIM7600X#63 for what it forgets.
 SIM7600 = SimulatorProfile(
     name="sim7600",
     manufacturer="SIMCOM INCORPORATED",
@@ -179,6 +103,9 @@ SIM7600 = SimulatorProfile(
     call_index=3,
     tone_urc="+RXDTMF: {digit}",
     tone_urc_command="+DDET",
+    iccid_command="+CICCID",
+    pin_counter_command="+SPIC",
+    reset_command="+CRESET",
     boot=(
         TimedLine(seconds=3.0, line="*ATREADY: 1"),
         TimedLine(seconds=5.0, line="+CPIN: {sim}"),
@@ -188,8 +115,10 @@ SIM7600 = SimulatorProfile(
     sim_ready_after=7.0,
 )
 
-SIM7670 = replace(SIM7600, name="sim7670", model="SIM7670G-MNGV", prompt=b"\r\n>\r\n")  # no blank, a line end
+# gammu/gammu#1176: its prompt has no blank, but a line end.
+SIM7670 = replace(SIM7600, name="sim7670", model="SIM7670G-MNGV", prompt=b"\r\n>\r\n")
 
+# Quectel EC25 AT command manual; gammu/gammu#676 for the place of its reports.
 EC25 = SimulatorProfile(
     name="ec25",
     manufacturer="Quectel",
@@ -217,6 +146,8 @@ EC25 = SimulatorProfile(
     tone_urc_command="+QTONEDET",
     ussd_ucs2=True,
     clock_command="+QLTS",
+    iccid_command="+QCCID",
+    pin_counter_command="+QPINC",
     boot=(
         TimedLine(seconds=3.0, line="RDY"),
         TimedLine(seconds=4.0, line="+CPIN: {sim}"),
@@ -228,13 +159,14 @@ EC25 = SimulatorProfile(
     sim_ready_after=6.0,
 )
 
+# Huawei AT command manual; gammu/gammu#138, #908; PavelVe/home-assistant-addons#40.
 HUAWEI = SimulatorProfile(
     name="huawei",
     manufacturer="huawei",
     model="E3372",
     firmware="21.200.07.00.00",
     unknown_command="COMMAND NOT SUPPORT",  # seen on E1752
-    missing_commands=frozenset({"+CMMS", "+CPINR", "+CGSMS", "+CSAS", "+CRES"}),
+    missing_commands=frozenset({"+CMMS", "+CGSMS", "+CSAS", "+CRES"}),
     urcs_anytime=True,
     memories=(("SM", "ME"), ("SM", "ME"), ("SM", "ME")),
     capacities={"SM": 20, "ME": 500},
@@ -257,6 +189,9 @@ HUAWEI = SimulatorProfile(
     ussd_packed=True,
     ussd_release_first=True,
     clock_command="^NWTIME",
+    iccid_command="^ICCID",
+    pin_counter_command="^CPIN",
+    reset_command="^RESET",
     boot=(
         TimedLine(seconds=2.0, line="^SRVST:0"),
         TimedLine(seconds=3.0, line="^SIMST:1"),
@@ -269,6 +204,301 @@ HUAWEI = SimulatorProfile(
     ),
 )
 
+
+def _values(*ranges: str) -> tuple[frozenset[int], ...]:
+    """The values of +CNMI, each parameter as its digits."""
+    return tuple(frozenset(map(int, digits)) for digits in ranges)
+
+
+# SIM7000 series AT command manual; botletics/SIM7000-LTE-Shield#103 and #298 for its silence.
+SIM7000 = replace(
+    SIM800,
+    name="sim7000",
+    model="SIMCOM_SIM7000E",
+    firmware="Revision:1351B06SIM7000E",
+    cnmi=_values("012", "0123", "02", "012", "01"),
+    memories=(("SM", "ME", "SR"), ("SM", "ME"), ("SM", "ME")),
+    capacities={"SM": 10, "ME": 20, "SR": 10},
+    report_memory="SR",
+    storage_full_urc="",
+    boot=(
+        TimedLine(seconds=1.0, line="RDY"),
+        TimedLine(seconds=1.5, line="+CFUN: 1"),
+        TimedLine(seconds=2.0, line="+CPIN: {sim}"),
+        TimedLine(seconds=5.0, line="SMS Ready"),
+    ),
+)
+
+# gammu/gammu#676: no reports at all.
+BG96 = replace(
+    EC25,
+    name="bg96",
+    model="BG96",
+    firmware="Revision: BG96MAR02A07M1G",
+    capacities={"ME": 23, "SM": 50, "SR": 10},
+    cnmi=_values("012", "0123", "02", "0", "01"),
+)
+
+# gammu/gammu#4: AT+CMGL hangs it for good. gammu/gammu#687: a restart is out of the question.
+E173 = replace(
+    HUAWEI,
+    name="e173",
+    model="E173",
+    firmware="11.126.85.00.209",
+    unknown_command="ERROR",
+    hanging_commands=frozenset({"+CMGL"}),
+    cpms_parameters=frozenset({1, 2, 3}),
+    call_forgets_cnmi=False,
+    reset_command="",
+)
+
+# gammu/gammu#908: wants three memories, hides its IMEI.
+E3372_325 = replace(
+    HUAWEI,
+    name="e3372-325",
+    manufacturer="Brovi",
+    model="E3372-325",
+    firmware="3.0.2.61",
+    hides_imei=True,
+    unknown_command="ERROR",
+    call_forgets_cnmi=False,
+    reset_command="",
+)
+
+# gammu/gammu#170 for +ZUSIMR and what calms it, #676 for the reports; ModemManager for ICCID and tries.
+MF190 = SimulatorProfile(
+    name="mf190",
+    manufacturer="ZTE CORPORATION",
+    model="MF190",
+    firmware="BD_P673A2V1.0.0B09",
+    urcs_anytime=True,
+    iccid_command="+ZGETICCID",
+    pin_counter_command="+ZPINPUK",
+    functionality_is_range=True,
+    memories=(("ME", "MT", "SM", "SR"), ("ME", "MT", "SM", "SR"), ("ME", "SM", "MT")),
+    initial_memories=("SM", "SM", "SM"),
+    capacities={"SM": 30, "ME": 100, "SR": 20},
+    cnmi=_values("012", "0123", "02", "012", "01"),
+    csmp_clears_service_centre=True,
+    boot=(TimedLine(seconds=4.0, line="+ZUSIMR:2"),),
+    sim_ready_after=6.0,
+    chatter=(TimedLine(seconds=2.0, line="+ZUSIMR:2"),),
+    calming_question="+CPMS",
+)
+
+# Sierra Wireless AT command reference (AirPrime EM74xx, MC74xx); ModemManager for ICCID.
+MC7455 = SimulatorProfile(
+    name="mc7455",
+    manufacturer="Sierra Wireless, Incorporated",
+    model="MC7455",
+    firmware="SWI9X30C_02.24.05.06 r7040 CARMD-EV-FRMWR2 2017/05/19 06:23:09",
+    urcs_anytime=True,
+    iccid_command="!ICCID",
+    reset_command="!RESET",
+    memories=(_MT_MEMORIES, _MT_MEMORIES, _MT_MEMORIES),
+    initial_memories=("ME", "ME", "ME"),
+    capacities={"ME": 255, "SM": 30, "SR": 10},
+    first_index=0,
+    cnmi=_values("012", "0123", "02", "02", "01"),
+    cnmi_listed="(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)",  # ModemManager: ds 1 is listed and refused
+    csmp_clears_service_centre=True,
+    sim_ready_after=8.0,
+)
+
+# 4IceG/luci-app-sms-tool-js#42: receives nothing until its memories were switched.
+T77W968 = replace(
+    MC7455,
+    name="t77w968",
+    manufacturer="Dell Inc.",
+    model="DW5821e Snapdragon X20 LTE",
+    firmware="T77W968.F1.0.0.5.2.GC.013",
+    iccid_command="+CCID",
+    reset_command="",
+    deaf_until_switched=True,
+)
+
+# Telit AT command reference (HE910 family); gammu/gammu#272 for its reports.
+HE910 = SimulatorProfile(
+    name="he910",
+    manufacturer="Telit",
+    model="HE910",
+    firmware="12.00.004",
+    cms_in_words=True,
+    iccid_command="#CCID",
+    pin_counter_command="#PCT",
+    reset_command="#REBOOT",
+    memories=(("SM", "ME", "SR"), ("SM", "ME"), ("SM", "ME")),
+    capacities={"SM": 50, "ME": 100, "SR": 20},
+    cnmi=_values("0123", "0123", "02", "012", "01"),
+    call_urcs={
+        CallPhase.DIALLING: ("#ECAM: 0,1,1,,,",),
+        CallPhase.ALERTING: ("#ECAM: 0,2,1,,,",),
+        CallPhase.ACTIVE: ("#ECAM: 0,3,1,,,",),
+        CallPhase.INCOMING: ('#ECAM: 0,6,1,,,"{number}",{kind}',),
+        CallPhase.ENDED: ("#ECAM: 0,0,1,,,",),
+    },
+    call_urc_command="#ECAM",
+    sim_ready_after=3.0,
+)
+
+# Fibocom G5/G6 AT command manual.
+G510 = SimulatorProfile(
+    name="g510",
+    manufacturer="Fibocom",
+    model="G510",
+    firmware="G510_V0E.00.1C",
+    memories=(("SM", "ME"), ("SM", "ME"), ("SM",)),
+    capacities={"SM": 20, "ME": 50},
+    report_memory="",
+    cnmi=_values("012", "0123", "0", "01", "01"),
+    boot=(TimedLine(seconds=3.0, line="+SIM READY"),),
+    sim_ready_after=3.0,
+)
+
+# u-blox AT command manual; ModemManager for the states of a call.
+SARA = SimulatorProfile(
+    name="sara-u201",
+    manufacturer="u-blox",
+    model="SARA-U201",
+    firmware="23.60",
+    cms_in_words=True,
+    restarting_functionality=16,
+    memories=(("BM", "ME", "MT", "SM", "SR"), ("ME", "MT", "SM"), ("ME", "MT", "SM")),
+    initial_memories=("SM", "SM", "SM"),
+    capacities={"SM": 30, "ME": 350, "SR": 20, "BM": 20},
+    cnmi=_values("012", "0123", "023", "012", "01"),
+    call_urcs={
+        CallPhase.DIALLING: ("+UCALLSTAT: {index},2",),
+        CallPhase.ALERTING: ("+UCALLSTAT: {index},3",),
+        CallPhase.ACTIVE: ("+UCALLSTAT: {index},0",),
+        CallPhase.INCOMING: ("+UCALLSTAT: {index},4",),
+        CallPhase.ENDED: ("+UCALLSTAT: {index},6",),
+    },
+    call_urc_command="+UCALLSTAT",
+    sim_ready_after=4.0,
+)
+
+# Kannel modems.conf, TC35: +CNMI mode 3, bfr 1. Its standard receives into the SIM alone.
+TC35 = SimulatorProfile(
+    name="tc35",
+    manufacturer="SIEMENS",
+    model="TC35i",
+    firmware="REVISION 03.01",
+    iccid_command="^SCID",
+    pin_counter_command="^SPIC",
+    memories=(("SM",), ("SM",), ("SM",)),
+    capacities={"SM": 10},
+    report_memory="",
+    cnmi=_values("3", "012", "0", "01", "1"),
+    boot=(TimedLine(seconds=2.0, line="^SYSSTART"),),
+    sim_ready_after=5.0,
+)
+
+# gammu/gammu#1206, #1207: <mem3> without ME, bfr 1 only, reports stored only.
+MC75I = replace(
+    TC35,
+    name="mc75i",
+    manufacturer="Cinterion",
+    model="MC75i",
+    firmware="REVISION 02.012",
+    memories=(("MT", "SM", "ME", "SR"), ("MT", "SM", "ME"), ("MT", "SM")),
+    capacities={"SM": 20, "ME": 25, "SR": 10},
+    report_memory="SR",
+    cnmi=_values("0123", "0123", "02", "02", "1"),
+)
+
+# Wavecom AT command interface guide; babca/python-gsmmodem's fakemodems.py for the missing OK.
+FASTRACK = SimulatorProfile(
+    name="fastrack",
+    manufacturer="WAVECOM MODEM",
+    model="MULTIBAND  900E  1800",
+    firmware="641b09gg.Q2403A 1320676 061804 14:38",
+    pin_state_without_ok=True,
+    restarting_functionality=1,
+    memories=(("SM", "SR"), ("SM",), ("SM",)),
+    capacities={"SM": 15, "SR": 10},
+    cpms_parameters=frozenset({1, 2}),
+    cnmi=_values("012", "0123", "02", "012", "01"),
+    sim_ready_after=6.0,
+)
+
+# gammu/gammu#695: reports are stored.
+TRM240 = SimulatorProfile(
+    name="trm240",
+    manufacturer="Teltonika",
+    model="TRM240",
+    firmware="TRM240_01.02.00",
+    urcs_anytime=True,
+    memories=(_MT_MEMORIES, _MT_MEMORIES, _MT_MEMORIES),
+    capacities={"ME": 100, "SM": 30, "SR": 10},
+    cnmi=_values("012", "0123", "02", "02", "01"),
+    sim_ready_after=5.0,
+)
+
+# gammu's tests with an N79, whose +CPMS=? lists nothing; its +CFUN? answers with a range.
+N79 = SimulatorProfile(
+    name="nokia-n79",
+    manufacturer="Nokia",
+    model="Nokia N79",
+    firmware="V 11.049",
+    functionality_is_range=True,
+    memories=((), (), ()),
+    capacities={"SM": 20, "ME": 100},
+    initial_memories=("SM", "SM", "SM"),
+    report_memory="",
+    cnmi=_values("0123", "0123", "02", "01", "01"),
+    sim_ready_after=5.0,
+)
+
+# Kannel modems.conf, Sony Ericsson: +CNMI mode 3.
+K750 = SimulatorProfile(
+    name="k750",
+    manufacturer="Sony Ericsson",
+    model="AAB-1021011-CV",
+    firmware="R1CA021",
+    memories=(("ME", "SM"), ("ME", "SM"), ("ME", "SM")),
+    capacities={"SM": 20, "ME": 200},
+    report_memory="",
+    cnmi=_values("3", "012", "0", "01", "0"),
+    sim_ready_after=5.0,
+)
+
+# gammu F_NO_STOP_CUSD; a Qualcomm Gobi 2000, so the rest is as of other Qualcomm modems.
+UN2420 = replace(
+    MC7455,
+    name="un2420",
+    manufacturer="Hewlett-Packard",
+    model="un2420",
+    firmware="D1025-SUTATLJ-5202",
+    iccid_command="+CCID",
+    reset_command="",
+)
+
 PROFILES: Mapping[str, SimulatorProfile] = {
-    profile.name: profile for profile in (GENERIC, SIM800, SIM7600, SIM7670, EC25, HUAWEI)
+    profile.name: profile
+    for profile in (
+        GENERIC,
+        SIM800,
+        SIM7000,
+        SIM7600,
+        SIM7670,
+        EC25,
+        BG96,
+        HUAWEI,
+        E173,
+        E3372_325,
+        MF190,
+        MC7455,
+        T77W968,
+        HE910,
+        G510,
+        SARA,
+        TC35,
+        MC75I,
+        FASTRACK,
+        TRM240,
+        N79,
+        K750,
+        UN2420,
+    )
 }

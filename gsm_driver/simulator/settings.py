@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .profiles import SimulatorProfile
+    from .profile import SimulatorProfile
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class Settings:
     csdh: int = 0
     cnmi: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
     memories: tuple[str, str, str] = ("SM", "SM", "SM")
+    is_switched: bool = False  # <mem3> was another one since the start
     first_octet: int = 17  # +CSMP <fo>
     validity: int = 167  # +CSMP <vp>: 24 hours
     protocol: int = 0  # +CSMP <pid>

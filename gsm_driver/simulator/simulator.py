@@ -12,7 +12,7 @@ from .profiles import GENERIC
 
 if TYPE_CHECKING:
     from .faults import FaultPlan
-    from .profiles import SimulatorProfile
+    from .profile import SimulatorProfile
     from .scheduler import Scheduler, Timer
     from .sim_card import SimCard
 

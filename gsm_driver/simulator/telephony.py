@@ -58,12 +58,6 @@ class PhoneCall:
     ended_at: float | None = None
     tones: str = field(default="", repr=False)  # that it heard
 
-    @property
-    def rang_for(self) -> float | None:
-        """Seconds from the beginning to the answer or the end; None: it rings still."""
-        end = self.ended_at if self.answered_at is None else self.answered_at
-        return None if end is None else end - self.at
-
 
 class CallEnd(Protocol):
     """The modem's side of a call."""

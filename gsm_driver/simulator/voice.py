@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .answers import Answer, CmeRefusalError, Pending
-from .profiles import CallPhase
+from .profile import CallPhase
 from .telephony import CAUSE_BUSY, CAUSE_NO_ANSWER, CAUSE_NORMAL
 
 if TYPE_CHECKING:

@@ -40,6 +40,9 @@ WORDS = {
     "cancels_ussd": "USSD",
     "clock_command": "clock",
     "input_pause": "input",
+    "probe_after": "sending",
+    "submit_timeout": "sending",
+    "wake_after": "waking",
     "reset_command": "restart",
 }
 

@@ -1,4 +1,7 @@
-"""What a careful program does with the driver: tries again what was refused, settles doubts by reports."""
+"""What a careful program does with the driver: tries again what was refused, waits for doubts to be settled.
+
+That a delivery report settles a doubt, the driver says: by `LateAcceptance`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from gsm_driver import (
     DeliveryReport,
+    LateAcceptance,
     LinkChanged,
     LinkError,
     ReceivedSms,
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
 
     from gsm_driver import Modem, ModemSupervisor, SegmentReference, SmsPlan
 
-RETRY_PAUSE = 5.0  # seconds before a refused segment is sent again
+RETRY_PAUSE = 2.0  # seconds before a refused segment is sent again
 REPORT_PATIENCE = 40.0  # seconds that a refusal which is not certain waits for a report
 DOUBT_PATIENCE = 200.0  # seconds that an unknown waits for one: the SMSC may try the modem only once a minute
 CONNECT_LIMIT = 1200.0  # seconds in which any modem must be back
@@ -43,7 +47,7 @@ class CarefulCaller:
         self.unknowns: list[SendUnknownError] = []
         self.doubted = 0  # segments sent again because no report came to settle what became of them
         self.longest_send = 0.0  # seconds that one call of `submit` took
-        self._references: set[int] = set()  # of segments that were told accepted, and of doubts settled
+        self.settled: list[LateAcceptance] = []
         self._changed = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -79,8 +83,8 @@ class CarefulCaller:
         """Until each segment is known to be taken."""
         left = list(range(len(plan.segments)))
         while left:
+            self._settled_before = len(self.settled)
             accepted, err = await self._submit(plan, left)
-            self._references.update(segment.message_reference for segment in accepted)
             for segment in accepted:
                 left.remove(segment.segment)
             if err is None:
@@ -108,22 +112,22 @@ class CarefulCaller:
         if isinstance(err, SendRejectedError):
             self.rejections.append(err)
             if not err.is_certain:
-                return await self._report_comes(REPORT_PATIENCE)
+                return await self._is_settled_late(err.segment, REPORT_PATIENCE)
             await asyncio.sleep(RETRY_PAUSE)
             return False
         self.unknowns.append(err)
-        return await self._report_comes(DOUBT_PATIENCE)
+        return await self._is_settled_late(err.segment, DOUBT_PATIENCE)
 
-    async def _report_comes(self, patience: float) -> bool:
+    async def _is_settled_late(self, segment: int, patience: float) -> bool:
+        """It turns out, maybe already while it failed, that the segment was taken."""
+
+        def is_settled() -> bool:
+            return any(late.segment == segment for late in self.settled[self._settled_before :])
+
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                await self.until(lambda: bool(self._unmatched()))
-        unmatched = self._unmatched()
-        self._references |= unmatched
-        return bool(unmatched)
-
-    def _unmatched(self) -> set[int]:
-        return {report.message_reference for report in self.reports} - self._references
+                await self.until(is_settled)
+        return is_settled()
 
     async def _listen(self) -> None:
         async for event in self.supervisor.events():
@@ -135,6 +139,8 @@ class CarefulCaller:
                 case DeliveryReport():
                     self.reports.append(event)
                     await self._accept(event)
+                case LateAcceptance():
+                    self.settled.append(event)
                 case StorageState():
                     self.warnings.append(event)
                 case LinkChanged(connected=True):

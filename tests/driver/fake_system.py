@@ -27,6 +27,7 @@ class FakeSystem:
         self.sys_root, self.proc_root = root / "sys", root / "proc"
         self.by_id, self.by_path = root / "by-id", root / "by-path"
         self._devices = self.sys_root / "bus" / "usb" / "devices"
+        self._plugged = 0
         for folder in (self._devices, self.proc_root, self.by_id, self.by_path):
             folder.mkdir(parents=True)
 
@@ -42,7 +43,9 @@ class FakeSystem:
         """Put a device into a socket."""
         device = self._devices / place
         device.mkdir()
+        self._plugged += 1  # the kernel counts on, whatever is plugged in
         texts = {"idVendor": f"{vendor:04x}", "idProduct": f"{product:04x}", "authorized": "1"}
+        texts |= {"devnum": str(self._plugged)}
         texts |= {"serial": serial} if serial else {}
         texts |= {"manufacturer": "Maker", "product": name} if name else {}
         for file, text in texts.items():

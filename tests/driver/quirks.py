@@ -26,6 +26,8 @@ LINE = "test_quirks_line.py"
 PROMPT = "test_quirks_prompt.py"
 STORAGE = "test_quirks_storage.py"
 BOOT = "test_quirks_boot.py"
+FAMILIES = "test_quirks_families.py"
+RECOVERY = "test_quirks_recovery.py"
 ANSWERS = "at/test_session_answers.py"
 URCS = "at/test_session_urcs.py"
 
@@ -37,7 +39,15 @@ QUIRKS: tuple[Quirk, ...] = (
         f"{LINE}::test_echo_that_comes_back_disturbs_nothing",
         f"{ANSWERS}::test_answers",
     ),
-    _row("5.1", "the first AT after idle is swallowed", "test_modem.py::test_a_modem_that_sleeps_is_woken"),
+    _row(
+        "5.1",
+        "the first AT after idle is swallowed",
+        "test_modem.py::test_a_modem_that_sleeps_is_woken",
+        f"{LINE}::test_a_modem_that_swallows_the_first_command_after_each_pause_is_kept",
+        f"{LINE}::test_a_message_after_a_pause_wakes_the_modem_and_goes",
+        f"{LINE}::test_a_modem_that_sleeps_gives_each_message_within_seconds",
+        f"{RECOVERY}::test_a_question_that_is_not_answered_does_not_end_the_watch_over_the_network",
+    ),
     _row(
         "5.1", "AT on another port wakes a SIM7000", "test_rescuer.py::test_a_sibling_is_greeted_and_let_go"
     ),
@@ -75,6 +85,7 @@ QUIRKS: tuple[Quirk, ...] = (
         "5.1",
         "automatic baud rate locks to a wrong one",
         f"{LINE}::test_the_rate_of_a_real_uart_is_fixed_by_the_caller",
+        "test_transport.py::test_flow_control_stays_off",
     ),
     _row(
         "5.1",
@@ -134,6 +145,8 @@ QUIRKS: tuple[Quirk, ...] = (
         "35 s after the PDU are too short; ModemManager waits for 180 s and more",
         f"{PROMPT}::test_a_network_may_take_its_time",
         f"{PROMPT}::test_an_acceptance_that_comes_too_late_settles_the_doubt",
+        f"{FAMILIES}::test_silence_after_a_message_says_nothing_before_its_time_is_over",
+        f"{FAMILIES}::test_where_any_character_aborts_a_message_none_is_written",
     ),
     _row("5.2", "the network's timers: 28 s and 42 s", f"{PROMPT}::test_a_network_may_take_its_time"),
     _row(
@@ -150,19 +163,32 @@ QUIRKS: tuple[Quirk, ...] = (
         f"{LINE}::test_wild_codes_are_known",
         f"{LINE}::test_no_wild_code_spoils_or_ends_an_answer",
         f"{LINE}::test_no_wild_code_spoils_a_send",
+        f"{LINE}::test_a_pdu_that_comes_by_itself_spoils_neither_a_send_nor_an_answer",
     ),
-    _row("5.3", "^RSSI inside of +CMGR", f"{ANSWERS}::test_a_pdu_cut_in_two_by_a_urc_is_put_together"),
+    _row(
+        "5.3",
+        "^RSSI inside of +CMGR",
+        f"{ANSWERS}::test_a_pdu_cut_in_two_by_a_urc_is_put_together",
+        f"{LINE}::test_no_wild_code_spoils_or_ends_an_answer",
+    ),
+    _row(
+        "5.3",
+        "POWER DOWN: it goes, for up to 60 s",
+        "test_modem.py::test_a_restart_of_the_modem_ends_it",
+        "test_supervisor.py::test_a_restart_of_the_modem_is_survived_and_its_settings_are_made_again",
+    ),
     _row(
         "5.3",
         "unknown ones are ignored, and told",
         f"{LINE}::test_a_code_that_nobody_knows_is_told_and_changes_nothing",
+        f"{LINE}::test_no_unknown_code_spoils_or_ends_an_answer",
     ),
     _row("5.3", "AT^CURC=0 stops +CMTI, too", f"{LINE}::test_commands_that_do_harm_are_never_written"),
     _row(
         "5.3",
         "+ZUSIMR floods until others crash; AT+CPMS? calms it",
         f"{LINE}::test_a_flood_of_codes_stops_neither_sending_nor_receiving",
-        "test_profile.py::test_a_family_may_have_commands_of_its_own",
+        f"{FAMILIES}::test_zte_is_calmed_before_anything_can_overrun",
     ),
     _row(
         "5.3",
@@ -198,6 +224,12 @@ QUIRKS: tuple[Quirk, ...] = (
     ),
     _row(
         "5.4",
+        "27 and 127 pass, 28 is our own SIM: 24.011 annex E-2, where other programs blame the recipient",
+        f"{LINE}::test_each_row_of_the_table_of_codes",
+        "at/test_result_codes.py::test_classes",
+    ),
+    _row(
+        "5.4",
         "21 and 500 mean anything: show the code",
         f"{LINE}::test_the_text_of_an_error_shows_the_code_itself",
     ),
@@ -219,6 +251,7 @@ QUIRKS: tuple[Quirk, ...] = (
     _row(
         "5.4",
         "321 on a read: already gone",
+        f"{STORAGE}::test_a_slot_that_is_empty_when_it_is_read_is_no_error",
         "test_inbox.py::test_a_modem_that_cannot_list_is_read_slot_by_slot",
     ),
     _row(
@@ -227,7 +260,12 @@ QUIRKS: tuple[Quirk, ...] = (
         "test_sim.py::test_a_sim_that_is_busy_is_waited_for",
         f"{STORAGE}::test_memories_and_announcements_are_set_up_when_the_sim_lets_them",
     ),
-    _row("5.4", "330: set the SMSC, once more", "test_sms.py::test_a_lost_service_centre_is_put_back_once"),
+    _row(
+        "5.4",
+        "330: set the SMSC, once more",
+        "test_sms.py::test_a_lost_service_centre_is_put_back_once",
+        "test_sms.py::test_a_service_centre_that_stays_unknown_is_told",
+    ),
     _row(
         "5.4",
         "340: ignore",
@@ -244,6 +282,7 @@ QUIRKS: tuple[Quirk, ...] = (
         "512 and above contradict each other",
         "at/test_result_codes.py::test_vendor_codes_contradict_each_other_so_nobody_is_believed",
         "at/test_result_codes.py::test_vendor_codes_of_a_known_vendor",
+        f"{FAMILIES}::test_codes_from_512_on_mean_what_their_vendor_says",
     ),
     _row("5.4", "CME 16: stop for good", "test_sim.py::test_a_wrong_pin_costs_one_try_ever"),
     # --- 5.5 Storage ---
@@ -270,6 +309,7 @@ QUIRKS: tuple[Quirk, ...] = (
     _row(
         "5.5",
         "T77W968 receives nothing until the memories were switched",
+        f"{FAMILIES}::test_a_t77w968_has_all_three_memories_switched",
         f"{STORAGE}::test_the_memories_are_switched_at_the_start",
     ),
     _row(
@@ -305,6 +345,8 @@ QUIRKS: tuple[Quirk, ...] = (
     _row(
         "5.5",
         "AT+CMGL hangs Huawei sticks",
+        f"{FAMILIES}::test_huawei_is_never_asked_for_a_list",
+        "test_recovery_stories.py::test_a_modem_that_hangs_in_one_command_is_restarted",
         "test_inbox.py::test_a_modem_that_cannot_list_is_read_slot_by_slot",
         "test_storage.py::test_a_slot_that_hangs_does_not_hide_those_behind_it",
     ),
@@ -328,6 +370,7 @@ QUIRKS: tuple[Quirk, ...] = (
         f"{STORAGE}::test_the_chain_of_indications_is_that_of_the_standard_first",
         f"{STORAGE}::test_what_the_modem_lists_is_tried_first",
         "test_profile.py::test_the_modems_list_decides_the_order",
+        f"{FAMILIES}::test_each_family_has_its_own_way_of_announcing",
     ),
     _row(
         "5.6",
@@ -346,13 +389,15 @@ QUIRKS: tuple[Quirk, ...] = (
         "5.6",
         "reports need TP-SRR; AT+CSMP clears the SMSC",
         f"{STORAGE}::test_a_report_is_asked_for_in_the_pdu",
+        "test_sms.py::test_a_lost_service_centre_is_put_back_once",
         f"{LINE}::test_commands_that_do_harm_are_never_written",
     ),
     _row(
         "5.6",
         "EC25: +CDSI names a wrong place",
         f"{STORAGE}::test_a_report_that_is_announced_in_a_wrong_place_is_found",
-        "test_profile.py::test_quectel_never_gets_reports_by_place",
+        f"{STORAGE}::test_a_message_in_the_place_that_is_announced_for_a_report_hides_it_for_one_sweep_at_most",
+        f"{FAMILIES}::test_reports_are_not_asked_for_by_place_even_where_the_other_way_is_refused",
         f"{STORAGE}::test_no_family_is_asked_for_stored_reports_in_vain",
     ),
     _row(
@@ -474,7 +519,14 @@ QUIRKS: tuple[Quirk, ...] = (
         "test_ussd_text.py::test_text_that_is_text_stays",
     ),
     # --- 5.9 Network ---
-    _row("5.9", "shapes of +CREG", "at/test_responses.py::test_registration", f"{URCS}::test_answer_or_urc"),
+    _row(
+        "5.9",
+        "shapes of +CREG, empty too; its change without <n>",
+        "at/test_responses.py::test_registration",
+        f"{URCS}::test_answer_or_urc",
+        f"{RECOVERY}::test_every_shape_of_the_registration_is_read",
+        f"{RECOVERY}::test_every_shape_of_its_change_is_read",
+    ),
     _row(
         "5.9",
         "6 and 7 are good; 3 with a packet domain is data only",
@@ -491,10 +543,18 @@ QUIRKS: tuple[Quirk, ...] = (
         "registration lost until the radio was off and on",
         "test_recovery_stories.py::test_a_lost_network_gets_the_radio_switched_off_and_on",
         "test_network.py::test_the_radio_is_switched_off_and_on",
+        f"{RECOVERY}::test_the_radio_stays_off_for_ten_seconds",
+    ),
+    _row(
+        "5.9",
+        "messages fail until AT&F",
+        f"{RECOVERY}::test_nothing_of_the_stored_settings_is_relied_upon",
+        f"{LINE}::test_commands_that_do_harm_are_never_written",
     ),
     _row(
         "5.9",
         "EC25 without signal for hours: only power helps",
+        f"{RECOVERY}::test_a_modem_that_left_the_bus_comes_back_when_its_power_was_off",
         "test_recovery_stories.py::test_silence_climbs_in_order_and_stops_at_what_helps",
     ),
     _row(
@@ -556,7 +616,12 @@ QUIRKS: tuple[Quirk, ...] = (
         "test_rescuer.py::test_a_switch_of_the_caller_may_hang_and_may_fail",
     ),
     # --- 5.11 SIM, PIN, boot ---
-    _row("5.11", "after the PIN: peace for 3 to 8 s", f"{BOOT}::test_after_the_pin_the_sim_is_left_in_peace"),
+    _row(
+        "5.11",
+        "after the PIN: peace for 3 to 8 s",
+        f"{BOOT}::test_after_the_pin_the_sim_is_left_in_peace",
+        f"{FAMILIES}::test_a_sierra_has_eight_seconds_after_the_pin",
+    ),
     _row(
         "5.11",
         "SIM busy to CSCA, CPMS and CNMI; READY alone is not ready",
@@ -589,6 +654,7 @@ QUIRKS: tuple[Quirk, ...] = (
         "tries left, in each family's words",
         "at/test_responses.py::test_pin_counter",
         "test_sim.py::test_each_family_is_asked_for_its_tries_in_its_own_words",
+        f"{FAMILIES}::test_the_last_try_is_left_to_a_person_in_every_family",
     ),
     _row(
         "5.11",
@@ -623,12 +689,22 @@ QUIRKS: tuple[Quirk, ...] = (
         "5.12",
         "after any call CNMI again",
         "test_calls.py::test_after_each_call_the_inbox_looks_and_announcements_are_set_again",
+        f"{STORAGE}::test_after_a_call_the_modem_is_told_again_to_announce",
     ),
     # --- 5.13 Recovery ladder ---
-    _row("5.13", "rungs 0 and 1: AT, ESC", "test_caretaker.py::test_a_short_silence_is_survived"),
     _row(
         "5.13",
-        "rung 2: close, wait, reopen, set up",
+        "rungs 0 and 1: AT, ESC",
+        f"{RECOVERY}::test_three_times_at_then_escape_before_the_port_is_closed",
+        f"{RECOVERY}::test_a_modem_that_swallowed_one_command_gets_at_and_the_command_again",
+        "test_modem.py::test_a_prompt_left_open_by_a_dead_program_is_left_with_escape",
+    ),
+    _row(
+        "5.13",
+        "rung 2: close, wait, reopen, set up; write error 11",
+        f"{RECOVERY}::test_a_line_that_went_is_opened_again_after_two_seconds_and_set_up_anew",
+        "test_transport.py::test_what_does_not_fit_leaves_later_and_in_order",
+        "test_transport.py::test_a_modem_that_takes_nothing_is_given_up",
         "test_supervisor.py::test_a_restart_of_the_modem_is_survived_and_its_settings_are_made_again",
     ),
     _row(
@@ -644,11 +720,18 @@ QUIRKS: tuple[Quirk, ...] = (
     _row(
         "5.13",
         "rung 5: restart with the port closed",
+        f"{RECOVERY}::test_the_port_is_closed_as_soon_as_the_restart_is_written",
+        f"{FAMILIES}::test_each_family_is_restarted_in_its_own_way_or_not_at_all",
         "test_rescuer.py::test_each_family_is_restarted_in_its_own_way",
         "test_recovery_stories.py::test_a_family_that_must_not_be_restarted_is_not",
     ),
     _row("5.13", "rung 6: rebind", "test_rescuer.py::test_the_kernel_is_asked_to_unplug_it"),
-    _row("5.13", "rung 7: power", "test_rescuer.py::test_a_switch_of_the_caller_may_hang_and_may_fail"),
+    _row(
+        "5.13",
+        "rung 7: power",
+        f"{RECOVERY}::test_a_modem_that_left_the_bus_comes_back_when_its_power_was_off",
+        "test_rescuer.py::test_a_switch_of_the_caller_may_hang_and_may_fail",
+    ),
     _row(
         "5.13",
         "rung 8, back-off and caps",

@@ -111,6 +111,11 @@ class ScriptedModem:
         """The port goes away."""
         self._lose(OSError(5, "unplugged"))
 
+    @property
+    def is_open(self) -> bool:
+        """Somebody has the port."""
+        return self._listener is not None
+
     def count(self, command: str) -> int:
         """How often a command line was written."""
         return self.written.count(command)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,8 +21,11 @@ from gsm_driver import (
     Modem,
     ModemProfile,
     ModemTimeoutError,
+    ReceivedSms,
     UsageError,
 )
+from gsm_driver.call_watch import AFTERMATH
+from gsm_driver.inbox import CALL_PATIENCE, SWEEP_INTERVAL
 from gsm_driver.simulator import (
     PROFILES,
     CallBehaviour,
@@ -251,7 +256,8 @@ async def test_it_rings_so_long_and_no_longer() -> None:
     async with Modem("simulator://calls") as modem:
         call = await modem.calls.dial(NUMBER, ring_for=12)
         assert await call.ended() is CallOutcome.NO_ANSWER
-        assert phone.calls[0].rang_for == pytest.approx(12, abs=2.1)
+        (rung,) = phone.calls
+        assert rung.ended_at == pytest.approx(rung.at + 12, abs=2.1)
         assert simulator.modem.voice.call is None
 
 
@@ -271,7 +277,7 @@ async def test_every_family_tells_what_became_of_a_call(family: str) -> None:
             call = await modem.calls.dial(NUMBER)
             tones = "".join([digit async for digit in call.tones()])
             assert await call.ended() is outcome
-            if outcome is CallOutcome.ANSWERED and family != "generic":
+            if outcome is CallOutcome.ANSWERED and PROFILES[family].tone_urc:
                 assert tones == "1#"
         simulator.network.conditions = NetworkConditions()
         call = await modem.calls.dial("+43999")  # nobody has this number
@@ -506,6 +512,36 @@ async def test_such_a_modem_tells_the_end_all_the_same(manner: CallManner, outco
         call = await modem.calls.dial(NUMBER)
         assert await call.ended() is outcome
         assert simulator.modem.interpreter.ignored == 0
+
+
+@virtual_time.story
+async def test_reading_messages_lets_such_a_call_be() -> None:
+    waiting = SimulatorProfile(name="waiting", dial_waits=True)
+    simulator, phone = simulated(waiting)
+    phone.on_call = CallBehaviour(manner=CallManner.ANSWER, after=5, talks_for=20)
+    async with Modem("simulator://calls", sweep_interval=3) as modem:
+        await asyncio.sleep(1)  # the inbox has looked
+        call = await modem.calls.dial(NUMBER)
+        simulator.network.deliver_sms(NUMBER, "OK 4711")
+        assert await call.ended() is CallOutcome.ANSWERED
+        assert simulator.modem.interpreter.ignored == 0
+        async with asyncio.timeout(2):
+            while not isinstance(event := await anext(modem.events()), ReceivedSms):
+                pass
+        assert event.text == "OK 4711"
+
+
+@virtual_time.story
+async def test_reading_messages_does_not_wait_for_ever_for_an_answer_that_was_lost() -> None:
+    modem, wire = scripted(CALLS, {"ATD*": SILENCE})
+    async with modem:
+        await asyncio.sleep(1)
+        await modem.calls.dial(NUMBER, ring_for=1000)
+        looks = len(wire.written)
+        await asyncio.sleep(CALL_PATIENCE - 5)
+        assert len(wire.written) == looks
+        await asyncio.sleep(SWEEP_INTERVAL + 10)
+        assert len(wire.written) > looks
 
 
 @virtual_time.story
@@ -893,3 +929,75 @@ async def test_nothing_is_dialled_on_a_line_that_cannot_be_cleaned() -> None:
             await modem.calls.dial(NUMBER)
         assert modem.calls.current is None
         assert wire.count(DIALLED) == 0
+
+
+@virtual_time.story
+async def test_a_call_that_was_refused_leaves_nothing_behind() -> None:
+    """Neither a callback on the line, nor somebody who waits for its end."""
+    modem, wire = scripted(CALLS)
+
+    def refuse(_: str) -> bytes:
+        asyncio.get_running_loop().call_later(0.5, wire.send, ERROR)
+        return SILENCE
+
+    wire.answers["ATD*"] = refuse
+    async with modem:
+        seen = []
+        for _ in range(5):
+            dialling = asyncio.create_task(modem.calls.dial(NUMBER))
+            await asyncio.sleep(AFTERMATH + 0.25 if seen else 0.25)
+            seen.append(weakref.ref(modem.calls.current))
+            ended = asyncio.create_task(modem.calls.current.ended())
+            with pytest.raises(CommandError):
+                await dialling
+            assert await ended is CallOutcome.FAILED
+            del dialling, ended
+        gc.collect()
+        assert [ref() for ref in seen] == [None] * 5
+    assert wire.count(DIALLED) == 5
+
+
+@virtual_time.story
+async def test_a_call_that_is_over_is_let_go() -> None:
+    modem, _ = scripted(CALLS)
+    async with modem:
+        call = await modem.calls.dial(NUMBER)
+        await call.ended()
+        gone = weakref.ref(call)
+        del call
+        await asyncio.sleep(60)
+        gc.collect()
+        assert gone() is None
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1.0])
+@virtual_time.story
+async def test_how_long_to_ring_and_to_talk_are_seconds(*, seconds: float) -> None:
+    modem, wire = scripted(CALLS)
+    async with modem:
+        with pytest.raises(UsageError, match="ring_for"):
+            await modem.calls.dial(NUMBER, ring_for=seconds)
+        with pytest.raises(UsageError, match="talk_for"):
+            await modem.calls.dial(NUMBER, talk_for=seconds)
+        wire.say("RING")
+        await asyncio.sleep(1)
+        with pytest.raises(UsageError, match="talk_for"):
+            await modem.calls.answer(talk_for=seconds)
+    assert wire.count(DIALLED) == wire.count("ATA") == 0
+
+
+@virtual_time.story
+async def test_a_refusal_after_the_end_of_a_call_ends_nothing() -> None:
+    """The modem says that the call ended, and why, and only then answers ATD."""
+    modem, wire = scripted(CALLS, {"ATD*": SILENCE})
+    async with modem:
+        dialling = asyncio.create_task(modem.calls.dial(NUMBER))
+        await asyncio.sleep(0.25)
+        ended = asyncio.create_task(modem.calls.current.ended())
+        wire.say("^CEND:1,0,104,17")
+        await asyncio.sleep(0.25)
+        wire.send(ERROR)
+        with pytest.raises(CommandError):
+            await dialling
+        assert await ended is CallOutcome.BUSY
+        assert modem.calls.current is None

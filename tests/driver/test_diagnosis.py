@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gsm_driver import GENERIC, ModemIdentity, Registration, RegistrationStatus, Signal, SimStatus
+from gsm_driver import (
+    GENERIC,
+    ModemIdentity,
+    PortUnavailableError,
+    Registration,
+    RegistrationStatus,
+    Signal,
+    SimStatus,
+)
 from gsm_driver.at.responses import SimState
 from gsm_driver.diagnosis import Diagnosis
 from gsm_driver.findings import (
@@ -30,6 +40,7 @@ from tests.driver.scripted_modem import ERROR, PLAIN, SILENCE, ScriptedModem, ok
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gsm_driver.link import Link
     from tests.driver.scripted_modem import Table
 
 
@@ -178,12 +189,30 @@ async def test_a_memory_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     assert "could not be read completely" in found[Check.STORAGE].text
 
 
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (errno.EBUSY, "in use by ModemManager: end it"),
+        (errno.EAGAIN, "in use by ModemManager: end it"),
+        (errno.EACCES, ""),  # who has it open is not why
+        (errno.ENOTTY, ""),
+    ],
+)
 @virtual_time.story
-async def test_a_port_that_another_program_holds_is_told_with_its_name(tmp_path: Path) -> None:
+async def test_a_port_that_another_program_holds_is_told_with_its_name(
+    *, tmp_path: Path, code: int, advice: str
+) -> None:
     system = FakeSystem(tmp_path)
     system.run(17, "ModemManager", "/dev/ttyUSB2")
-    found = await looked_at("/dev/ttyUSB2", system, Lines())
-    assert found[Check.PORT].advice == "in use by ModemManager: end it"
+
+    async def connect(url: str, _: int) -> Link:
+        raise PortUnavailableError(f"{url} cannot be opened") from OSError(code, os.strerror(code))
+
+    diagnosis = Diagnosis(
+        "/dev/ttyUSB2", connect=connect, sys_root=system.sys_root, proc_root=system.proc_root
+    )
+    (finding,) = [found async for found in diagnosis.run()]
+    assert (finding.check, finding.advice) == (Check.PORT, advice)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,7 +53,6 @@ from tests import virtual_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from pathlib import Path
     from typing import Any
 
     from click.testing import Result
@@ -349,6 +349,12 @@ def test_help_names_the_commands_and_the_exit_codes(run: Run) -> None:
     for code in cli.ExitCode:
         assert f" {code.value} " in words
     assert "--install-completion" in words
+
+
+def test_the_page_names_the_exit_codes_as_the_help_does() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "driver.md").read_text(encoding="utf-8")
+    rows = [f"| {code.value} | {meaning} |" for code, meaning in MEANINGS.items()]
+    assert "\n".join(rows) in page
 
 
 @pytest.mark.parametrize("command", ["list", "doctor", "send", "watch", "inbox", "ussd", "call", "trace"])

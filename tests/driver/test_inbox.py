@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,84 +22,27 @@ from gsm_driver.profile import GENERIC, ModemProfile
 from gsm_driver.simulator import (
     PROFILES,
     Fault,
-    FaultPlan,
-    LoopScheduler,
     Lose,
     Moment,
-    Simulator,
     SimulatorProfile,
     Unplug,
-    register_simulator,
 )
 from tests import virtual_time
+from tests.driver.inbox_stories import (
+    NUMBER,
+    OK_LATER_PDU,
+    OK_PDU,
+    REPORT_PDU,
+    direct,
+    listing,
+    nothing_more,
+    octets,
+    simulated,
+    stored,
+    stored_in,
+    take,
+)
 from tests.driver.scripted_modem import ERROR, SILENCE, cms, ok, scripted
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-    from typing import Any
-
-NUMBER = "+436601234567"
-OTHER = "+436607654321"
-
-# SMS-DELIVER from +436601234567, 2026-11-21 12:00:00 UTC, GSM 7 bit "OK"; written by hand.
-OK_PDU = "00" + "04" + "0C91346610325476" + "00" + "00" + "62111221000000" + "02" + "CF25"
-# The same a second later: another message.
-OK_LATER_PDU = OK_PDU.replace("62111221000000", "62111221001000")
-# SMS-STATUS-REPORT: TP-MR 7, same number, same times, TP-ST 00.
-REPORT_PDU = "00" + "06" + "07" + "0C91346610325476" + "62111221000000" * 2 + "00"
-
-
-def octets(hex_pdu: str) -> int:
-    """The length that AT commands tell: without the SMSC field, which is one octet here."""
-    return len(hex_pdu) // 2 - 1
-
-
-def listing(*entries: tuple[int, str]) -> bytes:
-    lines = [line for index, pdu in entries for line in (f"+CMGL: {index},0,,{octets(pdu)}", pdu)]
-    return ok("\r\n".join(lines)) if lines else ok()
-
-
-def stored(pdu: str, status: int = 0) -> bytes:
-    return ok(f"+CMGR: {status},,{octets(pdu)}\r\n{pdu}")
-
-
-@asynccontextmanager
-async def simulated(
-    profile: SimulatorProfile = PROFILES["generic"], *, faults: Sequence[Fault] = (), **options: Any
-) -> AsyncIterator[tuple[Modem, Simulator]]:
-    """An open modem and what is behind it, booted."""
-    simulator = register_simulator(
-        Simulator(LoopScheduler(), name="m", profile=profile, faults=FaultPlan(faults))
-    )
-    simulator.network.add_phone(NUMBER)
-    await asyncio.sleep(20)
-    async with Modem("simulator://m", **options) as modem:
-        await asyncio.sleep(1)  # the first sweep
-        yield modem, simulator
-
-
-async def take(modem: Modem, count: int, *, within: float = 120.0, accept: bool = True) -> list[Any]:
-    """The next messages and reports."""
-    taken: list[ReceivedSms | DeliveryReport] = []
-    async with asyncio.timeout(within):
-        async for event in modem.events():
-            if isinstance(event, ReceivedSms | DeliveryReport):
-                taken.append(event)
-                if accept:
-                    await modem.inbox.accept(event)
-            if len(taken) == count:
-                break
-    return taken
-
-
-async def nothing_more(modem: Modem, *, within: float = 200.0) -> None:
-    with pytest.raises(TimeoutError):
-        await take(modem, 1, within=within)
-
-
-def stored_in(simulator: Simulator) -> int:
-    return sum(memory.used for memory in simulator.modem.storages.values())
-
 
 # --- Announced and read ---
 
@@ -358,15 +299,18 @@ async def test_a_delete_that_is_refused_once_is_tried_again(refusal: bytes) -> N
 
 @virtual_time.story
 async def test_a_slot_that_cannot_be_emptied_is_told_and_left_alone(caplog: pytest.LogCaptureFixture) -> None:
-    modem, wire = scripted({"AT+CMGL=4": listing((1, OK_PDU)), "AT+CMGD=1": cms(302)})
-    dead = StorageSlot(memory="SM", index=1)
+    modem, wire = scripted(
+        {"AT+CMGL=4": listing((1, OK_PDU)), "AT+CMGR=1": stored(OK_PDU), "AT+CMGD=1": cms(320)}
+    )
     async with modem:
         await take(modem, 1)
-        assert modem.inbox.dead_slots == {dead}
+        assert modem.inbox.dead_slots == {StorageSlot(memory="SM", index=1)}
         assert await anext(modem.events()) == StorageState(memory="SM", used=1, total=10, dead=1)
-        await nothing_more(modem, within=300)
+        await nothing_more(modem, within=100)
         assert wire.count("AT+CMGD=1") == 3
-    assert "cannot be deleted" in caplog.text
+        await asyncio.sleep(24 * 3600)  # tried again ever more rarely, in the end about once an hour
+        assert 20 < wire.count("AT+CMGD=1") <= 3 + 6 + 24
+    assert caplog.text.count("cannot be deleted") == 1
     assert NUMBER not in caplog.text
 
 
@@ -487,11 +431,6 @@ async def test_the_same_words_a_second_later_are_another_message() -> None:
 
 
 # --- Direct delivery ---
-
-
-def direct(kind: str, pdu: str) -> bytes:
-    header = f"+CMT: ,{octets(pdu)}" if kind == "+CMT" else f"+CDS: {octets(pdu)}"
-    return f"\r\n{header}\r\n{pdu}\r\n".encode()
 
 
 @pytest.mark.parametrize("service", [0, 1])
@@ -625,7 +564,9 @@ async def test_segments_survive_a_restart_of_the_program() -> None:
 @virtual_time.story
 async def test_a_pdu_that_nobody_can_read_is_handed_on_and_goes_when_accepted() -> None:
     """Else it would fill a slot for ever."""
-    modem, wire = scripted({"AT+CMGL=4": [listing((1, "00FFFF"), (2, OK_PDU)), ok()]})
+    modem, wire = scripted(
+        {"AT+CMGL=4": [listing((1, "00FFFF"), (2, OK_PDU)), ok()], "AT+CMGR=1": stored("00FFFF")}
+    )
     async with modem:
         rubbish, message = await take(modem, 2)
         assert rubbish == ReceivedSms(

@@ -100,6 +100,8 @@ def rungs(story: Story) -> list[tuple[float, int]]:
         (ModemFault.PORT_GONE, ALL, [(120, 7), (240, 8), (3720, 7), (7320, 7)]),
         (ModemFault.NOT_REGISTERED, RESET_ONLY, [(0, 4), (600, 5), (720, 8), (3600, 4), (7200, 4)]),
         (ModemFault.NOT_REGISTERED, frozenset(), [(120, 8)]),
+        (ModemFault.REGISTRATION_DENIED, ALL, [(0, 4), (120, 8)]),
+        (ModemFault.REGISTRATION_DENIED, frozenset(), [(120, 8)]),
         (ModemFault.PORT_HELD, ALL, [(30, 8)]),
         (ModemFault.SIM_NOT_READY, ALL, [(0, 8)]),
         (ModemFault.SIM_LOCKED, ALL, [(0, 8)]),
@@ -212,22 +214,24 @@ def test_what_we_restarted_and_what_never_worked_is_no_restart_of_its_own() -> N
     assert story.history.restarts == ()
 
 
-def test_only_the_person_can_go_on_with_a_locked_sim() -> None:
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (ModemFault.SIM_NOT_READY, [30, 120, 300, 300]),
+        (ModemFault.SIM_LOCKED, [300, 300, 300, 300]),  # whoever put it right may have told nobody
+    ],
+)
+def test_a_sim_that_needs_a_person_is_looked_at_rarely(fault: ModemFault, expected: list[float]) -> None:
     story = Story(ALL)
-    story.go_on(ModemFault.SIM_LOCKED, 10)
-    assert decide(story.history, ModemFault.SIM_LOCKED, story.now, allowed=ALL).delay == math.inf
-
-
-def test_a_sim_that_is_not_ready_is_looked_at_ever_more_rarely() -> None:
-    story = Story(ALL)
-    story.go_on(ModemFault.SIM_NOT_READY, 0)
+    story.go_on(fault, 0)
     pauses = []
-    for _ in range(5):
-        step = decide(story.history, ModemFault.SIM_NOT_READY, story.now, allowed=ALL)
+    for _ in expected:
+        step = decide(story.history, fault, story.now, allowed=ALL)
+        assert step.rung is RecoveryRung.REOPEN
         pauses.append(step.delay)
         story.now += step.delay
         story.history = story.history.after(step, story.now)
-    assert pauses == [30, 120, 600, 3600, 3600]
+    assert pauses == expected
 
 
 # --- whatever happens ---

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gsm_driver.answer_times import DRAIN_TIMEOUT, PROBE_AFTER, REPORTED_PROBE_AFTER, UNKNOWN_AFTER
 from gsm_driver.at import commands
 from gsm_driver.at.exchange import InfoLine
 from gsm_driver.at.urc import Urc, UrcKind
@@ -17,11 +19,11 @@ from gsm_driver.errors import (
     LinkLostError,
     ModemTimeoutError,
     PortUnavailableError,
+    ResultLostError,
     UsageError,
 )
 from gsm_driver.link import (
     CLOSE_TIMEOUT,
-    DRAIN_TIMEOUT,
     FINAL_TIMEOUT,
     REFERENCE_TIMEOUT,
     Link,
@@ -30,6 +32,7 @@ from gsm_driver.link import (
     UrcsLost,
 )
 from gsm_driver.models import SendPhase
+from gsm_driver.patience import FLOOR
 from gsm_driver.urc_queue import MAX_WAITING
 from tests.driver.wire import ScriptedWire
 from tests.virtual_time import story
@@ -282,21 +285,141 @@ async def test_no_answer_after_the_payload() -> None:
     """In doubt. A late reference is told, and never answers the next message."""
     wire = ScriptedWire(
         (b"AT+CMGS=23\r", b"\r\n> "),
-        (WRITTEN, (61, b"\r\n+CMGS: 17\r\n\r\nOK\r\n")),
-        (b"\x1bAT+CMEE?\r", (3, b"\r\n+CMEE: 1\r\n\r\nOK\r\n")),
-        (b"\x1bAT+CMGF?\r", (2, b"\r\n+CMGF: 0\r\n\r\nOK\r\n")),
+        (WRITTEN, (170, b"\r\n+CMGS: 17\r\n\r\nOK\r\n")),
+        (b"AT\r",),
+        (b"AT+CMEE?\r", (3, b"\r\n+CMEE: 1\r\n\r\nOK\r\n")),
+        (b"AT+CMGF?\r", (2, b"\r\n+CMGF: 0\r\n\r\nOK\r\n")),
         (b"AT+CMGS=23\r", b"\r\n> "),
         (WRITTEN, b"\r\n+CMGS: 18\r\n\r\nOK\r\n"),
     )
     error = await failed_submit(wire)
     assert error.phase is SendPhase.SUBMITTED
     assert isinstance(error.cause, ModemTimeoutError)
-    assert wire.elapsed == SEND.timeout
+    assert wire.elapsed == UNKNOWN_AFTER
     assert str(error.cause) == "the modem did not answer AT+CMGS within 60 s"
     response = await submit(wire)
     assert response.values("+CMGS") == ("18",)
     late = [urc for urc in await read_urcs(wire.link, 2) if isinstance(urc, Urc)]
     assert (late[0].kind, late[0].prefix, late[0].value) == (UrcKind.LATE_ANSWER, "+CMGS", "17")
+    wire.finish()
+
+
+REFERENCE = b"\r\n+CMGS: 17\r\n\r\nOK\r\n"
+IDLE_AGAIN = (b"\x1bAT+CMEE?\r", b"\r\n+CMEE: 1\r\n\r\nOK\r\n")
+
+
+@pytest.mark.parametrize("answer", [OK, b"AT\r\r\nOK\r\n", b"\r\nERROR\r\n"], ids=["OK", "echo", "ERROR"])
+@story
+async def test_an_idle_modem_has_lost_its_answer(answer: bytes) -> None:
+    """Asked once after a while: what answers AT works on no message. Nothing is known of that one, then."""
+    wire = ScriptedWire((b"AT+CMGS=23\r", b"\r\n> "), (WRITTEN,), (b"AT\r", answer), IDLE_AGAIN, (SIGNAL, OK))
+    error = await failed_submit(wire)
+    assert (error.phase, wire.elapsed) == (SendPhase.SUBMITTED, PROBE_AFTER)
+    assert isinstance(error.cause, ResultLostError)
+    assert "idle 45 s after AT+CMGS" in str(error.cause)
+    await wire.link.execute(commands.query_signal())
+    assert wire.elapsed == PROBE_AFTER
+    wire.finish()
+
+
+@story
+async def test_a_busy_modem_keeps_its_time() -> None:
+    """It answers AT when the message is over; that OK answers nothing else."""
+    wire = ScriptedWire(
+        (b"AT+CMGS=23\r", b"\r\n> "), (WRITTEN, (50, REFERENCE), (50.5, OK)), (b"AT\r",), (SIGNAL, OK)
+    )
+    assert (await submit(wire)).values("+CMGS") == ("17",)
+    assert wire.elapsed == 50
+    await asyncio.sleep(1)
+    await wire.link.execute(commands.query_signal())
+    wire.finish()
+
+
+@story
+async def test_an_answer_to_the_question_that_never_comes_is_not_waited_for() -> None:
+    wire = ScriptedWire(
+        (b"AT+CMGS=23\r", b"\r\n> "), (WRITTEN, (50, REFERENCE)), (b"AT\r",), SYNC, (SIGNAL, OK)
+    )
+    await submit(wire)
+    await wire.link.execute(commands.query_signal())
+    assert wire.elapsed == 50
+    wire.finish()
+
+
+@story
+async def test_a_refusal_after_the_question_is_the_answer_to_the_message() -> None:
+    wire = ScriptedWire((b"AT+CMGS=23\r", b"\r\n> "), (WRITTEN, (50, b"\r\n+CMS ERROR: 38\r\n")), (b"AT\r",))
+    error = await failed_submit(wire)
+    assert isinstance(error.cause, CmsError)
+    assert (error.cause.code, wire.elapsed) == (38, 50)
+
+
+@story
+async def test_a_question_and_an_answer_that_both_come_too_late_are_two() -> None:
+    """The first OK is that of the message, the second that of AT: neither answers what is asked next."""
+    wire = ScriptedWire(
+        (b"AT+CMGS=23\r", b"\r\n> "), (WRITTEN, (70, REFERENCE)), (b"AT\r",), SYNC, (SIGNAL, OK)
+    )
+    await failed_submit(wire)
+    await asyncio.sleep(15)
+    await wire.link.execute(commands.query_signal())
+    wire.finish()
+
+
+@story
+async def test_a_modem_that_must_not_be_asked_is_not() -> None:
+    wire = ScriptedWire((b"AT+CMGS=23\r", b"\r\n> "), (WRITTEN,))
+    wire.link.probe_after = math.inf
+    error = await failed_submit(wire)
+    assert wire.elapsed == UNKNOWN_AFTER
+    assert type(error.cause) is ModemTimeoutError
+    wire.finish()
+
+
+@story
+async def test_it_is_asked_sooner_when_the_message_is_known_to_be_taken() -> None:
+    wire = ScriptedWire((b"AT+CMGS=23\r", b"\r\n> "), (WRITTEN,), (b"AT\r", OK))
+    wire.link.probe_soon()  # nothing is sent yet
+    task = asyncio.create_task(failed_submit(wire))
+    await asyncio.sleep(5)
+    wire.link.probe_soon()
+    await asyncio.sleep(0.5)
+    wire.link.probe_soon()  # once is enough
+    await task
+    assert wire.elapsed == 5 + REPORTED_PROBE_AFTER
+    wire.finish()
+
+
+@story
+async def test_a_late_reference_before_the_pdu_answers_an_older_message() -> None:
+    wire = ScriptedWire((b"AT+CMGS=23\r", REFERENCE + b"\r\n> "), (WRITTEN, b"\r\n+CMGS: 18\r\n\r\nOK\r\n"))
+    assert (await submit(wire)).values("+CMGS") == ("18",)
+    (late,) = await read_urcs(wire.link, 1)
+    assert isinstance(late, Urc)
+    assert (late.kind, late.value) == (UrcKind.LATE_ANSWER, "17")
+
+
+@story
+async def test_the_patience_for_a_prompt_is_measured() -> None:
+    """And a late prompt of the first try gets no PDU."""
+    wire = ScriptedWire(
+        (b"AT+CMGS=23\r", (0.02, b"\r\n> ")),
+        (WRITTEN, REFERENCE),
+        (b"AT+CMGS=23\r", (1.0, b"\r\n> ")),
+        (b"\x1b",),
+        (b"\x1bAT+CMEE?\r", (1.0, b"\r\nOK\r\n\r\n+CMEE: 1\r\n\r\nOK\r\n")),
+        (b"\x1b",),
+        (b"AT+CMGS=23\r", (0.02, b"\r\n> ")),
+        (WRITTEN, REFERENCE),
+    )
+    await submit(wire)
+    hasty = replace(SEND, prompt_timeout=wire.link.prompt_patience.timeout)
+    with pytest.raises(SubmitError) as caught:
+        await wire.link.submit(hasty, before_payload=nothing)
+    assert caught.value.phase is SendPhase.BEFORE_PROMPT
+    assert wire.link.prompt_patience.timeout == 2 * FLOOR
+    await submit(wire)
+    assert wire.link.prompt_patience.timeout == FLOOR
     wire.finish()
 
 
@@ -417,7 +540,7 @@ async def test_the_query_differs_from_the_command_that_was_given_up() -> None:
     wire.steps.append((SIGNAL, OK))
     for _ in range(2):
         with pytest.raises(ModemTimeoutError):
-            await wire.link.execute(commands.query_message_format())
+            await wire.link.execute(commands.custom("AT+CMGF?", "+CMGF", secret=False))
         await wire.link.execute(commands.query_signal())
     wire.finish()
 
@@ -447,7 +570,7 @@ async def test_a_cancelled_command_leaves_the_line_clean() -> None:
 @story
 async def test_a_long_command_that_is_cancelled_blocks_nobody() -> None:
     """AT+COPS=? takes minutes; any character ends it (V.250 clause 5.6.1)."""
-    scan = commands.custom("AT+COPS=?", "+COPS", timeout=commands.SCAN_TIMEOUT)
+    scan = commands.custom("AT+COPS=?", "+COPS", timeout=180.0)
     wire = ScriptedWire((b"AT+COPS=?\r",), SYNC, (SIGNAL, OK))
     await cancelled(wire, wire.link.execute(scan), 1)
     await wire.link.execute(commands.query_signal())
@@ -667,9 +790,66 @@ async def test_the_trace_shows_the_grammar_and_nobody() -> None:
         (">", "AT+CMGS=23"),
         ("<", "<prompt>"),
         (">", "<24 octets, Ctrl-Z>"),
-        ("<", '+CLIP: "…",145'),
+        ("<", '+CLIP: "…",…'),
         ("<", "+CMGS: 17"),
         ("<", "OK"),
         (">", "AT+CPIN…"),
         ("<", "+CME ERROR: incorrect password"),
     ]
+
+
+# --- The line is reserved for a message ---
+
+
+@story
+async def test_nothing_is_written_while_the_network_may_still_take_the_message() -> None:
+    """Not even AT or ESC, which may abort it. The caller knows after a minute, the line is free later."""
+    wire = ScriptedWire(
+        (b"AT+CMGS=23\r", b"\r\n> "), (WRITTEN, (150, REFERENCE)), (b"AT\r", OK), (SIGNAL, OK)
+    )
+    wire.link.probe_after = math.inf
+    await failed_submit(wire)
+    assert wire.elapsed == UNKNOWN_AFTER
+    knock = asyncio.create_task(wire.link.execute(commands.attention()))
+    signal = asyncio.create_task(wire.link.execute(commands.query_signal()))
+    await asyncio.sleep(60)
+    wire.link.leave_prompt()
+    await asyncio.gather(knock, signal)
+    assert [when for when, _ in wire.writes] == [0, 0, 150, 150]
+    wire.finish()
+
+
+@pytest.mark.parametrize("seconds", [30.0, 120.0, 180.0])
+@story
+async def test_what_never_comes_is_waited_for_as_long_as_the_family_needs(seconds: float) -> None:
+    wire = ScriptedWire((b"AT+CMGS=23\r", b"\r\n> "), (WRITTEN,), (b"\x1bAT\r", OK))
+    wire.link.probe_after = math.inf
+    with pytest.raises(SubmitError):
+        await wire.link.submit(replace(SEND, timeout=seconds), before_payload=nothing)
+    assert wire.elapsed == min(seconds, UNKNOWN_AFTER)
+    await wire.link.execute(commands.attention())
+    assert wire.elapsed == seconds
+    wire.finish()
+
+
+@story
+async def test_a_message_whose_caller_left_keeps_the_line() -> None:
+    wire = ScriptedWire((b"AT+CMGS=23\r", b"\r\n> "), (WRITTEN, (20, REFERENCE)), (SIGNAL, OK))
+    task = asyncio.create_task(submit(wire))
+    await asyncio.sleep(5)
+    task.cancel()
+    await asyncio.wait({task})
+    await wire.link.execute(commands.query_signal())
+    assert wire.elapsed == 20
+    wire.finish()
+
+
+@story
+async def test_a_port_that_goes_meanwhile_is_lost_at_once() -> None:
+    wire = ScriptedWire((b"AT+CMGS=23\r", b"\r\n> "), (WRITTEN,))
+    wire.link.probe_after = math.inf
+    await failed_submit(wire)
+    wire.unplug(5)
+    with pytest.raises(LinkLostError):
+        await wire.link.execute(commands.query_signal())
+    assert wire.elapsed == UNKNOWN_AFTER + 5

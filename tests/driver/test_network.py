@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,6 +122,7 @@ async def test_a_change_is_waited_for() -> None:
     async with modem:
         asyncio.get_running_loop().call_later(5, wire.say, "+CREG: 2")
         assert await modem.network.wait_changed(60)
+        assert modem.network.latest is not None
         assert modem.network.latest.status is RegistrationStatus.SEARCHING
         assert not await modem.network.wait_changed(60)
 
@@ -131,7 +133,8 @@ async def test_an_announced_registration_is_remembered_with_the_operator() -> No
     async with modem:
         wire.say("+CREG: 2")
         await asyncio.sleep(1)
-        assert modem.network.latest == Registration(status=RegistrationStatus.SEARCHING)
+        searching = RegistrationStatus.SEARCHING
+        assert modem.network.latest == Registration(status=searching, circuit=searching)
         await modem.network.registration()
         wire.say('+CREG: 5,"00C3","0031A5F2",7')
         await asyncio.sleep(1)
@@ -141,7 +144,66 @@ async def test_an_announced_registration_is_remembered_with_the_operator() -> No
             operator="A1",
             location_area="00C3",
             cell="0031A5F2",
+            circuit=RegistrationStatus.ROAMING,
         )
+
+
+HOME, DENIED, NOWHERE = (
+    RegistrationStatus.HOME,
+    RegistrationStatus.DENIED,
+    RegistrationStatus.NOT_REGISTERED,
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "announced", "status"),
+    [
+        # A packet domain says nothing of short messages while the circuit switched one takes them.
+        ({"AT+CREG?": ok("+CREG: 2,1")}, ["+CGREG: 0"], HOME),
+        ({"AT+CREG?": ok("+CREG: 2,1")}, ["+CEREG: 2", '+CGREG: 3,"5E25","605F",7'], HOME),
+        ({"AT+CREG?": ok("+CREG: 2,5")}, ["+CGREG: 1"], RegistrationStatus.ROAMING),
+        ({"AT+CREG?": ok("+CREG: 2,1")}, ["+CGREG: 1", "+CREG: 0"], NOWHERE),  # the rest is old, too: ask
+        ({"AT+CREG?": ok("+CREG: 2,3")}, ["+CEREG: 1"], RegistrationStatus.DATA_ONLY),
+        ({"AT+CREG?": ok("+CREG: 2,3"), "AT+CEREG?": ok("+CEREG: 0,1")}, ["+CEREG: 0"], DENIED),
+        ({"AT+CREG?": ok("+CREG: 2,3"), "AT+CEREG?": ok("+CEREG: 0,1")}, ["+CREG: 1"], HOME),
+        # One that knows packets only: then they count.
+        ({"AT+CEREG?": ok("+CEREG: 0,1")}, ["+CEREG: 0"], NOWHERE),
+        ({"AT+CEREG?": ok("+CEREG: 0,1")}, ["+CGREG: 0"], HOME),
+        ({"AT+CEREG?": ok("+CEREG: 0,1")}, ["+CEREG: 0", "+CEREG: 1"], HOME),
+    ],
+)
+@virtual_time.story
+async def test_what_one_domain_announces_is_joined_with_the_others(
+    *, asked: Table, announced: list[str], status: RegistrationStatus
+) -> None:
+    modem, wire = scripted(asked)
+    async with modem:
+        await modem.network.registration()
+        wire.say(*announced)
+        await asyncio.sleep(1)
+        assert modem.network.latest is not None
+        assert modem.network.latest.status is status
+
+
+@virtual_time.story
+async def test_a_packet_domain_alone_says_nothing_before_anybody_asked() -> None:
+    modem, wire = scripted({"AT+CREG?": ok("+CREG: 2,1")})
+    async with modem:
+        wire.say("+CGREG: 0")
+        await asyncio.sleep(1)
+        assert modem.network.latest is None
+
+
+@virtual_time.story
+async def test_an_operator_stays_known_while_a_packet_domain_changes() -> None:
+    modem, wire = scripted(
+        {"AT+CREG?": ok('+CREG: 2,1,"5E25","605F",2'), "AT+COPS?": ok('+COPS: 0,0,"A1",2')}
+    )
+    async with modem:
+        before = await modem.network.registration()
+        wire.say("+CGREG: 0")
+        await asyncio.sleep(1)
+        assert modem.network.latest == dataclasses.replace(before, packet=NOWHERE)
 
 
 @pytest.mark.parametrize(

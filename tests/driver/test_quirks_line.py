@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -22,8 +23,8 @@ from gsm_driver.at.result_codes import error_from_final, parse_final
 from gsm_driver.at.session import AtSession
 from gsm_driver.at.urc import Urc, UrcKind
 from gsm_driver.families import PROFILES
-from gsm_driver.link import INPUT_PIECE
 from gsm_driver.profile import GENERIC, ModemProfile
+from gsm_driver.traced_line import INPUT_PIECE
 from tests import virtual_time
 from tests.driver.scripted_modem import PLAIN, ScriptedModem, cme, cms, ok, scripted
 from tests.driver.wire import ScriptedWire
@@ -31,7 +32,9 @@ from tests.driver.wire import ScriptedWire
 NUMBER = "+436601234567"
 # SMS-DELIVER from +436601234567, 2026-11-21 12:00:00 UTC, GSM 7 bit "OK"; written by hand.
 OK_PDU = "00" + "04" + "0C91346610325476" + "00" + "00" + "62111221000000" + "02" + "CF25"
-STORED = ok(f"+CMGR: 0,,{len(OK_PDU) // 2 - 1}\r\n{OK_PDU}")
+OTHER_PDU = OK_PDU.replace("CF25", "CF26")
+LENGTH = len(OK_PDU) // 2 - 1
+STORED = ok(f"+CMGR: 0,,{LENGTH}\r\n{OK_PDU}")
 
 
 # --- 5.1: echo ---
@@ -40,15 +43,21 @@ STORED = ok(f"+CMGR: 0,,{len(OK_PDU) // 2 - 1}\r\n{OK_PDU}")
 class EchoingModem(ScriptedModem):
     """Writes back whatever it gets, Ctrl-Z included: ATE0 did not hold."""
 
+    echoes = True
+
     def write(self, data: bytes, /) -> None:
-        self.send(data)
+        if self.echoes:
+            self.send(data)
         super().write(data)
 
 
+@pytest.mark.parametrize("from_the_start", [True, False])
 @virtual_time.story
-async def test_echo_that_comes_back_disturbs_nothing() -> None:
+async def test_echo_that_comes_back_disturbs_nothing(*, from_the_start: bool) -> None:
     wire = EchoingModem(PLAIN, {"AT+CMGR=3": STORED})
+    wire.echoes = from_the_start
     async with Modem("scripted", connect=wire.connect) as modem:
+        wire.echoes = True
         assert modem.identity.model == "Model 1"
         assert (await modem.sms.send(NUMBER, "Wasser im Keller")).message_references == (1,)
         wire.say('+CMTI: "SM",3')
@@ -73,6 +82,72 @@ async def test_please_wait_is_waited_out() -> None:
     modem, wire = scripted({"AT+CPIN?": [cme(515)] * 35 + [ok("+CPIN: READY")]})
     async with modem:
         assert wire.count("AT+CPIN?") == 36
+
+
+# --- 5.1: sleep ---
+
+
+class SleepyModem(ScriptedModem):
+    """Falls asleep after half a minute, and what wakes it is lost."""
+
+    _heard_at = 0.0
+
+    def write(self, data: bytes, /) -> None:
+        now = asyncio.get_running_loop().time()
+        pause, self._heard_at = now - self._heard_at, now
+        if pause < 30:
+            super().write(data)
+
+
+@virtual_time.story
+async def test_a_modem_that_swallows_the_first_command_after_each_pause_is_kept() -> None:
+    """smstools' needs_wakeup_at, Kannel's need-sleep: no such pause makes the modem a dead one."""
+    wire = SleepyModem(PLAIN, {"AT+CNMI?": [ok("+CNMI: 2,1,0,1,0"), ok("+CNMI: 0,0,0,0,0")]})
+    async with Modem("scripted", connect=wire.connect) as modem:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(3_600):
+                await modem.wait_lost()
+        assert wire.count("AT+CNMI=2,1,0,1,0") > 50  # its settings were looked after all the time
+
+
+@virtual_time.story
+async def test_a_message_after_a_pause_wakes_the_modem_and_goes() -> None:
+    wire = SleepyModem(PLAIN)
+    async with Modem("scripted", connect=wire.connect, sweep_interval=600) as modem:
+        await asyncio.sleep(300)
+        before = asyncio.get_running_loop().time()
+        assert (await modem.sms.send(NUMBER, "x")).message_references == (1,)
+        assert asyncio.get_running_loop().time() - before < 5
+    assert len(wire.pdus) == 1
+
+
+def arrived_at(minute: int) -> str:
+    """`OK_PDU`, so many minutes after noon."""
+    return OK_PDU.replace("6211122100", f"62111221{f'{minute:02}'[::-1]}")
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        dataclasses.replace(GENERIC, wake_after=20.0),  # it is known to sleep
+        GENERIC,  # it is found out at the first look after a minute
+    ],
+)
+@virtual_time.story
+async def test_a_modem_that_sleeps_gives_each_message_within_seconds(profile: ModemProfile) -> None:
+    """Messages at other moments than the looks: none is lost to a time-out, and no life of the modem ends."""
+    heard = {f"AT+CMGR={at}": ok(f"+CMGR: 0,,{LENGTH}\r\n{arrived_at(at)}") for at in range(1, 41)}
+    wire = SleepyModem(PLAIN, heard)
+    async with Modem("scripted", connect=wire.connect, profile=profile) as modem:
+        events = (event async for event in modem.events() if isinstance(event, ReceivedSms))
+        for at in range(1, 41):
+            await asyncio.sleep(90)
+            wire.say(f'+CMTI: "SM",{at}')
+            async with asyncio.timeout(5):
+                message = await anext(events)
+            await modem.inbox.accept(message)
+            assert wire.count(f"AT+CMGD={at}") == 1
+        assert wire.is_open
 
 
 # --- 5.1: long input ---
@@ -177,18 +252,55 @@ WILD = HUAWEI + ZTE + SIMCOM + QUECTEL + OTHERS
 UNHEARD_OF = ("+XNEWS: 1,2", "^NEVER:SEEN", "%STATE: ok", "a line of no kind")
 
 
-@pytest.mark.parametrize("line", WILD + UNHEARD_OF)
+@pytest.mark.parametrize("line", WILD)
 def test_no_wild_code_spoils_or_ends_an_answer(line: str) -> None:
     """Before the header, between header and PDU, before OK; each is told as an event of its own."""
     session = AtSession()
     session.start(commands.read_message(3))
-    answer = f"\r\n{line}\r\n\r\n+CMGR: 0,,22\r\n{OK_PDU}\r\n\r\n{line}\r\n\r\nOK\r\n"
+    answer = f"\r\n{line}\r\n\r\n+CMGR: 0,,{LENGTH}\r\n\r\n{line}\r\n{OK_PDU}\r\n\r\n{line}\r\n\r\nOK\r\n"
     events = session.receive_data(answer.encode("latin-1"))
     (information,) = [event for event in events if isinstance(event, InformationResponse)]
     (final,) = [event for event in events if isinstance(event, FinalResult)]
     assert information.line.body == OK_PDU
     assert final.code.is_success
-    assert sum(isinstance(event, Urc) for event in events) == 2
+    assert sum(isinstance(event, Urc) for event in events) == 3
+
+
+@pytest.mark.parametrize("line", UNHEARD_OF)
+def test_no_unknown_code_spoils_or_ends_an_answer(line: str) -> None:
+    """Before the header and after the PDU; between them it cannot be told from a PDU that is garbage."""
+    session = AtSession()
+    session.start(commands.read_message(3))
+    answer = f"\r\n{line}\r\n\r\n+CMGR: 0,,{LENGTH}\r\n{OK_PDU}\r\n\r\n{line}\r\n\r\nOK\r\n"
+    events = session.receive_data(answer.encode("latin-1"))
+    (information,) = [event for event in events if isinstance(event, InformationResponse)]
+    assert information.line.body == OK_PDU
+    assert [event.kind for event in events if isinstance(event, Urc)] == [UrcKind.UNKNOWN] * 2
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        (f"+CMT: ,{LENGTH}", UrcKind.MESSAGE_DIRECT),
+        (f"+CDS: {LENGTH}", UrcKind.REPORT_DIRECT),
+        (f"+CBM: {LENGTH}", UrcKind.BROADCAST),
+    ],
+)
+def test_a_pdu_that_comes_by_itself_spoils_neither_a_send_nor_an_answer(header: str, kind: UrcKind) -> None:
+    session = AtSession()
+    own = f"\r\n{header}\r\n{OTHER_PDU}\r\n"
+    session.start(SEND)
+    session.receive_data(f"{own}\r\n> ".encode())
+    session.payload()
+    events = session.receive_data(f"{own}\r\n+CMGS: 17\r\n{own}\r\nOK\r\n".encode())
+    (final,) = [event for event in events if isinstance(event, FinalResult)]
+    assert final.response.values("+CMGS") == ("17",)
+    session.start(commands.read_message(3))
+    events += session.receive_data(f"{own}\r\n+CMGR: 0,,{LENGTH}\r\n{OK_PDU}\r\n{own}\r\nOK\r\n".encode())
+    read = [event.line.body for event in events if isinstance(event, InformationResponse)]
+    assert read[-1] == OK_PDU
+    urcs = [event for event in events if isinstance(event, Urc)]
+    assert [(urc.kind, urc.body) for urc in urcs] == [(kind, OTHER_PDU)] * 4
 
 
 @pytest.mark.parametrize("line", WILD)
@@ -276,9 +388,7 @@ NEVER_WRITTEN = (
 @pytest.mark.parametrize("profile", [GENERIC, *PROFILES], ids=lambda profile: profile.name)
 @virtual_time.story
 async def test_commands_that_do_harm_are_never_written(profile: ModemProfile) -> None:
-    modem, wire = scripted(
-        {"AT+CMGL=4": ok(f"+CMGL: 1,0,,{len(OK_PDU) // 2 - 1}\r\n{OK_PDU}")}, profile=profile
-    )
+    modem, wire = scripted({"AT+CMGL=4": ok(f"+CMGL: 1,0,,{LENGTH}\r\n{OK_PDU}")}, profile=profile)
     async with modem:
         await modem.sms.send(NUMBER, "Wasser im Keller " * 12)
         await asyncio.sleep(200)
@@ -295,13 +405,15 @@ CODES = {  # each row of the table, as CMS; what the caller should do
     "unassigned number": ((1,), RECIPIENT),
     "barring": ((8, 10), ACCOUNT),
     "transfer rejected": ((21,), RECIPIENT),
-    "memory": ((22, 208, 211, 322), MEMORY),
-    "destination out of service": ((27,), RECIPIENT),
-    "unknown subscriber": ((28, 30), RECIPIENT),
+    "memory": ((22, 208, 209, 211, 322), MEMORY),
+    "destination out of service, for the moment": ((27,), TEMPORARY),
+    "our own subscriber is unidentified": ((28,), ACCOUNT),
+    "unknown subscriber": ((30,), RECIPIENT),
     "facility": ((29, 50, 69), ACCOUNT),
     "network out of order": ((38,), TEMPORARY),
     "temporary failure": ((41, 42, 47, 111), TEMPORARY),
-    "message errors": ((81, 95, 96, 97, 98, 99, 127), MESSAGE),
+    "message errors": ((81, 95, 96, 97, 98, 99), MESSAGE),
+    "interworking, cause unknown": ((127,), TEMPORARY),
     "TP errors": (tuple(range(128, 177)), MESSAGE),
     "SC busy": ((192, 194), TEMPORARY),
     "no SC subscription": ((193,), ACCOUNT),
@@ -323,6 +435,8 @@ CODES = {  # each row of the table, as CMS; what the caller should do
 }
 CME = {
     "operation not allowed": ((3,), TEMPORARY),
+    "SIM missing, locked, wrong, blocked": ((10, 11, 12, 15, 17, 18, 262), ACCOUNT),
+    "no network": ((30, 31), TEMPORARY),
     "SIM busy": ((14,), TEMPORARY),
     "incorrect password": ((16,), ACCOUNT),
     "memory full": ((20,), MEMORY),

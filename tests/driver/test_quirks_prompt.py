@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,11 +17,16 @@ from gsm_driver import (
     SendPhase,
     SendRejectedError,
     SendUnknownError,
+    Submissions,
+    UnknownUrc,
 )
+from gsm_driver.answer_times import PROBE_AFTER, REPORTED_PROBE_AFTER, UNKNOWN_AFTER
+from gsm_driver.at import commands
 from gsm_driver.at.commands import SUBMIT_TIMEOUT
-from gsm_driver.sms import FIRST_PROMPT_TIMEOUT
+from gsm_driver.patience import START
 from tests import virtual_time
 from tests.driver.scripted_modem import PLAIN, PROMPT, SILENCE, ScriptedModem, cms, ok, scripted
+from tests.driver.wire import ScriptedWire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,10 +96,12 @@ async def test_a_port_that_freezes_after_ctrl_z_is_given_up() -> None:
 
     wire.answers["Ctrl-Z"] = freeze
     async with modem:
+        before = now()
         with pytest.raises(SendUnknownError):
             await modem.sms.send(NUMBER, "x")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(SUBMIT_TIMEOUT):
             assert "does not answer" in await modem.wait_lost()
+        assert now() - before >= SUBMIT_TIMEOUT  # the network may need as long: silence says nothing before
 
 
 # --- When it does not come ---
@@ -161,7 +169,7 @@ def later(seconds: float, wire: Callable[[], ScriptedModem], answer: bytes) -> C
 @virtual_time.story
 async def test_a_modem_whose_prompt_is_slow_gets_its_time() -> None:
     """The second wait is the long one."""
-    wire = PromptingModem(PLAIN, {"AT+CMGS=*": later(FIRST_PROMPT_TIMEOUT + 3, lambda: wire, PROMPT)})
+    wire = PromptingModem(PLAIN, {"AT+CMGS=*": later(START + 3, lambda: wire, PROMPT)})
     async with Modem("scripted", connect=wire.connect) as modem:
         await asyncio.sleep(1)
         assert (await modem.sms.send(NUMBER, "x")).message_references == (1,)
@@ -185,40 +193,78 @@ async def test_a_prompt_is_left_with_escape_and_never_with_ctrl_z() -> None:
 
 @virtual_time.story
 async def test_nobody_closes_the_prompt_of_another_command() -> None:
-    """The modem is looked at while a message waits for its journal: no ESC may go out then."""
-    modem, wire = scripted()
-    at_prompt = asyncio.Event()
+    """The modem may be looked at while a message waits for its journal: no ESC may go out then."""
+    pdu = "00" * 20
+    wire = ScriptedWire((b"AT+CMGS=19\r", b"\r\n> "), (pdu.encode() + b"\x1a", ok("+CMGS: 17")))
 
-    async def commit_slowly(step: SegmentProgress) -> None:
-        if step.phase is SendPhase.SUBMITTED:
-            at_prompt.set()
-            await asyncio.sleep(30)
+    async def look_meanwhile() -> None:
+        wire.link.leave_prompt()
 
-    async with modem:
-        sending = asyncio.create_task(modem.sms.submit(modem.sms.plan(NUMBER, "x"), progress=commit_slowly))
-        await at_prompt.wait()
-        modem._line.leave_prompt()
-        await sending
-        assert len(wire.pdus) == 1
+    response = await wire.link.submit(commands.send_message(19, pdu), before_payload=look_meanwhile)
+    assert response.values("+CMGS") == ("17",)
+    wire.finish()
 
 
 # --- After the PDU ---
 
 
-@pytest.mark.parametrize("seconds", [28, 42, SUBMIT_TIMEOUT - 1])
+class BusyModem(ScriptedModem):
+    """While it works on a message it takes no command, or takes it afterwards."""
+
+    def __init__(self, seconds: float, *, keeps_commands: bool) -> None:
+        super().__init__(PLAIN, {"Ctrl-Z": SILENCE})
+        self._seconds = seconds
+        self._keeps_commands = keeps_commands
+        self._kept: list[str] | None = None  # None: it is idle
+
+    def _take(self, text: str, end: str) -> None:
+        if self._kept is not None:
+            self._kept.append(text)
+            return
+        super()._take(text, end)
+        if end == "\x1a":
+            self._kept = []
+            asyncio.get_running_loop().call_later(self._seconds, self._finish)
+
+    def _finish(self) -> None:
+        kept, self._kept = self._kept, None
+        self.send(ok(f"+CMGS: {16 + len(self.pdus)}"))
+        for text in kept if kept and self._keeps_commands else ():
+            self._take(text, "\r")
+
+
+@pytest.mark.parametrize("keeps_commands", [False, True])
+@pytest.mark.parametrize("seconds", [28, 42, UNKNOWN_AFTER - 1])
 @virtual_time.story
-async def test_a_network_may_take_its_time(seconds: float) -> None:
+async def test_a_network_may_take_its_time(seconds: float, *, keeps_commands: bool) -> None:
     """Its timers end 28 s after the transmission and 42 s after the channel was set up; 35 s is too short."""
-    modem, wire = scripted({"Ctrl-Z": later(seconds, lambda: wire, ok("+CMGS: 17"))})
+    wire = BusyModem(seconds, keeps_commands=keeps_commands)
+    async with Modem("scripted", connect=wire.connect) as modem:
+        for reference in (17, 18):
+            assert (await modem.sms.send(NUMBER, "x")).message_references == (reference,)
+
+
+@virtual_time.story
+async def test_a_modem_that_answers_at_while_it_sends_is_asked_once() -> None:
+    """No such firmware is known. It is told unknown and settled when +CMGS comes; then the driver knows."""
+    modem, wire = scripted({"Ctrl-Z": later(PROBE_AFTER + 5, lambda: wire, ok("+CMGS: 17"))})
     async with modem:
-        assert (await modem.sms.send(NUMBER, "x")).message_references == (17,)
+        with pytest.raises(SendUnknownError):
+            await modem.sms.send(NUMBER, "x")
+        async with asyncio.timeout(10):
+            async for event in modem.events():
+                if isinstance(event, LateAcceptance):
+                    break
+        assert event == LateAcceptance(recipient=NUMBER, segment=0, message_reference=17)
+        assert (await modem.sms.send(NUMBER, "y")).message_references == (17,)
 
 
 @pytest.mark.parametrize("seconds", [61, 62.5, 90, 179])
 @virtual_time.story
 async def test_an_acceptance_that_comes_too_late_settles_the_doubt(seconds: float) -> None:
     """ModemManager waits for 180 s and more. Here the line is free after 60 s, and the rest is an event."""
-    modem, wire = scripted({"Ctrl-Z": later(seconds, lambda: wire, ok("+CMGS: 17"))})
+    profile = ModemProfile(name="x", probe_after=math.inf)
+    modem, wire = scripted({"Ctrl-Z": later(seconds, lambda: wire, ok("+CMGS: 17"))}, profile=profile)
     async with modem:
         with pytest.raises(SendUnknownError) as caught:
             await modem.sms.send(NUMBER, "x" * 161)
@@ -270,7 +316,128 @@ async def test_after_the_next_acceptance_an_older_one_is_not_believed() -> None:
                 break
 
 
+# --- What a delivery report tells of it ---
+
+
+def cds(reference: int, number: str = "466310325476") -> bytes:
+    """SMS-STATUS-REPORT: delivered."""
+    hex_pdu = f"0006{reference:02X}0C91{number}" + "62111221000000" * 2 + "00"
+    return f"\r\n+CDS: {len(hex_pdu) // 2 - 1}\r\n{hex_pdu}\r\n".encode()
+
+
+TO_NUMBER = "346610325476"  # +436601234567 in semi-octets
+
+
+async def late_acceptances(modem: Modem) -> list[int]:
+    """The TP-MRs of those told until now."""
+    modem._events.offer(END)
+    found: list[int] = []
+    async for event in modem.events():
+        if event is END:
+            return found
+        found += [event.message_reference] if isinstance(event, LateAcceptance) else []
+    raise AssertionError
+
+
+END = UnknownUrc(line="the end")
+
+
+@virtual_time.story
+async def test_a_report_ends_the_wait_for_an_answer_that_was_lost() -> None:
+    modem, wire = scripted({"Ctrl-Z": later(5, lambda: wire, cds(17, TO_NUMBER))})
+    async with modem:
+        before = now()
+        with pytest.raises(SendUnknownError):
+            await modem.sms.send(NUMBER, "x")
+        assert now() - before == 5 + REPORTED_PROBE_AFTER
+        assert await late_acceptances(modem) == [17]
+        wire.say("+CMGS: 17")
+        await asyncio.sleep(1)
+        assert await late_acceptances(modem) == []
+
+
+@virtual_time.story
+async def test_the_report_of_another_message_ends_no_wait() -> None:
+    modem, wire = scripted({"Ctrl-Z": [ok("+CMGS: 16"), SILENCE]})
+    async with modem:
+        await modem.sms.send(NUMBER, "x")
+        before = now()
+        for seconds, report in ((3, cds(16, TO_NUMBER)), (4, cds(17))):  # an older one, another recipient
+            asyncio.get_running_loop().call_later(seconds, wire.send, report)
+        with pytest.raises(SendUnknownError):
+            await modem.sms.send(NUMBER, "y")
+        assert now() - before == PROBE_AFTER
+        assert await late_acceptances(modem) == []
+
+
+@virtual_time.story
+async def test_the_announcement_of_a_report_ends_the_wait_where_no_other_is_due() -> None:
+    """It can be read when the line is free only: the question whether it is comes at once."""
+    stored = cds(17, TO_NUMBER).split()[2].decode()
+    modem, wire = scripted({"Ctrl-Z": later(5, lambda: wire, b'\r\n+CDSI: "SM",3\r\n')})
+    wire.answers["AT+CMGR=3"] = f"\r\n+CMGR: 0,,{len(stored) // 2 - 1}\r\n{stored}\r\n\r\nOK\r\n".encode()
+    async with modem:
+        before = now()
+        with pytest.raises(SendUnknownError):
+            await modem.sms.send(NUMBER, "x")
+        assert now() - before == 5 + REPORTED_PROBE_AFTER
+        await asyncio.sleep(1)
+        assert await late_acceptances(modem) == [17]
+
+
+@pytest.mark.parametrize("notice", [b'\r\n+CDSI: "SM",3\r\n', b"\r\n+CDS: 25\r\nnonsense\r\n"])
+@virtual_time.story
+async def test_an_announcement_that_may_be_of_another_ends_no_wait(notice: bytes) -> None:
+    modem, wire = scripted({"Ctrl-Z": [ok("+CMGS: 16"), SILENCE]})
+    async with modem:
+        await modem.sms.send(NUMBER, "x")
+        before = now()
+        asyncio.get_running_loop().call_later(3, wire.send, notice)
+        with pytest.raises(SendUnknownError):
+            await modem.sms.send(NUMBER, "y")
+        assert now() - before == PROBE_AFTER
+
+
+@virtual_time.story
+async def test_a_report_settles_a_refusal_that_is_not_certain() -> None:
+    """+CMS ERROR: 500 of a message that was sent: told at once, and what is true when it is known."""
+    modem, wire = scripted({"Ctrl-Z": cms(500)})
+    async with modem:
+        with pytest.raises(SendRejectedError) as caught:
+            await modem.sms.send(NUMBER, "x")
+        assert not caught.value.is_certain
+        await asyncio.sleep(30)
+        wire.send(cds(17, TO_NUMBER))
+        await asyncio.sleep(1)
+        assert await late_acceptances(modem) == [17]
+
+
+@virtual_time.story
+async def test_a_report_settles_what_an_earlier_life_left_in_doubt() -> None:
+    submissions = Submissions()
+    modem, wire = scripted({"Ctrl-Z": SILENCE}, submissions=submissions)
+    async with modem:
+        asyncio.get_running_loop().call_later(1, wire.unplug)
+        with pytest.raises(SendUnknownError):
+            await modem.sms.send(NUMBER, "x")
+    modem, wire = scripted(submissions=submissions)
+    async with modem:
+        wire.send(cds(17, TO_NUMBER))
+        await asyncio.sleep(1)
+        assert await late_acceptances(modem) == [17]
+
+
 # --- Around it ---
+
+
+class EscapableModem(ScriptedModem):
+    """Says OK when a prompt is left."""
+
+    def _take(self, text: str, end: str) -> None:
+        was_at_prompt = self._is_at_prompt
+        super()._take(text, end)
+        if end == "\x1b" and was_at_prompt:
+            self.send(ok())
 
 
 @virtual_time.story
@@ -278,12 +445,14 @@ async def test_a_prompt_after_an_acknowledgement_is_left() -> None:
     """SIM800C answers AT+CNMA with a prompt (chan_quectel at_response.c:1778)."""
     report = "000607" + "0C91346610325476" + "62111221000000" * 2 + "00"
     profile = ModemProfile(name="x", message_service=1)
-    modem, wire = scripted({"AT+CSMS=1": ok("+CSMS: 1,1,1"), "AT+CNMA": PROMPT}, profile=profile)
-    async with modem:
+    wire = EscapableModem(PLAIN, {"AT+CSMS=1": ok("+CSMS: 1,1,1"), "AT+CNMA": PROMPT})
+    async with Modem("scripted", connect=wire.connect, profile=profile) as modem:
         wire.send(f"\r\n+CDS: 25\r\n{report}\r\n".encode())
-        await asyncio.sleep(10)
+        await asyncio.sleep(1)
         assert wire.count("AT+CNMA") == 1
+        before = now()
         await modem.sms.send(NUMBER, "x")
+        assert now() == before
         assert len(wire.pdus) == 1
 
 

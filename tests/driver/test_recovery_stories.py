@@ -12,7 +12,9 @@ from gsm_driver import (
     LinkChanged,
     Modem,
     ModemFault,
+    ModemFinder,
     ModemSupervisor,
+    NotAModemError,
     PortUnavailableError,
     RecoveryMeans,
     RecoveryReason,
@@ -35,10 +37,12 @@ from gsm_driver.simulator import (
 )
 from gsm_driver.simulator.faults import Fail, Lose
 from tests import virtual_time
+from tests.driver.fake_system import FakeSystem, Interface, Lines
 from tests.driver.scripted_modem import PLAIN, SILENCE, ScriptedModem, ok
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
     from typing import Any
 
 NUMBER = "+436601234567"
@@ -264,6 +268,125 @@ async def test_a_network_that_stays_away_is_climbed_for_and_told() -> None:
 
 
 @virtual_time.story
+async def test_a_sim_that_the_network_refuses_is_told_and_the_modem_not_restarted() -> None:
+    """Not paid, not activated, locked after theft: one gentle try, then it is a person's."""
+    simulator = simulated()
+    async with watched() as watcher:
+        await watcher.until(connected=True)
+        simulator.modem.set_registration(RegistrationStatus.DENIED)
+        await asyncio.sleep(4 * 3_600)
+        assert [(step.rung, step.fault) for step in watcher.steps] == [
+            (RUNG.CYCLE_RADIO, ModemFault.REGISTRATION_DENIED),
+            (RUNG.HUMAN, ModemFault.REGISTRATION_DENIED),
+        ]
+        assert watcher.supervisor.state is SupervisorState.CONNECTED
+        simulator.modem.set_registration(RegistrationStatus.HOME)
+        await asyncio.sleep(700)
+        simulator.modem.lose_registration_until_cycled()  # another trouble, treated as ever
+        await asyncio.sleep(200)
+        assert watcher.steps[-1].fault is ModemFault.NOT_REGISTERED
+        assert simulator.modem.registration is RegistrationStatus.HOME
+
+
+@pytest.mark.parametrize("at", [30, 300])
+@virtual_time.story
+async def test_a_refusal_between_searches_is_remembered(*, at: float) -> None:
+    """The modem goes on searching after +CREG: 3; that is no reason to restart it."""
+    simulator = simulated()
+    async with watched() as watcher:
+        await watcher.until(connected=True)
+        simulator.modem.set_registration(RegistrationStatus.SEARCHING)
+        await asyncio.sleep(at)
+        for _ in range(200):
+            simulator.modem.set_registration(RegistrationStatus.DENIED)
+            await asyncio.sleep(2)
+            simulator.modem.set_registration(RegistrationStatus.SEARCHING)
+            await asyncio.sleep(30)
+        assert RUNG.RESET not in watcher.rungs
+        assert watcher.rungs.count(RUNG.CYCLE_RADIO) == 1
+        told = [step for step in watcher.steps if step.rung is RUNG.HUMAN]
+    assert [step.fault for step in told] == [ModemFault.REGISTRATION_DENIED]
+
+
+@virtual_time.story
+async def test_what_took_the_name_of_an_unplugged_modem_hears_nothing(tmp_path: Path) -> None:
+    """A Zigbee stick becomes /dev/ttyUSB2: neither AT nor AT+CFUN=1,1 is written to it."""
+    system = FakeSystem(tmp_path)
+    four = [Interface(number, f"ttyUSB{number}") for number in range(4)]
+    system.plug("1-1", 0x2C7C, 0x0125, *four)
+    modem, zigbee = ScriptedModem(PLAIN), ScriptedModem()
+    lines = Lines(ttyUSB2=modem)
+    where = {"sys_root": system.sys_root, "connect": lines.connect}
+
+    async def opener() -> Modem:
+        modem = Modem("/dev/ttyUSB2", connect=lines.connect)
+        await modem.open()
+        return modem
+
+    async with watched(
+        url="/dev/ttyUSB2",
+        opener=opener,
+        finder=ModemFinder("/dev/ttyUSB2", proc_root=system.proc_root, **where),
+        rescuer=Rescuer(RecoveryMeans(), **where),
+    ) as watcher:
+        await asyncio.sleep(100)
+        system.unplug("1-1")
+        system.plug("1-3", 0x10C4, 0xEA60, Interface(0, "ttyUSB2"), name="Zigbee stick")
+        lines.modems["ttyUSB2"] = zigbee
+        modem.unplug()
+        await asyncio.sleep(3_600)
+        assert zigbee.writes == 0
+        assert "Zigbee stick" in watcher.supervisor.reason
+        system.unplug("1-3")
+        system.plug("1-1", 0x2C7C, 0x0125, *four)
+        lines.modems["ttyUSB2"] = modem
+        await watcher.until(connected=True, within=60)
+
+
+@virtual_time.story
+async def test_a_modem_is_not_restarted_where_it_is_not_any_more() -> None:
+    """It never answered; before it was restarted its name became another device's."""
+    wire, where = ScriptedModem(), []
+
+    async def opener() -> Modem:
+        raise NotAModemError("nobody answers")
+
+    async def find_port() -> str | None:
+        where.append(asyncio.get_running_loop().time() - virtual_time.START)
+        if where[-1] >= 29:
+            raise PortUnavailableError("the modem is not there any more")
+        return None
+
+    rescuer = Rescuer(RecoveryMeans(), connect=wire.connect)
+    async with watched(opener=opener, find_port=find_port, rescuer=rescuer) as watcher:
+        await asyncio.sleep(200)
+        assert RUNG.RESET in watcher.rungs
+        assert "not there" in watcher.supervisor.reason
+    assert wire.writes == 0
+
+
+@virtual_time.story
+async def test_a_finder_of_the_callers_may_have_a_defect(caplog: pytest.LogCaptureFixture) -> None:
+    simulator, asked = simulated(), 0
+
+    async def find_port() -> str | None:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            raise ZeroDivisionError
+        return None
+
+    async with watched(find_port=find_port, back_off=(1_000,)) as watcher:
+        await watcher.until(connected=True)
+        simulator.modem.fall_silent()
+        await watcher.until(connected=False)
+        await asyncio.sleep(100)
+        assert RUNG.RESET in watcher.rungs
+        assert watcher.supervisor.state is SupervisorState.WAITING
+    assert "ZeroDivisionError" in caplog.text
+
+
+@virtual_time.story
 async def test_data_only_is_nothing_that_the_ladder_cures() -> None:
     simulator = simulated()
     async with watched() as watcher:
@@ -309,7 +432,11 @@ async def test_a_sim_that_asks_for_its_pin_is_told_once_and_left_alone() -> None
     async with watched() as watcher:
         await asyncio.sleep(7_200)
         assert watcher.supervisor.state is SupervisorState.BLOCKED
-    assert [(step.rung, step.reason) for step in watcher.steps] == [(RUNG.HUMAN, RecoveryReason.PERSON)]
+    assert [(step.rung, step.reason) for step in watcher.steps] == [
+        (RUNG.HUMAN, RecoveryReason.PERSON),
+        (RUNG.REOPEN, RecoveryReason.FIRST),
+        (RUNG.REOPEN, RecoveryReason.AGAIN),
+    ]
     assert len(watcher.changes) == 1
 
 

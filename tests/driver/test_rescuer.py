@@ -52,6 +52,15 @@ async def test_what_is_allowed_follows_from_means_place_and_family(tmp_path: Pat
 
 
 @virtual_time.story
+async def test_without_the_right_to_unplug_that_is_no_way(tmp_path: Path) -> None:
+    system = ec25(tmp_path)
+    one = rescuer(system, may_rebind=True)
+    await one.remember(PORT)
+    system.authorized("1-1").unlink()  # to root, whom no right is denied, this is what is left to try
+    assert RUNG.REBIND not in one.allowed(PORT, GENERIC)
+
+
+@virtual_time.story
 async def test_a_sibling_is_greeted_and_let_go(tmp_path: Path) -> None:
     """AT on another port woke a SIM7000 (botletics/SIM7000-LTE-Shield#298)."""
     system = ec25(tmp_path)
@@ -108,7 +117,7 @@ async def test_what_cannot_be_done_is_logged_and_no_more(
     await one.remember(PORT)
     system.unplug("1-1")
     await one.perform(RUNG.REBIND, PORT, GENERIC)
-    assert "cannot be unplugged" in caplog.text
+    assert "the modem is not where it was" in caplog.text
     await one.perform(RUNG.SIBLING, PORT, GENERIC)  # its port is gone, too
 
 
@@ -127,3 +136,67 @@ async def test_a_switch_of_the_caller_may_hang_and_may_fail(
     assert asyncio.get_running_loop().time() - began < HOOK_TIMEOUT + 10
     await rescuer(FakeSystem(tmp_path / "two"), power=fail).perform(RUNG.POWER, PORT, GENERIC)
     assert "ZeroDivisionError" in caplog.text
+
+
+def zigbee(system: FakeSystem) -> None:
+    """Another device in the modem's socket, and with the name of one of its ports."""
+    system.unplug("1-1")
+    system.plug("1-1", 0x10C4, 0xEA60, Interface(0, "ttyUSB3"), name="Zigbee stick")
+
+
+@virtual_time.story
+async def test_what_took_the_place_of_the_modem_is_left_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    system, lines = ec25(tmp_path), Lines()
+    one = rescuer(system, lines, may_rebind=True)
+    await one.remember(PORT)
+    zigbee(system)
+    system.authorized("1-1").write_text("untouched")
+    for rung in (RUNG.SIBLING, RUNG.RESET, RUNG.REBIND):
+        await one.perform(rung, "/dev/ttyUSB3", GENERIC)
+    assert lines.opened == []
+    assert system.authorized("1-1").read_text() == "untouched"
+    assert caplog.text.count("the modem is not where it was") == 3
+
+
+@virtual_time.story
+async def test_a_twin_in_the_place_of_the_modem_is_left_alone(tmp_path: Path) -> None:
+    system, lines = FakeSystem(tmp_path), Lines()
+    four = [Interface(number, f"ttyUSB{number}") for number in range(4)]
+    system.plug("1-1", 0x2C7C, 0x0125, *four, serial="A")
+    one = rescuer(system, lines)
+    await one.remember(PORT)
+    system.unplug("1-1")
+    system.plug("1-1", 0x2C7C, 0x0125, *four, serial="B")
+    for rung in (RUNG.SIBLING, RUNG.RESET):
+        await one.perform(rung, PORT, GENERIC)
+    assert lines.opened == []
+
+
+@virtual_time.story
+async def test_a_modem_whose_ports_were_numbered_anew_is_helped_at_the_new_ones(tmp_path: Path) -> None:
+    system = ec25(tmp_path)
+    lines = Lines(ttyUSB7=ScriptedModem(PLAIN))
+    one = rescuer(system, lines)
+    await one.remember(PORT)
+    system.unplug("1-1")
+    system.plug("1-1", 0x2C7C, 0x0125, *(Interface(number, f"ttyUSB{number + 4}") for number in range(4)))
+    await one.perform(RUNG.SIBLING, "/dev/ttyUSB6", GENERIC)
+    assert lines.opened == ["ttyUSB7"]
+
+
+@virtual_time.story
+async def test_a_port_that_became_another_devices_is_not_restarted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The modem is in its socket, under other names than before."""
+    caplog.set_level("INFO")
+    system, lines = ec25(tmp_path), Lines()
+    one = rescuer(system, lines)
+    await one.remember(PORT)
+    system.plug("1-3", 0x10C4, 0xEA60, Interface(0, "ttyUSB9"), name="Zigbee stick")
+    await one.perform(RUNG.RESET, "/dev/ttyUSB9", GENERIC)
+    assert lines.opened == []
+    assert "another device's" in caplog.text

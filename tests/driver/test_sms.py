@@ -9,18 +9,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gsm_driver import (
+    Alphabet,
+    AlphabetChoice,
     ErrorClass,
+    MessageClass,
     Modem,
+    NationalLanguage,
     PduEncodeError,
+    PlanReason,
     SegmentProgress,
     SegmentReference,
+    SendError,
     SendPhase,
     SendRejectedError,
     SendUnknownError,
     SmsService,
     UsageError,
 )
-from gsm_driver.pdu.dcs import Alphabet, MessageClass
+from gsm_driver.pdu.tpdu import Pdu, encode_pdu
 from gsm_driver.simulator import (
     LoopScheduler,
     NetworkConditions,
@@ -33,6 +39,8 @@ from tests import virtual_time
 from tests.driver.scripted_modem import ERROR, SILENCE, cme, cms, ok, scripted
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from tests.driver.scripted_modem import Table
 
 NUMBER = "+436601234567"
@@ -73,6 +81,98 @@ def test_flash_validity_and_report_are_in_the_pdu() -> None:
     assert segment.data_coding_scheme.message_class is MessageClass.FLASH
     assert segment.validity_period.duration == timedelta(hours=1)
     assert not segment.report_requested
+
+
+def test_data_goes_as_octets_to_a_port() -> None:
+    """TS 23.040 clause 9.2.3.24.4: 05 04, destination port, originator port; 8-bit data (TP-DCS 04)."""
+    (segment,) = SmsService.plan(NUMBER, data=b"\x01\x02", ports=(2948, 9200)).segments
+    assert encode_pdu(Pdu(tpdu=segment)).hex_pdu.endswith("0004" + "09" + "0605040B8423F0" + "0102")
+
+
+def test_ports_may_address_a_text() -> None:
+    plan = SmsService.plan(NUMBER, "x" * 153, ports=(5000, 0))
+    assert (len(plan.segments), plan.alphabet) == (2, Alphabet.GSM7)
+    assert {header.destination for segment in plan.segments for header in segment.user_data.header[1:]} == {
+        5000
+    }
+
+
+@pytest.mark.parametrize(
+    ("wishes", "text", "alphabet", "reason", "language"),
+    [
+        ({}, "x", Alphabet.GSM7, PlanReason.FITS_DEFAULT, None),
+        ({"alphabet": AlphabetChoice.UCS2}, "x", Alphabet.UCS2, PlanReason.FORCED, None),
+        ({"transliterate": True}, "Čaj", Alphabet.GSM7, PlanReason.TRANSLITERATED, None),
+        ({"plain": True}, "Čaj €", Alphabet.GSM7, PlanReason.FORCED, None),
+        (
+            {"languages": [NationalLanguage.TURKISH]},
+            "ş" * 100,
+            Alphabet.GSM7,
+            PlanReason.NATIONAL_CHEAPER,
+            NationalLanguage.TURKISH,
+        ),
+        (
+            {"alphabet": NationalLanguage.TURKISH},
+            "x",
+            Alphabet.GSM7,
+            PlanReason.FORCED,
+            NationalLanguage.TURKISH,
+        ),
+    ],
+)
+def test_a_plan_says_which_alphabet_and_why(
+    wishes: dict[str, Any],
+    text: str,
+    alphabet: Alphabet,
+    reason: PlanReason,
+    language: NationalLanguage | None,
+) -> None:
+    plan = SmsService.plan(NUMBER, text, **wishes)
+    assert (plan.alphabet, plan.reason, plan.count.language) == (alphabet, reason, language)
+
+
+def test_a_plan_says_what_it_costs() -> None:
+    count = SmsService.plan(NUMBER, "x" * 161).count
+    assert (count.segments, count.units_used, count.units_left) == (2, 161, 2 * 153 - 161)
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {"text": "x", "plain": True, "alphabet": AlphabetChoice.UCS2},
+        {"text": "x", "plain": True, "languages": [NationalLanguage.TURKISH]},
+        {"data": b"x", "plain": True},
+        {"data": b"x", "text": "x"},
+        {},
+    ],
+    ids=["two alphabets", "plain and a language", "plain data", "text and data", "neither"],
+)
+def test_arguments_that_contradict_each_other_are_refused(wishes: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        SmsService.plan(NUMBER, **wishes)
+
+
+@virtual_time.story
+async def test_a_message_may_take_another_service_centre() -> None:
+    """The length that AT+CMGS says leaves it out (27.005 clause 4.3); the one on the SIM stays."""
+    modem, wire = scripted()
+    async with modem:
+        await modem.sms.send(NUMBER, "x", service_centre="+43664000502")
+        assert wire.written[-2] == "AT+CMGS=14"
+        assert wire.pdus[0].startswith("07913466040005F2" + "21")
+        assert not any(line.startswith("AT+CSCA=") for line in wire.written)
+        with pytest.raises(UsageError, match="SMSC"):
+            await modem.sms.send(NUMBER, "x", service_centre="operator")
+        assert len(wire.pdus) == 1
+
+
+@virtual_time.story
+async def test_data_and_its_ports_arrive_as_they_are() -> None:
+    simulator = create_simulator("m")
+    async with Modem("simulator://m") as modem:
+        await modem.sms.send(NUMBER, data=bytes(range(256)), ports=(16000, 16001))
+    (message,) = simulator.network.phone(NUMBER).inbox
+    assert message.data == bytes(range(256))
 
 
 @virtual_time.story
@@ -223,6 +323,32 @@ async def test_a_clear_no_is_rejected_with_its_class(
     assert (caught.value.segment, caught.value.phase, caught.value.error_class) == (0, phase, error_class)
     assert NUMBER not in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "is_certain"),
+    [
+        (cms(38), "segment 2 of 4 (sent before it: 1) was not sent: ", True),
+        (
+            cms(500),
+            "segment 2 of 4 (sent before it: 1) was refused, but may have been sent all the same: ",
+            False,
+        ),
+        (SILENCE, "segment 2 of 4 (sent before it: 1) left for the modem, but ", None),
+    ],
+)
+@virtual_time.story
+async def test_a_partial_send_says_what_was_sent(
+    answer: bytes, text: str, *, is_certain: bool | None
+) -> None:
+    modem, _ = scripted({"Ctrl-Z": [ok("+CMGS: 200"), answer]})
+    async with modem:
+        with pytest.raises(SendError) as caught:
+            await modem.sms.send(NUMBER, LONG)
+        assert str(caught.value).startswith(text)
+        assert getattr(caught.value, "is_certain", None) is is_certain
+        with pytest.raises(SendError, match=r"^segment 3 of 4 "):
+            await modem.sms.submit(modem.sms.plan(NUMBER, LONG), segments=[2])
 
 
 @pytest.mark.parametrize(

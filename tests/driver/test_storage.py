@@ -150,6 +150,7 @@ async def test_after_silence_a_memory_is_selected_again_before_anything_is_delet
         PLAIN,
         {
             "AT+CMGL=4": [ok(f"+CMGL: 1,0,,{len(OK_PDU) // 2 - 1}\r\n{OK_PDU}"), ok()],
+            "AT+CMGR=1": ok(f"+CMGR: 0,,{len(OK_PDU) // 2 - 1}\r\n{OK_PDU}"),
             "AT+CMGR=2": [SILENCE, ok()],
         },
     )
@@ -160,7 +161,27 @@ async def test_after_silence_a_memory_is_selected_again_before_anything_is_delet
         await asyncio.sleep(24)
         wire.written.clear()
         await modem.inbox.accept(message)
-        assert wire.written[-2:] == [THREE, "AT+CMGD=1"]
+        assert wire.written[-3:] == [THREE, "AT+CMGR=1", "AT+CMGD=1"]
+
+
+@virtual_time.story
+async def test_a_memory_that_cannot_be_selected_is_read_after_silence_too() -> None:
+    """Nokia N79: one memory, and nothing to choose from."""
+    wire = ScriptedModem(
+        PLAIN,
+        {
+            "AT+CPMS=?": ok("+CPMS: (),(),()"),
+            "AT+CPMS?": ok('+CPMS: "SM",0,10,"SM",0,10,"SM",0,10'),
+            THREE: ERROR,
+            "AT+CMGL=4": [SILENCE, ok(f"+CMGL: 1,0,,{len(OK_PDU) // 2 - 1}\r\n{OK_PDU}")],
+        },
+    )
+    async with Modem("scripted", connect=wire.connect) as modem:
+        async with asyncio.timeout(60):
+            async for event in modem.events():
+                if isinstance(event, ReceivedSms):
+                    break
+        assert event.slots == (StorageSlot(memory="SM", index=1),)
 
 
 @pytest.mark.parametrize(("answer", "lists_again"), [(cms(314), True), (cms(303), False), (ERROR, False)])

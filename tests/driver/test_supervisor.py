@@ -14,6 +14,7 @@ from gsm_driver import (
     DeliveryReport,
     LinkChanged,
     Modem,
+    ModemFinder,
     ModemSupervisor,
     PinAttempts,
     PortUnavailableError,
@@ -21,12 +22,17 @@ from gsm_driver import (
     SupervisorState,
     UsageError,
 )
+from gsm_driver.ladder import LOST_AFTER
+from gsm_driver.registration_watch import ASK_INTERVAL
 from gsm_driver.simulator import LoopScheduler, SimCard, Simulator, register_simulator
+from gsm_driver.supervisor import STOP_TIMEOUT
 from tests import virtual_time
-from tests.driver.scripted_modem import PLAIN, ScriptedModem, ok
+from tests.driver.fake_system import FakeSystem, Interface, Lines
+from tests.driver.scripted_modem import PLAIN, SILENCE, ScriptedModem, ok
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
     from typing import Any
 
 T = TypeVar("T")
@@ -219,6 +225,194 @@ async def test_a_sim_that_needs_a_person_stops_the_tries_until_told() -> None:
 
 
 @virtual_time.story
+async def test_a_sim_that_was_swapped_is_noticed_without_being_told() -> None:
+    simulator = simulated(sim=SimCard(pin="1234"))
+    refused = simulator.modem.sim
+    async with supervised(pin="9999") as supervisor:
+        await asyncio.sleep(7_200)
+        assert supervisor.state is SupervisorState.BLOCKED
+        assert refused.pin_tries == 2  # looked at every five minutes, entered once
+        simulator.modem.sim = SimCard(pin="9999", iccid="8943010000000000025")
+        await wait_until(supervisor, connected=True, within=330)
+    assert simulator.modem.sim.pin_tries == 3
+
+
+@pytest.mark.parametrize("pause", [0, 12])
+@virtual_time.story
+async def test_a_stick_that_was_plugged_in_anew_is_looked_at_soon(*, tmp_path: Path, pause: float) -> None:
+    """Somebody took the SIM out, switched its PIN off in a phone, and put the stick back."""
+    system = FakeSystem(tmp_path)
+    four = [Interface(number, f"ttyUSB{number}") for number in range(4)]
+    system.plug("1-1", 0x2C7C, 0x0125, *four)
+    wire = ScriptedModem(PLAIN, {"AT+CPIN?": ok("+CPIN: SIM PIN")})
+    lines = Lines(ttyUSB2=wire)
+    finder = ModemFinder(
+        "/dev/ttyUSB2", sys_root=system.sys_root, proc_root=system.proc_root, connect=lines.connect
+    )
+
+    async def opener() -> Modem:
+        modem = Modem("/dev/ttyUSB2", connect=lines.connect)
+        await modem.open()
+        return modem
+
+    async with supervised(url="/dev/ttyUSB2", finder=finder, opener=opener) as supervisor:
+        await asyncio.sleep(60)
+        assert supervisor.state is SupervisorState.BLOCKED
+        looked = len(lines.opened)
+        system.unplug("1-1")
+        await asyncio.sleep(pause)
+        wire.answers["AT+CPIN?"] = ok("+CPIN: READY")
+        system.plug("1-1", 0x2C7C, 0x0125, *four)
+        await asyncio.sleep(20)
+        assert supervisor.state is SupervisorState.CONNECTED
+    assert len(lines.opened) == looked + 1
+
+
+# --- nobody reads, nobody waits ---
+
+
+async def pile_up(supervisor: ModemSupervisor) -> None:
+    """More reports than the queues of supervisor and modem hold."""
+    await asyncio.sleep(10)
+    for number in range(600):
+        await supervisor.modem.sms.send(NUMBER, f"{number}")
+        await asyncio.sleep(5)
+
+
+@virtual_time.story
+async def test_a_program_that_reads_no_events_keeps_its_modem() -> None:
+    """It only sends; the reports pile up. The modem is unplugged for a moment."""
+    simulator = simulated()
+    async with supervised() as supervisor:
+        await pile_up(supervisor)
+        simulator.unplug(seconds=5)
+        await asyncio.sleep(2)
+        assert supervisor.modem is None
+        await asyncio.sleep(18)
+        assert supervisor.state is SupervisorState.CONNECTED
+        await supervisor.modem.sms.send(NUMBER, "alarm")
+    assert simulator.network.phone(NUMBER).texts[-1] == "alarm"
+
+
+@virtual_time.story
+async def test_a_modem_that_falls_silent_while_nobody_reads_is_noticed() -> None:
+    simulator = simulated()
+    async with supervised() as supervisor:
+        await pile_up(supervisor)
+        simulator.modem.fall_silent()
+        await asyncio.sleep(ASK_INTERVAL + 60)
+        assert supervisor.modem is None
+
+
+@virtual_time.story
+async def test_a_slow_reader_gets_everything_of_a_life_that_is_over() -> None:
+    simulator = simulated()
+    async with supervised() as supervisor:
+        await pile_up(supervisor)
+        simulator.unplug(seconds=5)
+        await asyncio.sleep(60)
+        simulator.network.deliver_sms(NUMBER, "afterwards")
+        changed, reported = [], set()
+        while True:
+            async with asyncio.timeout(3_600):
+                event = await anext(supervisor.events())
+            if isinstance(event, LinkChanged):
+                changed.append(event.connected)
+            elif isinstance(event, DeliveryReport):
+                reported.add(event.message_reference)
+                await supervisor.modem.inbox.accept(event)
+            elif isinstance(event, ReceivedSms):
+                break
+        assert [connected for connected, _ in itertools.groupby(changed)] == [True, False, True]
+        assert reported == set(range(256))
+
+
+# --- stopping ---
+
+
+def never_registered() -> ScriptedModem:
+    """The radio is switched off and on; switching it on takes for ever."""
+    return ScriptedModem(
+        PLAIN, {"AT+CREG?": ok("+CREG: 2,0"), "AT+CFUN=4": ok(), "AT+CFUN=1": SILENCE, "ATD*": ok()}
+    )
+
+
+@asynccontextmanager
+async def in_a_radio_cycle(wire: ScriptedModem) -> AsyncIterator[ModemSupervisor]:
+    async def opener() -> Modem:
+        modem = Modem("scripted", connect=wire.connect)
+        await modem.open()
+        return modem
+
+    supervisor = ModemSupervisor("scripted://x", opener=opener)
+    await supervisor.start()
+    await asyncio.sleep(LOST_AFTER + 1)
+    assert wire.count("AT+CFUN=4") == 1
+    yield supervisor
+    assert not wire.is_open
+    assert wire.count("AT+CFUN=1") == 1  # the radio is not left off
+    assert supervisor.modem is None
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@pytest.mark.parametrize("seconds", [0, 20])
+@virtual_time.story
+async def test_stopping_in_a_radio_cycle_takes_seconds(*, seconds: float) -> None:
+    async with in_a_radio_cycle(never_registered()) as supervisor:
+        await asyncio.sleep(seconds)
+        began = asyncio.get_running_loop().time()
+        await supervisor.stop()
+        assert asyncio.get_running_loop().time() - began < 10
+        assert supervisor.state is SupervisorState.STOPPED
+
+
+@virtual_time.story
+async def test_stopping_can_be_cut_short() -> None:
+    async with in_a_radio_cycle(never_registered()) as supervisor:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await supervisor.stop()
+        await asyncio.sleep(1)
+
+
+@virtual_time.story
+async def test_whoever_stops_it_can_be_cancelled() -> None:
+    async with in_a_radio_cycle(never_registered()) as supervisor:
+        stopping = asyncio.create_task(supervisor.stop())
+        await asyncio.sleep(0.5)
+        stopping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await stopping
+        await supervisor.stop()
+        assert supervisor.state is SupervisorState.STOPPED
+
+
+@virtual_time.story
+async def test_what_does_not_let_itself_be_stopped_does_not_hold_up_its_caller(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    over = asyncio.Event()
+
+    async def stubborn() -> Modem:
+        while not over.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await over.wait()
+        raise PortUnavailableError("gone")
+
+    supervisor = ModemSupervisor("scripted://x", opener=stubborn)
+    await supervisor.start()
+    await asyncio.sleep(1)
+    began = asyncio.get_running_loop().time()
+    await supervisor.stop()
+    assert asyncio.get_running_loop().time() - began <= STOP_TIMEOUT
+    assert "does not stop" in caplog.text
+    over.set()
+    await asyncio.sleep(1)
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+
+
+@virtual_time.story
 async def test_tries_are_remembered_longer_than_a_supervisor_where_wanted() -> None:
     simulator = simulated(sim=SimCard(pin="1234"))
     attempts = PinAttempts()
@@ -251,11 +445,13 @@ async def test_another_modem_on_the_port_is_told() -> None:
 
     async with supervised(opener=open_next) as supervisor:
         await wait_for(supervisor, LinkChanged)
+        assert not supervisor.is_another
         wires[0].unplug()
         await wait_for(supervisor, LinkChanged)
         change = await wait_for(supervisor, LinkChanged)
         assert change.connected
         assert "another modem than before" in change.reason
+        assert supervisor.is_another
         assert supervisor.identity.imei_tail == "7518"
 
 

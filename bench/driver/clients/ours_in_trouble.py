@@ -1,8 +1,7 @@
 """``gsm_driver`` with its supervisor, and a caller that does what the outcomes tell it to do.
 
-Unknown: wait for the delivery report, which settles it; without one, send again. Rejected after the message
-had left: a short look whether a report comes all the same, as some modems say CMS 500 of what they sent; then
-again.
+Unknown: wait until the driver learns from the delivery report that it was taken; if it does not, send again.
+Rejected: the same after the pause that any retry keeps, as some modems say CMS 500 of what they sent.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections import Counter
 
 from bench.driver.clients.stdin import read_orders
 from bench.driver.clients.wire import tell, tell_received
@@ -22,84 +20,69 @@ from gsm_driver import (
     ModemError,
     ModemSupervisor,
     ReceivedSms,
-    SendPhase,
     SendRejectedError,
     SendUnknownError,
 )
 
-REPORT_WAIT = 10.0  # seconds, in doubt; this network reports at once
-REJECTED_WAIT = 1.0  # seconds, after a rejection
-RETRY_AFTER = 0.2  # seconds
+DOUBT_WAIT = 10.0  # seconds for the report of a message in doubt; the networks here need 10 at most
+RETRY_AFTER = 2.0  # seconds before a refused message goes again
+NO_MODEM = 0.2  # seconds, after the line was lost
 LOOK_AGAIN = 0.05  # seconds between looks at a supervisor without modem
 FOR_GOOD = {ErrorClass.RECIPIENT, ErrorClass.MESSAGE, ErrorClass.ACCOUNT}
 
 
 class Caller:
-    """Sends one text at a time; knows which reports belong to what was accepted."""
+    """Sends one text at a time."""
 
     def __init__(self, supervisor: ModemSupervisor) -> None:
         self._supervisor = supervisor
-        self._awaited: Counter[int] = Counter()  # TP-MR of accepted messages without report
-        self._stray = 0  # reports of messages that nobody knows the reference of
-        self._reported = asyncio.Event()
+        self._taken_late = asyncio.Event()
 
     async def deliver(self, number: str, text: str) -> str:
         """The outcome in the end."""
         while True:
             modem = await self._modem()
+            self._taken_late.clear()
             try:
-                receipt = await modem.sms.send(number, text)
+                await modem.sms.send(number, text)
             except SendUnknownError:
                 tell("unknown")
-                if await self._settled(REPORT_WAIT):
+                if await self._is_settled(DOUBT_WAIT):
                     return "accepted"
             except SendRejectedError as err:
                 if err.error_class in FOR_GOOD:
                     return "failed"
-                if err.phase is SendPhase.SUBMITTED and await self._settled(REJECTED_WAIT):
+                if await self._is_settled(NO_MODEM if self._supervisor.modem is None else RETRY_AFTER):
                     return "accepted"
-                await asyncio.sleep(RETRY_AFTER)
             except ModemError:
-                await asyncio.sleep(RETRY_AFTER)
+                await asyncio.sleep(NO_MODEM)
             else:
-                self._awaited.update(receipt.message_references)
                 return "accepted"
 
     async def consume(self) -> None:
         """Take what comes in."""
         async for event in self._supervisor.events():
-            if isinstance(event, ReceivedSms):
-                tell_received(event.text)
-            elif isinstance(event, DeliveryReport):
-                self._note(event.message_reference)
-            elif isinstance(event, LateAcceptance):
-                self._awaited[event.message_reference] += 1
-                self._settle()
-                continue
-            else:
-                continue
-            if (modem := self._supervisor.modem) is not None:
-                with contextlib.suppress(ModemError):
-                    await modem.inbox.accept(event)
+            match event:
+                case ReceivedSms():
+                    tell_received(event.text)
+                    await self._accept(event)
+                case DeliveryReport():
+                    await self._accept(event)
+                case LateAcceptance():
+                    self._taken_late.set()
+                case _:
+                    pass
 
-    def _note(self, reference: int) -> None:
-        if self._awaited[reference] > 0:
-            self._awaited[reference] -= 1
-        else:
-            self._settle()
+    async def _accept(self, event: ReceivedSms | DeliveryReport) -> None:
+        if (modem := self._supervisor.modem) is not None:
+            with contextlib.suppress(ModemError):
+                await modem.inbox.accept(event)
 
-    def _settle(self) -> None:
-        self._stray += 1
-        self._reported.set()
-
-    async def _settled(self, wait: float) -> bool:
-        """A report comes for the message in doubt. One text is under way at a time, so it is this one's."""
-        self._reported.clear()
-        if not self._stray:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._reported.wait(), wait)
-        settled, self._stray = self._stray > 0, 0
-        return settled
+    async def _is_settled(self, wait: float) -> bool:
+        """The driver learns from a report that the message was taken: this one, as one is under way."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._taken_late.wait(), wait)
+        return self._taken_late.is_set()
 
     async def _modem(self) -> Modem:
         while (modem := self._supervisor.modem) is None:  # noqa: ASYNC110 - it offers no event

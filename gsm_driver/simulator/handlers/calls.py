@@ -58,7 +58,7 @@ def _list(modem: SimulatedModem, command: Command) -> Answer:
 
 
 def _announce_calls(modem: SimulatedModem, command: Command) -> Answer:
-    """What a family has for it: ^DSCI=1, +CLCC=1."""
+    """What a family has for it: ^DSCI=1, +CLCC=1, #ECAM=1."""
     if modem.profile.call_urc_command != command.name:
         raise UnknownCommandError
     modem.settings.announces_calls = one_of(command, (0, 1)) == 1
@@ -106,7 +106,7 @@ HANDLERS: Mapping[str, Handler] = {
     "+CEER": _cause,
     "+VTS": _tone(0),
     "^DTMF": _tone(1),
-    "^DSCI": _announce_calls,
+    **dict.fromkeys(("^DSCI", "#ECAM", "+UCALLSTAT"), _announce_calls),
     "+DDET": _detect_tones,
     "+QTONEDET": _detect_tones,
 }

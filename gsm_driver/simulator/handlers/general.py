@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gsm_driver.simulator.answers import Answer, UnknownCommandError
 from gsm_driver.simulator.command import Command, CommandKind
-from gsm_driver.simulator.profiles import CallPhase
+from gsm_driver.simulator.profile import CallPhase
 from gsm_driver.simulator.settings import Settings
 
 from .setting import accept, number_setting, one_of
@@ -43,12 +43,15 @@ def _defaults(modem: SimulatedModem, _command: Command) -> Answer:
 
 def _cfun(modem: SimulatedModem, command: Command) -> Answer:
     """+CFUN (27.007 clause 8.2): <fun>[,<rst>]."""
-    if command.kind is CommandKind.TEST:
+    profile = modem.profile
+    is_range = command.kind is CommandKind.READ and profile.functionality_is_range
+    if command.kind is CommandKind.TEST or is_range:
         return Answer(lines=("+CFUN: (0,1,4),(0,1)",))
     if command.kind is CommandKind.READ:
         return Answer(lines=(f"+CFUN: {modem.settings.cfun}",))
-    functionality = one_of(command, _FUNCTIONALITY, default=1)
-    if one_of(command, (0, 1), 1) == 1:
+    restarting = profile.restarting_functionality
+    functionality = one_of(command, _FUNCTIONALITY | {restarting or 0}, default=1)
+    if one_of(command, (0, 1), 1) == 1 or functionality == restarting:
         return Answer(then=modem.reboot)
     is_switched_on = functionality == 1 and modem.settings.cfun != 1
     modem.settings.cfun = functionality
@@ -56,6 +59,13 @@ def _cfun(modem: SimulatedModem, command: Command) -> Answer:
         modem.radio_cycled()
     modem.registration_may_have_changed()
     return Answer()
+
+
+def _reset(modem: SimulatedModem, command: Command) -> Answer:
+    """What a family has for it: ^RESET, +CRESET."""
+    if modem.profile.reset_command != command.name:
+        raise UnknownCommandError
+    return Answer(then=modem.reboot)
 
 
 def _cscs(modem: SimulatedModem, command: Command) -> Answer:
@@ -106,6 +116,10 @@ HANDLERS: Mapping[str, Handler] = {
     "S4": _register,
     "S5": _register,
     "+CFUN": _cfun,
+    "+CRESET": _reset,
+    "^RESET": _reset,
+    "!RESET": _reset,
+    "#REBOOT": _reset,
     "+CMEE": number_setting("+CMEE", "cmee", (0, 1, 2)),
     "+CPAS": _activity,
     "+CSCS": _cscs,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gsm_driver.simulator.answers import Answer
+from gsm_driver.simulator.answers import Answer, UnknownCommandError
 from gsm_driver.simulator.command import Command, CommandKind
 
 from .setting import only
@@ -12,6 +12,7 @@ from .setting import only
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gsm_driver.simulator.answers import Result
     from gsm_driver.simulator.device import SimulatedModem
 
     from .setting import Handler
@@ -28,7 +29,15 @@ def _shows(read: Callable[[SimulatedModem], tuple[str, ...]]) -> Handler:
 _MANUFACTURER = _shows(lambda modem: (modem.profile.manufacturer,))
 _MODEL = _shows(lambda modem: (modem.profile.model,))
 _FIRMWARE = _shows(lambda modem: (modem.profile.firmware,))
-_SERIAL_NUMBER = _shows(lambda modem: (modem.imei,) if modem.imei else ())
+_SHOW_IMEI = _shows(lambda modem: (modem.imei,) if modem.imei else ())
+
+
+def _serial_number(modem: SimulatedModem, command: Command) -> Result:
+    """+CGSN."""
+    if modem.profile.hides_imei:
+        raise UnknownCommandError
+    return _SHOW_IMEI(modem, command)
+
 
 HANDLERS: Mapping[str, Handler] = {
     "I": _shows(
@@ -37,9 +46,9 @@ HANDLERS: Mapping[str, Handler] = {
     "+CGMI": _MANUFACTURER,
     "+CGMM": _MODEL,
     "+CGMR": _FIRMWARE,
-    "+CGSN": _SERIAL_NUMBER,
+    "+CGSN": _serial_number,
     "+GMI": _MANUFACTURER,
     "+GMM": _MODEL,
     "+GMR": _FIRMWARE,
-    "+GSN": _SERIAL_NUMBER,
+    "+GSN": _serial_number,
 }

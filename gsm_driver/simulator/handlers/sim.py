@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gsm_driver.simulator.answers import Answer, CmeRefusalError
+from gsm_driver.simulator.answers import Answer, CmeRefusalError, UnknownCommandError
 from gsm_driver.simulator.command import Command, CommandKind
 from gsm_driver.simulator.sim_card import PIN_TRIES, PUK_TRIES, SimState
 
@@ -50,6 +50,8 @@ def _enter(modem: SimulatedModem, command: Command) -> bool:
 
 def _cpinr(modem: SimulatedModem, command: Command) -> Answer:
     """+CPINR (clause 8.65): tries left."""
+    if modem.profile.pin_counter_command != "+CPINR":
+        raise UnknownCommandError
     if command.kind is CommandKind.TEST:
         return Answer()
     _refuse_without_card(modem)
@@ -60,6 +62,29 @@ def _cpinr(modem: SimulatedModem, command: Command) -> Answer:
     )
     wanted = command.string(0, "")
     return Answer(lines=tuple(line for line in lines if wanted in line))
+
+
+_TRIES: Mapping[str, str] = {  # a family's own, in place of +CPINR
+    "+SPIC": "+SPIC: {pin},{puk},0,10",
+    "^SPIC": "^SPIC: {wanted}",
+    "^CPIN": "^CPIN: {state},{wanted},{puk},{pin},10,3",
+    "+QPINC": '+QPINC: "SC",{pin},{puk}',
+    "+ZPINPUK": "+ZPINPUK: {pin},{puk}",
+    "#PCT": "#PCT: {wanted}",
+}
+
+
+def _tries(modem: SimulatedModem, command: Command) -> Answer:
+    """Tries left, as a family says it; whatever the form of the question."""
+    if modem.profile.pin_counter_command != command.name:
+        raise UnknownCommandError
+    _refuse_without_card(modem)
+    sim = modem.sim
+    wanted = sim.puk_tries if sim.state is SimState.PUK else sim.pin_tries
+    line = _TRIES[command.name].format(
+        pin=sim.pin_tries, puk=sim.puk_tries, wanted=wanted, state=sim.state.value
+    )
+    return Answer(lines=(line,))
 
 
 def _clck(modem: SimulatedModem, command: Command) -> Answer:
@@ -79,9 +104,12 @@ def _cimi(modem: SimulatedModem, command: Command) -> Answer:
 
 
 def _ccid(modem: SimulatedModem, command: Command) -> Answer:
-    """+CCID: no standard has it, most modems do; it works without the PIN."""
+    """+CCID: no standard has it, most modems do, or one of their own; it works without the PIN."""
+    if modem.profile.iccid_command != command.name:
+        raise UnknownCommandError
     _refuse_without_card(modem)
-    return Answer(lines=(f"+CCID: {modem.sim.iccid}",) if command.kind is not CommandKind.TEST else ())
+    prefix = "+ICCID" if command.name == "+CICCID" else command.name
+    return Answer(lines=(f"{prefix}: {modem.sim.iccid}",) if command.kind is not CommandKind.TEST else ())
 
 
 def _cnum(modem: SimulatedModem, command: Command) -> Answer:
@@ -105,6 +133,9 @@ HANDLERS: Mapping[str, Handler] = {
     "+CPINR": _cpinr,
     "+CLCK": _clck,
     "+CIMI": _cimi,
-    "+CCID": _ccid,
+    **dict.fromkeys(
+        ("+CCID", "+CICCID", "+QCCID", "^ICCID", "+ZGETICCID", "!ICCID", "#CCID", "^SCID"), _ccid
+    ),
+    **dict.fromkeys(_TRIES, _tries),
     "+CNUM": _cnum,
 }

@@ -44,7 +44,8 @@ def _cpms(modem: SimulatedModem, command: Command) -> Answer:
         shown = ",".join(f'"{name}",{_fill(modem.storages[name])}' for name in modem.settings.memories)
         return Answer(lines=(f"+CPMS: {shown}",))
     only(command, CommandKind.SET)
-    modem.settings.memories = _chosen_memories(modem, command)
+    before, modem.settings.memories = modem.settings.memories, _chosen_memories(modem, command)
+    modem.settings.is_switched |= modem.settings.memories[2] != before[2]
     shown = ",".join(_fill(modem.storages[name]) for name in modem.settings.memories)
     return Answer(lines=(f"+CPMS: {shown}",))
 

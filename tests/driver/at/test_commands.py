@@ -25,16 +25,13 @@ TEXTS = [
     (commands.query_pin_counter('AT+QPINC="SC"'), 'AT+QPINC="SC"'),
     (commands.query_functionality(), "AT+CFUN?"),
     (commands.set_functionality(4), "AT+CFUN=4"),
-    (commands.set_functionality(1, reset=True), "AT+CFUN=1,1"),
     (commands.query_signal(), "AT+CSQ"),
     (commands.query_registration(), "AT+CREG?"),
     (commands.query_registration("+CEREG"), "AT+CEREG?"),
     (commands.report_registration(2, "+CGREG"), "AT+CGREG=2"),
     (commands.query_operator(), "AT+COPS?"),
     (commands.set_operator_format(2), "AT+COPS=3,2"),
-    (commands.register_automatically(), "AT+COPS=0"),
     (commands.pdu_mode(), "AT+CMGF=0"),
-    (commands.query_message_format(), "AT+CMGF?"),
     (commands.set_message_service(1), "AT+CSMS=1"),
     (commands.query_service_centre(), "AT+CSCA?"),
     (commands.set_service_centre("+436640501", 145), 'AT+CSCA="+436640501",145'),
@@ -48,8 +45,6 @@ TEXTS = [
     (commands.read_message(0), "AT+CMGR=0"),
     (commands.delete_message(7), "AT+CMGD=7"),
     (commands.send_message(23, "00"), "AT+CMGS=23"),
-    (commands.write_message(23, "00"), "AT+CMGW=23"),
-    (commands.write_message(23, "00", 1), "AT+CMGW=23,1"),
     (commands.acknowledge_message(), "AT+CNMA"),
     (commands.keep_relay_open(1), "AT+CMMS=1"),
     (commands.dial_voice("+436601234567"), "ATD+436601234567;"),
@@ -95,7 +90,6 @@ def test_time_outs_have_their_order() -> None:
         < commands.SIM_TIMEOUT
         < commands.STORAGE_TIMEOUT
         < commands.SUBMIT_TIMEOUT
-        < commands.SCAN_TIMEOUT
     )
 
 

@@ -17,12 +17,10 @@ from gsm_driver.at.responses import (
     ServiceCentre,
     SimState,
     StorageSupport,
-    StoredPdu,
     parse_current_calls,
     parse_functionality,
     parse_identity,
     parse_indication_support,
-    parse_indications,
     parse_message_reference,
     parse_operator,
     parse_own_numbers,
@@ -33,9 +31,6 @@ from gsm_driver.at.responses import (
     parse_sim_state,
     parse_storage_states,
     parse_storage_support,
-    parse_stored_message,
-    parse_stored_messages,
-    parse_written_index,
 )
 from gsm_driver.at.urc import split_prefix
 from gsm_driver.errors import ResponseError
@@ -44,15 +39,13 @@ from gsm_driver.models import Registration, RegistrationStatus, Signal, StorageS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PDU = "07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07"
 
-
-def response(*lines: str, body: str | None = None) -> Response:
-    """The answer with these lines, each with the same body."""
+def response(*lines: str) -> Response:
+    """The answer with these lines."""
     split = [split_prefix(line) if line.startswith(("+", "^", "#")) else ("", line) for line in lines]
     return Response(
         command="AT+TEST",
-        lines=tuple(InfoLine(prefix=prefix, value=value, body=body) for prefix, value in split),
+        lines=tuple(InfoLine(prefix=prefix, value=value) for prefix, value in split),
     )
 
 
@@ -101,6 +94,12 @@ def test_own_numbers(lines: tuple[str, ...], numbers: tuple[str, ...]) -> None:
         ("+CPIN: NOT READY", SimState.NOT_READY),
         ("+CPIN: PH-NET PIN", SimState.OTHER_LOCK),
         ("+CPIN: PH-SIM PIN", SimState.OTHER_LOCK),
+        ("+CPIN: BLOCKED", SimState.BLOCKED),
+        ("+CPIN: SIM PUK BLOCKED", SimState.BLOCKED),
+        ("+CPIN: NO SIM", SimState.NOT_INSERTED),
+        ("+CPIN: SIM NOT INSERTED", SimState.NOT_INSERTED),
+        ("+CPIN: SIM ERROR", SimState.NOT_READY),  # words of no standard
+        ("+CPIN: later", SimState.NOT_READY),
     ],
 )
 def test_sim_state(line: str, state: SimState) -> None:
@@ -145,6 +144,11 @@ def test_functionality(line: str, level: int) -> None:
 )
 def test_signal(line: str, signal: Signal) -> None:
     assert parse_signal(response(line)) == signal
+
+
+def test_other_lines_in_an_answer_are_left() -> None:
+    assert parse_signal(response("^RSSI: 20", "+CSQ: 18,99")).dbm == -77
+    assert parse_pin_counter(response("+CPINR: ?", "+CPINR: SIM PIN,2,3")).pin == 2
 
 
 HOME = RegistrationStatus.HOME
@@ -242,14 +246,6 @@ def test_storage_states_of_a_setting_need_its_memories() -> None:
 
 @pytest.mark.parametrize(
     ("line", "values"),
-    [("+CNMI: 2,1,0,1,0", (2, 1, 0, 1, 0)), ("+CNMI: 1,1", (1, 1)), ("+CNMI:2,1,0,0,0", (2, 1, 0, 0, 0))],
-)
-def test_indications(line: str, values: tuple[int, ...]) -> None:
-    assert parse_indications(response(line)) == values
-
-
-@pytest.mark.parametrize(
-    ("line", "values"),
     [
         ("+CNMI: (2),(0-1,3),(0,2),(0-1),(0)", [{2}, {0, 1, 3}, {0, 2}, {0, 1}, {0}]),
         ("+CNMI: (0-2),(0,1,3),(0),(0,1),(0,1)", [{0, 1, 2}, {0, 1, 3}, {0}, {0, 1}, {0, 1}]),
@@ -261,38 +257,9 @@ def test_indication_support(line: str, values: list[set[int]]) -> None:
     assert parse_indication_support(response(line)) == tuple(values)
 
 
-@pytest.mark.parametrize(
-    ("line", "status"),
-    [("+CMGR: 0,,29", 0), ('+CMGR: 1,"Anna, B.",29', 1), ("+CMGR: 3,29", 3), ("+CMGR:0, ,29", 0)],
-)
-def test_stored_message(line: str, status: int) -> None:
-    message = parse_stored_message(response(line, body=PDU))
-    assert message == StoredPdu(index=None, status=status, length=29, hex_pdu=PDU)
-
-
-def test_an_empty_slot() -> None:
-    assert parse_stored_message(response()) is None
-    assert parse_stored_message(response("+CMGR: 0,,0")) is None
-    assert parse_stored_message(response("hello", "+CMGR: 0,,0")) is None
-
-
-def test_stored_messages() -> None:
-    listed = response("+CMGL: 0,1,,29", '+CMGL: 7,0,"",29', "hello", body=PDU)
-    assert parse_stored_messages(listed) == (
-        StoredPdu(index=0, status=1, length=29, hex_pdu=PDU),
-        StoredPdu(index=7, status=0, length=29, hex_pdu=PDU),
-    )
-    assert parse_stored_messages(response("+CMGL: 0,1,,0")) == ()
-    assert parse_stored_messages(response()) == ()
-
-
 @pytest.mark.parametrize(("line", "reference"), [("+CMGS: 17", 17), ("+CMGS:0", 0), ('+CMGS: 255,"00"', 255)])
 def test_message_reference(line: str, reference: int) -> None:
     assert parse_message_reference(response(line)) == reference
-
-
-def test_written_index() -> None:
-    assert parse_written_index(response("+CMGW: 12")) == 12
 
 
 @pytest.mark.parametrize(
@@ -327,7 +294,6 @@ def test_current_calls() -> None:
     [
         (parse_identity, ()),
         (parse_identity, ('""',)),
-        (parse_sim_state, ("+CPIN: later",)),
         (parse_sim_state, ()),
         (parse_pin_counter, ()),
         (parse_pin_counter, ("+XYZ: 1",)),
@@ -338,15 +304,9 @@ def test_current_calls() -> None:
         (parse_registration, ("+CREG: x,y",)),
         (parse_operator, ("+COPS: x",)),
         (parse_storage_states, ()),
-        (parse_indications, ("+CNMI: 2,x",)),
         (parse_indication_support, ("+CNMI: 2,1",)),
-        (parse_stored_message, ('+CMGR: "REC READ","+43660",,"26/01/01"',)),  # text mode
-        (parse_stored_message, ("+CMGR: 0",)),
-        (parse_stored_messages, ("+CMGL: x,1,,29",)),
-        (parse_stored_messages, ("+CMGL: 1",)),
         (parse_message_reference, ()),  # OK without +CMGS
         (parse_message_reference, ("+CMGS: 256",)),
-        (parse_written_index, ("+CMGW: x",)),
         (parse_service_centre, ()),
         (parse_current_calls, ("+CLCC: 1,0",)),
     ],
@@ -378,7 +338,7 @@ PREFIXES = [
     "+CPMS",
     "+CNMI",
 ]
-PREFIXES += ["+CMGR", "+CMGL", "+CMGS", "+CMGW", "+CSCA", "+CLCC", "+QPINC", "#PCT"]
+PREFIXES += ["+CMGS", "+CSCA", "+CLCC", "+QPINC", "#PCT"]
 GRAMMAR = st.text(alphabet='0123456789ABSMRE",() -+_x\n\u00e4', max_size=60)
 LINES = st.builds(
     InfoLine, prefix=st.sampled_from(PREFIXES), value=GRAMMAR | st.text(), body=st.none() | GRAMMAR

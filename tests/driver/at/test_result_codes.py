@@ -63,21 +63,21 @@ def test_connect_is_the_success_of_a_call() -> None:
 CLASSES = [
     *[
         (f"+CMS ERROR: {code}", ErrorClass.TEMPORARY)
-        for code in (38, 41, 42, 47, 111, 192, 194, 302, 314, 331, 332)
+        for code in (17, 27, 38, 41, 42, 47, 111, 127, 192, 194, 302, 314, 331, 332)
     ],
-    *[(f"+CMS ERROR: {code}", ErrorClass.RECIPIENT) for code in (1, 21, 27, 28, 30, 195, 196)],
+    *[(f"+CMS ERROR: {code}", ErrorClass.RECIPIENT) for code in (1, 21, 30, 195, 196)],
     *[
         (f"+CMS ERROR: {code}", ErrorClass.MESSAGE)
-        for code in (81, 95, 99, 127, 128, 144, 176, 198, 199, 304, 305)
+        for code in (81, 95, 99, 128, 144, 176, 198, 199, 304, 305)
     ],
     *[
         (f"+CMS ERROR: {code}", ErrorClass.ACCOUNT)
-        for code in (8, 10, 29, 50, 69, 193, 310, 311, 313, 316, 330)
+        for code in (8, 10, 28, 29, 50, 69, 193, 310, 311, 313, 316, 330)
     ],
     *[(f"+CMS ERROR: {code}", ErrorClass.MEMORY) for code in (22, 208, 209, 211, 322)],
     *[(f"+CMS ERROR: {code}", ErrorClass.DEVICE) for code in (300, 301, 303, 320, 321, 500)],
     *[(f"+CME ERROR: {code}", ErrorClass.TEMPORARY) for code in (3, 14, 30, 31, 515)],
-    *[(f"+CME ERROR: {code}", ErrorClass.ACCOUNT) for code in (10, 11, 12, 13, 15, 16, 17, 18, 32)],
+    *[(f"+CME ERROR: {code}", ErrorClass.ACCOUNT) for code in (10, 11, 12, 13, 15, 16, 17, 18, 32, 262)],
     *[(f"+CME ERROR: {code}", ErrorClass.DEVICE) for code in (0, 4, 100, 132, 200)],
     ("+CME ERROR: 20", ErrorClass.MEMORY),
     ("+CMS ERROR: 2", ErrorClass.TEMPORARY),  # no row: 24.011 has it treated as 41
@@ -157,6 +157,19 @@ def test_errors_carry_the_facts() -> None:
 
 def test_an_endless_error_is_shown_in_part() -> None:
     assert len(error("+CMS ERROR: " + "x" * 5_000).final) == MAX_FINAL_SHOWN
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("+CMS ERROR: 500", "+CMS ERROR: 500"),
+        ("+CME ERROR: please wait", "+CME ERROR: please wait"),
+        ("+CME ERROR: 4711", "+CME ERROR: …"),
+        ("+CME ERROR: PIN 4711 is wrong, 2 left", "+CME ERROR: PIN … is wrong, … left"),
+    ],
+)
+def test_an_error_repeats_no_number_and_no_pin(line: str, shown: str) -> None:
+    assert error(line).final == shown
 
 
 def test_a_number_that_is_no_code() -> None:

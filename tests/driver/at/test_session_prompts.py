@@ -234,6 +234,17 @@ def test_a_payload_may_be_written_in_pieces() -> None:
     assert session.phase is SendPhase.SUBMITTED
 
 
+@pytest.mark.parametrize("received", [b"", b"\r\n> "])
+def test_only_a_payload_that_was_written_is_asked_for(received: bytes) -> None:
+    session = AtSession()
+    with pytest.raises(UsageError, match="no payload"):
+        session.probe()
+    session.start(SEND)
+    session.receive_data(received)
+    with pytest.raises(UsageError, match="no payload"):
+        session.probe()
+
+
 def test_cancelling_nothing() -> None:
     session = AtSession()
     assert session.cancel() == b""

@@ -49,7 +49,7 @@ def test_a_call_from_dialling_to_its_end() -> None:
     assert bench.write(b"AT+CLCC\r") == OK
     assert bench.write(b"AT+CEER\r") == line("+CEER: Normal call clearing") + OK
     (call,) = bench.phone.calls
-    assert (call.other, call.is_incoming, call.rang_for) == (MODEM, True, 3)
+    assert (call.other, call.is_incoming, call.answered_at) == (MODEM, True, call.at + 3)
     kinds = [event.kind for event in bench.events]
     assert kinds == [NetworkEventKind.RINGING, NetworkEventKind.ANSWERED, NetworkEventKind.CALL_ENDED]
 
@@ -94,7 +94,7 @@ def test_hanging_up(command: bytes) -> None:
     assert bench.write(command + b"\r") == OK
     assert bench.write(b"AT+CLCC\r") == OK
     assert bench.phone.calls[0].ended_at == 5
-    assert bench.phone.calls[0].rang_for == 3
+    assert bench.phone.calls[0].at == 2
     assert bench.after(100) == b""
     assert bench.write(command + b"\r") == OK  # there is none
 

@@ -294,4 +294,52 @@ def test_a_port_that_cannot_be_made_is_one_clear_line(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert main([f"--pty={tmp_path / 'no' / 'such' / 'folder'}"]) == 1
-    assert capsys.readouterr().err.startswith("cannot start: ")
+    assert "such/folder: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--tcp", "99999"), "a TCP port is a number from 0 to 65535"),
+        (("--control", "70000"), "a TCP port is a number from 0 to 65535"),
+        (("--latency", "nan"), "a number of seconds"),
+        (("--latency", "-1"), "a number of seconds"),
+        (("--latency", "soon"), "--latency"),
+        (("--baud", "0"), "a speed is a number above 0"),
+        (("--sim-pin", "12"), "a PIN is 4 to 8 digits"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments, program="gsm-driver simulate")
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith("usage: gsm-driver simulate")
+    assert words in told
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no sockets without files")
+def test_the_name_of_a_running_simulator_is_not_taken(
+    start: type[Program], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    link = tmp_path / "modem"
+    first = start(f"--pty={link}")
+    assert first.stdout.readline() == f"port: {link}\n"
+    leads_to = link.readlink()
+    assert main([f"--pty={link}"]) == 1
+    assert f"another simulator has {link}" in capsys.readouterr().err
+    assert link.readlink() == leads_to
+    first.process.kill()  # it cannot remove its link
+    first.process.wait(timeout=30)
+    assert link.is_symlink()
+    second = start(f"--pty={link}")
+    assert second.stdout.readline() == f"port: {link}\n"
+    assert second.end(signal.SIGTERM)[0] == 0
+
+
+def test_what_cannot_be_typed_is_escaped(screen: Screen) -> None:
+    assert r"writes: a\x1b[2J" in screen.type(f"reply {PHONE} a\x1b[2J")
+    screen.bench.submit(*HOLA)
+    assert screen.type("silence -1").endswith("silence: a number of seconds, 0 or more\n")

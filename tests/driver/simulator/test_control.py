@@ -124,6 +124,18 @@ async def test_everything_can_be_moved(client: ControlClient, simulator: Simulat
     assert not simulator.modem.power.hears
 
 
+@pytest.mark.parametrize("loss", [{"seconds": 60}, {"until_cycled": True}, {}])
+async def test_the_network_goes_and_may_come_back_with_the_radio(
+    client: ControlClient, simulator: Simulator, loss: dict[str, Any]
+) -> None:
+    await client.call("lose_registration", **loss)
+    before = simulator.modem.registration
+    assert before is RegistrationStatus.SEARCHING
+    simulator.modem.receive(b"AT+CFUN=4\rAT+CFUN=1\r")
+    after = simulator.modem.registration
+    assert (after is RegistrationStatus.HOME) is ("until_cycled" in loss)
+
+
 async def test_phones_call_and_are_called_and_codes_are_answered(
     client: ControlClient, simulator: Simulator
 ) -> None:
