@@ -14,13 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from alert_engine.model import (
-        Alarm,
-        AlarmChanged,
-        InboundReceived,
-        KeywordReceived,
-        Summary,
-    )
+    from alert_engine.model import Alarm, AlarmChanged, InboundReceived, KeywordReceived, Summary
     from alert_engine.routes.base import RouteHealth
 
     from .payloads import Reply

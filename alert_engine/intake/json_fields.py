@@ -12,6 +12,7 @@ _MAX_DEPTH = 20
 _MAX_LABELS = 50
 _MAX_LABEL_NAME = 64
 _MAX_LABEL_VALUE = 500
+_HUGE = 1e15  # what JSON calls a number and no clock or counter reaches
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _JSON_MARKS = re.compile(r"\\.|[\"\[{\]}]", re.DOTALL)
 
@@ -145,6 +146,31 @@ class Fields:
             return moment.astimezone(UTC)
         except (ValueError, OverflowError, OSError, TypeError):
             raise _field(name, wanted) from None
+
+    def object(self, name: str) -> dict[str, Any] | None:
+        """Take an object."""
+        value = self._data.pop(name, None)
+        if not (value is None or isinstance(value, dict)):
+            raise _field(name, "must be an object")
+        return value
+
+    def objects(self, name: str) -> list[dict[str, Any]] | None:
+        """Take a list of objects."""
+        value = self._data.pop(name, None)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            raise _field(name, "must be a list of objects")
+        return value
+
+    def number(self, name: str) -> float | None:
+        """Take a finite number."""
+        value = self._data.pop(name, None)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _HUGE:
+            raise _field(name, "must be a number")
+        return value
 
     def labels(self) -> dict[str, str]:
         """Take ``labels`` and everything that nobody took, as texts; at most 50, long values are cut."""

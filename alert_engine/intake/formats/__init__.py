@@ -1,1 +1,1 @@
-"""One file per client's format."""
+"""What each client sends, read as requests to the engine: one module per client. Pure."""
