@@ -23,8 +23,8 @@ from .inbound import reception
 from .ledger import Ledger
 from .model import QueuedMessage, RouteChanged, SendResult
 from .operations import alarms, delivery, queries, recovery, reports, sending, timers
-from .outbox import Outbox
-from .route_board import RouteBoard
+from .outbox.outbox import Outbox
+from .outbox.route_board import RouteBoard
 from .timers import Timers
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from .clock import Clock
     from .ids import IdSource
-    from .journal import Journal
+    from .journal.store import Journal
     from .model import (
         Alarm,
         AlarmAcknowledge,
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
         SendRequest,
         Summary,
     )
-    from .outbox_entry import OutboxEntry
-    from .routes.base import InboundReport, InboundSms, Route, RouteHealth
+    from .outbox.entry import OutboxEntry
+    from .routes.base import InboundReport, InboundSms, LateAcceptance, Route, RouteHealth
     from .settings import EngineSettings
     from .work import Work
 
@@ -232,6 +232,11 @@ class AlertEngine:
     async def report(self, route: str, report: InboundReport) -> None:
         """Take a delivery report. Raises JournalError."""
         await self._ledger.commit(Moment.REPORT, partial(reports.receive, route=route, report=report))
+
+    async def accepted_late(self, route: str, acceptance: LateAcceptance) -> None:
+        """Take note of a segment that was taken after all. Raises JournalError."""
+        operation = partial(reports.accept_late, route=route, acceptance=acceptance)
+        await self._ledger.commit(Moment.REPORT, operation)
 
     async def health(self, route: str, health: RouteHealth) -> None:
         """Note a change of health. A route that came back gets its queue, and its doubts wait anew."""

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .failpoints import Moment
     from .ids import IdSource
-    from .journal import Journal
-    from .route_board import RouteBoard
+    from .journal.store import Journal
+    from .journal.transaction import Transaction
+    from .outbox.route_board import RouteBoard
     from .settings import EngineSettings
-    from .transaction import Transaction
 
 T = TypeVar("T")
 

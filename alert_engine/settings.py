@@ -58,6 +58,8 @@ class DeliveryRules:
     # How long a delivery report may clear a doubt before the message is sent again.
     doubt_wait_critical: timedelta = timedelta(seconds=15)
     doubt_wait: timedelta = timedelta(seconds=90)
+    # How long one may show that what a route refused was sent all the same, before it is sent again.
+    uncertain_wait: timedelta = timedelta(seconds=15)
     max_resends: int = 3  # copies sent out of doubt, per message
     # A route that refused as broken or barred rests until its health changes, at most this long.
     device_rest: timedelta = timedelta(seconds=10)

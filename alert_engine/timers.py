@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .errors import JournalError
 from .failpoints import Moment
 from .operations.timers import follow_clock, forget_old, next_deadline, run_due
-from .worker import JOURNAL_PAUSE, LONGEST_SLEEP
+from .outbox.worker import JOURNAL_PAUSE, LONGEST_SLEEP
 
 if TYPE_CHECKING:
     from .ledger import Ledger

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from alert_engine.model import EngineEvent, Person
 
     from .ids import IdSource
-    from .outbox_entry import OutboxEntry
+    from .journal.transaction import Transaction
+    from .outbox.entry import OutboxEntry
     from .settings import EngineSettings
-    from .transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

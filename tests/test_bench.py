@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import selectors
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench import page, record
-from bench.driver.exact import ExactScheduler
+from bench.driver.exact import AWAKE_BEFORE, ExactScheduler, PunctualSelector
 from bench.driver.sending import floor_octets, line_limit
 from bench.driver.texts import FIVE_SEGMENTS, ONE_SEGMENT, numbered
 from bench.targets import verdicts
@@ -74,6 +76,22 @@ async def test_what_is_done_late_counts_as_done_in_time() -> None:
     await asyncio.sleep(2.0)
     assert times == [start + 1.0, start + 1.25]
     assert scheduler.is_idle
+
+
+def test_the_stand_is_never_early_and_hears_at_once() -> None:
+    """Its timers are shorter than what it watches the clock for: nothing sleeps here."""
+    reader, writer = os.pipe()
+    with PunctualSelector() as selector:
+        selector.register(reader, selectors.EVENT_READ)
+        assert selector.select(0) == []
+        due = time.monotonic() + AWAKE_BEFORE
+        assert selector.select(AWAKE_BEFORE) == []
+        assert time.monotonic() >= due
+        os.write(writer, b"AT")
+        for timeout in (None, 60.0, 0.0):
+            assert [key.fd for key, _ in selector.select(timeout)] == [reader]
+    os.close(reader)
+    os.close(writer)
 
 
 FAULT = {"delivered": 96, "of": 100, "doubled": 0, "seconds": 12.3, "ended": True}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from alert_engine.outbox_entry import OutboxEntry, Segment
+    from alert_engine.outbox.entry import OutboxEntry, Segment
     from alert_engine.settings import DeliveryRules
 
 
@@ -46,6 +46,26 @@ def settled(
         state=MessageState.QUEUED, due_at=now + rules.retry_wait(refusals), reason=reason
     )
     return Next(entry=queued, reason=OutcomeReason.NOT_SENT)
+
+
+def cleared(
+    entry: OutboxEntry, segments: Iterable[Segment], now: datetime, rules: DeliveryRules
+) -> OutboxEntry | None:
+    """All that was in doubt turned out to be taken, and some segments never left: they are sent now.
+
+    None: a doubt is left. `segments` are those of the attempts since the text last changed.
+    """
+    taken: set[int] = set()
+    left: set[int] = set()
+    for segment in segments:
+        if segment.state is SegmentState.ACCEPTED:
+            taken.add(segment.segment)
+        elif segment.state is not SegmentState.QUEUED:
+            left.add(segment.segment)
+    if left - taken:
+        return None
+    ended = end(entry, now, rules)
+    return ended.entry if ended else entry.changed(state=MessageState.QUEUED, due_at=now, reason="")
 
 
 def waited(

@@ -9,7 +9,8 @@ device     the same
 memory     once more at once; then as temporary
 =========  ==============================================================================================
 
-A temporary refusal never fails a message by itself: it is tried until it expires.
+A temporary refusal never fails a message by itself: it is tried until it expires. What was refused, yet not
+for certain, waits a little longer: a delivery report may show that it was sent all the same.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from alert_engine.routes.base import ErrorClass, Rejected
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from alert_engine.outbox_entry import OutboxEntry
+    from alert_engine.outbox.entry import OutboxEntry
     from alert_engine.settings import DeliveryRules
 
 # How often a route may say that it cleaned up its storage before that counts as a temporary refusal.
@@ -69,7 +70,24 @@ def after_refusal(
     *,
     alternative: bool,
 ) -> Next:
-    """A route certainly did not take the message. `alternative`: another route could take it now."""
+    """A route did not take the message, so it says. `alternative`: another route could take it now."""
+    after = _decided(entry, route, refused, now, rules, alternative=alternative)
+    message = after.entry.message
+    if refused.certain or message.state is not MessageState.QUEUED:
+        return after
+    due_at = max(message.due_at, now + rules.uncertain_wait)
+    return replace(after, entry=after.entry.changed(in_doubt=True, due_at=due_at))
+
+
+def _decided(
+    entry: OutboxEntry,
+    route: str,
+    refused: Rejected,
+    now: datetime,
+    rules: DeliveryRules,
+    *,
+    alternative: bool,
+) -> Next:
     noted = entry.changed(reason=refused.reason, route=route)
     if (ended := end(noted, now, rules)) is not None:
         return ended

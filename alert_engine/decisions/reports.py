@@ -1,4 +1,4 @@
-"""Which segment a delivery report is about, and what it makes of the message.
+"""Which segment a delivery report or a late acceptance is about, and what it makes of the message.
 
 TP-MR has 8 bits and wraps, so a reference alone proves little: address and time must fit too. A report with a
 reference that nobody knows may be the missing answer to a segment in doubt.
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from alert_engine.outbox_entry import OutboxEntry, Segment
-    from alert_engine.routes.base import InboundReport
+    from alert_engine.outbox.entry import OutboxEntry, Segment
+    from alert_engine.routes.base import InboundReport, LateAcceptance
 
 # How far the network's time of acceptance may be from ours: its clock and ours differ, and an answer that
 # came late may have taken minutes.
@@ -72,6 +72,25 @@ def match(
     return None
 
 
+def taken_late(
+    acceptance: LateAcceptance, doubtful: Sequence[Segment], under_way: Sequence[Segment]
+) -> Segment | None:
+    """The segment that was taken after all, as accepted.
+
+    Of those that went to the address of `acceptance` by its route it is the one that left when `acceptance`
+    says, else the last one. `doubtful` and `under_way` are as in `match`; an attempt that the route has ended
+    may be under way still in the journal.
+    """
+    known = [s for s in (*doubtful, *under_way) if s.segment == acceptance.segment]
+    left_at = acceptance.left_at
+    if left_at is not None:
+        taken = min(known, key=lambda segment: abs(segment.changed_at - left_at), default=None)
+    else:
+        ended = [segment for segment in doubtful if segment.segment == acceptance.segment]
+        taken = max(ended or known, key=_age, default=None)
+    return taken and replace(taken, state=SegmentState.ACCEPTED, reference=acceptance.reference)
+
+
 def noted(segment: Segment, report: InboundReport, reason: MatchReason) -> Segment:
     """The segment with what the report says. Reports may overtake each other: what is final stays."""
     status = segment.report if segment.report in _FINAL else report.status
@@ -103,8 +122,8 @@ def state_after(entry: OutboxEntry, segments: Iterable[Segment]) -> MessageState
 
 
 def _gave_up(copies: Sequence[Segment]) -> bool:
-    """The network gave up every copy of this segment that may have left."""
-    left = [copy for copy in copies if copy.state is not SegmentState.QUEUED]
+    """The network gave up every copy of this segment that may have left. A refused one has probably not."""
+    left = [copy for copy in copies if copy.state in {SegmentState.SUBMITTED, SegmentState.ACCEPTED}]
     return bool(left) and all(copy.report is ReportStatus.FAILED for copy in left)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alert_engine.model import Alarm
-    from alert_engine.outbox_entry import OutboxEntry
+    from alert_engine.outbox.entry import OutboxEntry
 
 
 def resumed_message(entry: OutboxEntry, now: datetime) -> OutboxEntry:

@@ -6,10 +6,10 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.replies import SPAN, may_reply
+from alert_engine.journal.tables.inbound import InboundRecord
 from alert_engine.model import Authorisation, InboundReceived, KeywordReceived
 from alert_engine.operations.alarms import CODE_REST
 from alert_engine.operations.messages import reply
-from alert_engine.tables.inbound import InboundRecord
 
 from .acknowledging import Meaning, obey, understand
 from .grammar import Acknowledge, parse

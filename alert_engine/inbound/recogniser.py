@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alert_engine.model import Channel
-from alert_engine.phone import canonical_phone
+from alert_engine.phone.canonical import canonical_phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from alert_engine.decisions.routing import RouteView
-    from alert_engine.outbox_entry import OutboxEntry, Segment
+    from alert_engine.journal.transaction import Transaction
+    from alert_engine.outbox.entry import OutboxEntry, Segment
     from alert_engine.routes.base import Outcome
-    from alert_engine.transaction import Transaction
     from alert_engine.work import Work
 
 
@@ -126,11 +126,10 @@ def end(work: Work, claimed: Claim, outcome: Outcome) -> timedelta | None:
             accepted = replace(entry, refusals=0).changed(state=MessageState.ACCEPTED, reason="")
             after = Next(entry=accepted, reason=OutcomeReason.ACCEPTED)
         case Rejected():
-            # What was submitted in this attempt was refused: it is not in doubt.
-            _mark(work, segments, SegmentState.QUEUED)
+            _note_refusal(work, segments, outcome)
             after = _after_refusal(work, entry, claimed.route, outcome)
         case Unknown():
-            if not any(segment.state is SegmentState.SUBMITTED for segment in segments):
+            if all(segment.state is SegmentState.QUEUED for segment in segments):  # it tells no progress
                 _mark(work, segments, SegmentState.SUBMITTED)
             after = in_doubt.opened(entry, outcome.reason, work.now, work.settings.delivery)
         case _:
@@ -160,6 +159,16 @@ def _in_flight(work: Work, claimed: Claim) -> OutboxEntry | None:
 
 def _segments(work: Work, claimed: Claim) -> tuple[Segment, ...]:
     return work.tx.attempts.segments(claimed.uid, since_attempt=claimed.attempt)
+
+
+def _note_refusal(work: Work, segments: Sequence[Segment], refused: Rejected) -> None:
+    """What was submitted in this attempt was refused: it is not in doubt, unless that is not certain."""
+    if refused.certain:
+        _mark(work, segments, SegmentState.QUEUED)
+    else:
+        for segment in segments:  # it keeps the time when it left: by that it is known again
+            if segment.state is SegmentState.SUBMITTED:
+                work.tx.attempts.save(replace(segment, state=SegmentState.REFUSED))
 
 
 def _mark(work: Work, segments: Sequence[Segment], state: SegmentState, reference: str = "") -> None:

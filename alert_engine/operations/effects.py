@@ -25,7 +25,7 @@ from .messages import about_alarm, priority_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from alert_engine.outbox_entry import OutboxEntry
+    from alert_engine.outbox.entry import OutboxEntry
     from alert_engine.texts import Speaker
     from alert_engine.work import Work
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.ordering import is_stale, trusted
-from alert_engine.tables.intake import IntakeRecord
+from alert_engine.journal.tables.intake import IntakeRecord
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alert_engine.model import Address, Alarm, Channel, Message, MessageKind, MessageState, Priority, Severity
-from alert_engine.outbox_entry import OutboxEntry
+from alert_engine.outbox.entry import OutboxEntry
 
 if TYPE_CHECKING:
     from datetime import datetime

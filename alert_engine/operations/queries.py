@@ -9,8 +9,8 @@ from alert_engine.model import AlarmState, MessageState, Summary
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from alert_engine.journal.transaction import Transaction
     from alert_engine.model import Message
-    from alert_engine.transaction import Transaction
 
 _UNACKNOWLEDGED = frozenset({AlarmState.RAISED, AlarmState.CLEARED})
 _WAITING = (MessageState.QUEUED, MessageState.IN_FLIGHT, MessageState.IN_DOUBT)

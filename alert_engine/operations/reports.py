@@ -1,4 +1,4 @@
-"""Delivery reports: find what they are about, or keep them until it is known."""
+"""Delivery reports and late acceptances: find what they are about; keep reports until it is known."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alert_engine.decisions.reports import match, noted, state_after
+from alert_engine.decisions import in_doubt
+from alert_engine.decisions.reports import match, noted, state_after, taken_late
 from alert_engine.model import MessageState
-from alert_engine.phone import canonical_phone
+from alert_engine.phone.canonical import canonical_phone
 
 if TYPE_CHECKING:
-    from alert_engine.outbox_entry import OutboxEntry
-    from alert_engine.routes.base import InboundReport
+    from alert_engine.outbox.entry import OutboxEntry
+    from alert_engine.routes.base import InboundReport, LateAcceptance
     from alert_engine.work import Work
 
 # A report may be the answer to a segment whose own answer is still on its way, or was lost in a crash.
@@ -29,6 +30,19 @@ def receive(work: Work, route: str, report: InboundReport) -> None:
         work.tx.reports.keep(route, report, work.now)
 
 
+def accept_late(work: Work, route: str, acceptance: LateAcceptance) -> None:
+    """A segment was taken although its attempt had ended otherwise: what waits to be sent again need not."""
+    address, since = _canonical(work, acceptance.address), work.now - KEPT
+    taken = taken_late(
+        acceptance,
+        work.tx.attempts.doubtful(route, address, since),
+        work.tx.attempts.under_way(route, address, since),
+    )
+    if taken is not None:
+        work.tx.attempts.save(taken)
+        reconcile(work, taken.message_uid, route)
+
+
 def _canonical(work: Work, address: str) -> str:
     """Networks may leave out the plus or the country code of the number that we sent to."""
     try:
@@ -38,7 +52,7 @@ def _canonical(work: Work, address: str) -> str:
 
 
 def reconcile(work: Work, uid: str, route: str) -> None:
-    """An attempt of this message ended: its reports may be here already."""
+    """An attempt of this message ended, or its end was corrected: its reports may be here already."""
     for kept in work.tx.reports.kept(route, since=work.now - KEPT):
         if _apply(work, route, kept.report):
             work.tx.reports.remove(kept.id)
@@ -65,6 +79,10 @@ def _apply(work: Work, route: str, report: InboundReport) -> bool:
 def _update_state(work: Work, entry: OutboxEntry, *, code: str = "") -> None:
     segments = work.tx.attempts.segments(entry.message.uid, since_attempt=entry.since_attempt)
     state = state_after(entry, segments)
+    if state is MessageState.IN_DOUBT:
+        after = in_doubt.cleared(entry, segments, work.now, work.settings.delivery)
+        work.save(entry, after or entry)
+        return
     reason = entry.message.reason
     if state is MessageState.FAILED and state is not entry.message.state:
         reason = f"the network gave up{f' ({code})' if code else ''}"

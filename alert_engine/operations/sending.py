@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from alert_engine.decisions.recipients import address_for
 from alert_engine.errors import UnknownRecipientError
 from alert_engine.model import Address, Channel, MessageKind, Verdict
-from alert_engine.phone import canonical_phone
+from alert_engine.phone.canonical import canonical_phone
 from alert_engine.texts import direct
 
 from .intake import Ticket, earlier_answer, record
@@ -15,7 +15,7 @@ from .messages import Draft, priority_of, write
 
 if TYPE_CHECKING:
     from alert_engine.model import SendRequest
-    from alert_engine.outbox_entry import OutboxEntry
+    from alert_engine.outbox.entry import OutboxEntry
     from alert_engine.settings import EngineSettings
     from alert_engine.work import Work
 

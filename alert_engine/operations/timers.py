@@ -17,8 +17,8 @@ from .reports import KEPT
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from alert_engine.outbox_entry import OutboxEntry
-    from alert_engine.transaction import Transaction
+    from alert_engine.journal.transaction import Transaction
+    from alert_engine.outbox.entry import OutboxEntry
     from alert_engine.work import Work
 
 # So many of each kind in one commit: a storm must not hold up a raise.

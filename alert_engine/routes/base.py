@@ -38,12 +38,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """It was certainly not taken: sending again cannot double it."""
+    """It was not taken, so the other side says."""
 
     error_class: ErrorClass
     reason: str  # for people; never a number, a text or a token
     code: str = ""  # the other side's own code, for example "CMS 331" or "HTTP 429"
     retry_after: timedelta | None = None
+    # Sending again cannot double it. Else it had left, and a delivery report may yet show that it was taken.
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +59,14 @@ Outcome = Accepted | Rejected | Unknown
 
 
 class SegmentState(StrEnum):
-    """How far one segment of a message is, in the journal. The order is the order of life."""
+    """How far one segment of a message is, in the journal. The order is the order of life.
+
+    A route tells SUBMITTED and ACCEPTED; the others are the outbox's.
+    """
 
     QUEUED = "queued"  # nothing was given to the route
     SUBMITTED = "submitted"  # committed before the last byte leaves: from here on a crash means in doubt
+    REFUSED = "refused"  # so it was told after it had left, and not for certain: its report may come yet
     ACCEPTED = "accepted"
 
 
@@ -71,6 +77,16 @@ class SegmentProgress:
     segment: int  # index from 0
     state: SegmentState
     reference: str = ""  # with ACCEPTED: what its delivery report will name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateAcceptance:
+    """A segment whose attempt had ended, unknown or refused, was taken after all."""
+
+    address: str = field(repr=False)  # as in the message
+    segment: int  # index from 0
+    reference: str  # what its delivery report will name
+    left_at: datetime | None = None  # tells apart two that went to one address; None: the last one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +167,9 @@ class RouteSink(Protocol):
 
     async def report(self, route: str, report: InboundReport) -> None:
         """Commit a delivery report; one that fits nothing yet is kept for an hour."""
+
+    async def accepted_late(self, route: str, acceptance: LateAcceptance) -> None:
+        """Commit that a segment was taken; one that fits nothing is ignored."""
 
     async def health(self, route: str, health: RouteHealth) -> None:
         """Note a change of health."""

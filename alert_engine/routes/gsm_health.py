@@ -37,6 +37,7 @@ class Reading:
     signal: Signal
     has_service_centre: bool | None  # None: it would not say
     storage: StorageState | None = None  # newest warning; None: never heard of
+    is_another: bool = False  # not the modem it should be
 
 
 class HealthJudge:
@@ -102,6 +103,8 @@ class HealthJudge:
 def _weakness(reading: Reading, dbm: int | None) -> str:
     """What is wrong although it sends, at this steadied signal; empty if nothing."""
     storage = reading.storage
+    if reading.is_another:
+        return "another modem than before answers: check that the right one is on this port"
     if reading.has_service_centre is False:
         return "the SIM has no service centre number: sending will fail until it is set"
     if storage is not None and storage.total and storage.used >= NEARLY_FULL * storage.total:

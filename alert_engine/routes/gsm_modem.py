@@ -18,6 +18,7 @@ from alert_engine.errors import JournalError
 from alert_engine.model import Channel
 from gsm_driver import (
     DeliveryReport,
+    LateAcceptance,
     LinkChanged,
     ModemError,
     PduEncodeError,
@@ -25,19 +26,12 @@ from gsm_driver import (
     SendPhase,
     SmsService,
     StorageState,
+    SupervisorState,
 )
 
-from .base import (
-    Accepted,
-    ErrorClass,
-    Rejected,
-    RouteHealth,
-    RouteState,
-    SegmentProgress,
-    SegmentState,
-)
+from .base import Accepted, ErrorClass, Rejected, RouteHealth, RouteState, SegmentProgress, SegmentState
 from .gsm_health import HealthJudge, Reading
-from .gsm_translation import VALIDITY, inbound_of, outcome_of, report_of
+from .gsm_translation import VALIDITY, acceptance_of, inbound_of, outcome_of, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -56,6 +50,9 @@ HEALTH_INTERVAL = (
 STOP_TIMEOUT = 15.0  # seconds for the segment in hand: most networks answer AT+CMGS within 10
 FIRST_WAIT = 1.0  # seconds before a message that the journal did not take is offered again; doubles
 LONGEST_WAIT = 60.0  # seconds
+# Seconds between looks at a SIM that needs a person: it may have been put right in a phone. They cost no try:
+# a refused PIN is not entered again, a PUK never.
+BLOCKED_INTERVAL = 600.0
 
 
 class GsmModemRoute:
@@ -84,6 +81,8 @@ class GsmModemRoute:
         self._judge = HealthJudge()
         self._storage: StorageState | None = None
         self._look_now = asyncio.Event()
+        self._blocked_since: float | None = None
+        self._port = supervisor.port
         self._sending = 0
         self._idle = asyncio.Event()
         self._stopping = False
@@ -113,6 +112,10 @@ class GsmModemRoute:
             loop.create_task(self._hand_in(sink), name=f"{self._name}: events"),
             loop.create_task(self._watch_health(sink), name=f"{self._name}: health"),
         ]
+
+    def retry(self) -> None:
+        """Try now to open a modem that waits: somebody has done something about it."""
+        self._supervisor.retry()
 
     async def stop(self) -> None:
         """Finish the segment in hand, send no other, close the port."""
@@ -199,8 +202,13 @@ class GsmModemRoute:
                 report = report_of(event, self._clock.now())
                 await self._commit(lambda: sink.report(self._name, report))
                 await self._accept(event)
+            case LateAcceptance():
+                acceptance = acceptance_of(event, self._clock.now(), self._clock.monotonic())
+                await self._commit(lambda: sink.accepted_late(self._name, acceptance))
             case LinkChanged(connected=connected, reason=reason):
-                if not connected:
+                if connected:
+                    self._note_port()
+                else:
                     await self._set_health(sink, self._judge.lost(reason))
                 self._look_now.set()
             case StorageState():
@@ -210,15 +218,13 @@ class GsmModemRoute:
                 pass  # calls and curiosities: nothing of this route's
 
     async def _commit(self, hand_in: Callable[[], Awaitable[None]]) -> None:
-        """Offer it until the journal takes it. It lies on the SIM meanwhile, so not even a crash loses it."""
+        """Offer it until the journal takes it. A message lies on the SIM meanwhile: no crash loses it."""
         wait = FIRST_WAIT
         while True:
             try:
                 await hand_in()
             except JournalError as err:
-                _LOGGER.warning(
-                    "%s: a received message waits on the SIM, the journal takes none: %s", self._name, err
-                )
+                _LOGGER.warning("%s: what came in waits, the journal takes nothing: %s", self._name, err)
                 await self._clock.sleep_until(self._clock.monotonic() + wait)
                 wait = min(2 * wait, LONGEST_WAIT)
             else:
@@ -236,9 +242,27 @@ class GsmModemRoute:
 
     # --- health ---
 
+    def _note_port(self) -> None:
+        """It may have come back under another name than the configured one."""
+        if self._supervisor.port != self._port:
+            self._port = self._supervisor.port
+            _LOGGER.info("%s: the modem is at %s now", self._name, self._port)
+
+    def _look_at_the_blocked(self) -> None:
+        """What only a person can put right is looked at again from time to time: nobody tells when it is."""
+        now = self._clock.monotonic()
+        if self._supervisor.state is not SupervisorState.BLOCKED:
+            self._blocked_since = None
+        elif self._blocked_since is None:
+            self._blocked_since = now
+        elif now - self._blocked_since >= BLOCKED_INTERVAL:
+            self._blocked_since = now
+            self._supervisor.retry()
+
     async def _watch_health(self, sink: RouteSink) -> None:
         while True:
             self._look_now.clear()
+            self._look_at_the_blocked()
             modem = self._supervisor.modem
             try:
                 if modem is not None:
@@ -255,6 +279,7 @@ class GsmModemRoute:
                 signal=await modem.network.signal(),
                 has_service_centre=modem.sms.has_service_centre,
                 storage=self._storage,
+                is_another=self._supervisor.is_another,
             )
         except ModemError as err:
             return self._judge.missed(self._health, str(err))

@@ -6,15 +6,24 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alert_engine.model import Priority
-from gsm_driver import CmeError, CmsError, CommandError, DeliveryStatus, MessageKind, SendUnknownError
+from gsm_driver import (
+    CmeError,
+    CmsError,
+    CommandError,
+    DeliveryStatus,
+    MessageKind,
+    SendRejectedError,
+    SendUnknownError,
+)
 from gsm_driver import ErrorClass as DriverErrorClass
 
-from .base import ErrorClass, InboundReport, InboundSms, Rejected, ReportStatus, Unknown
+from .base import ErrorClass, InboundReport, InboundSms, LateAcceptance, Rejected, ReportStatus, Unknown
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from gsm_driver import DeliveryReport, ModemError, ReceivedSms
+    from gsm_driver import LateAcceptance as DriverAcceptance
 
 # How long the network may keep trying (TP-VP), unless the message expires before. A critical one is better
 # written anew, "still active", than delivered half a day late.
@@ -65,11 +74,26 @@ def report_of(report: DeliveryReport, now: datetime) -> InboundReport:
     )
 
 
+def acceptance_of(late: DriverAcceptance, now: datetime, monotonic: float) -> LateAcceptance:
+    """A segment that was taken after all; its reference is the TP-MR, too."""
+    return LateAcceptance(
+        address=late.recipient,
+        segment=late.segment,
+        reference=str(late.message_reference),
+        left_at=None if late.left_at is None else now - timedelta(seconds=monotonic - late.left_at),
+    )
+
+
 def outcome_of(err: ModemError) -> Rejected | Unknown:
     """What a failed submission means."""
     if isinstance(err, SendUnknownError) or err.error_class is DriverErrorClass.UNKNOWN:
         return Unknown(reason=str(err))
-    return Rejected(error_class=ErrorClass(err.error_class.value), reason=str(err), code=_code(err))
+    return Rejected(
+        error_class=ErrorClass(err.error_class.value),
+        reason=str(err),
+        code=_code(err),
+        certain=err.is_certain if isinstance(err, SendRejectedError) else True,
+    )
 
 
 def _code(err: BaseException) -> str:

@@ -19,7 +19,7 @@ from .entity import HUB_DEVICE, modem_device
 from .entries import AlertGatewayConfigEntry, HubRuntime, ModemRuntime, is_hub
 from .host import DATA_HOST, Host
 from .issues import delete_sim_issue, refresh_person_issue
-from .modem_link import supervisor_of
+from .modem_link import async_supervisor
 from .services import async_register_actions
 
 if TYPE_CHECKING:
@@ -106,13 +106,14 @@ async def _on_hub_updated(hass: HomeAssistant, _entry: ConfigEntry) -> None:
 async def _set_up_modem(hass: HomeAssistant, entry: AlertGatewayConfigEntry, host: Host) -> None:
     """Show the modem, then let it live: what waits on the SIM must find its event entity."""
     await host.ensure_hub()
+    supervisor = await async_supervisor(hass, entry)
     runtime = ModemRuntime(
         engine=host.engine,
         route=entry.data[CONF_ROUTE],
         identity=str(entry.unique_id),
         device=modem_device(entry),
+        supervisor=supervisor,
     )
     entry.runtime_data = runtime
     await hass.config_entries.async_forward_entry_setups(entry, MODEM_PLATFORMS)
-    route = GsmModemRoute(runtime.route, supervisor_of(hass, entry), clock=host.clock)
-    await host.engine.add_route(route)
+    await host.engine.add_route(GsmModemRoute(runtime.route, supervisor, clock=host.clock))

@@ -41,6 +41,7 @@ from .modem_form import (
 )
 from .options_flow import HubOptionsFlow
 from .person_flow import PersonFlow
+from .pin_memory import async_pin_notes
 
 if TYPE_CHECKING:
     from gsm_driver import ModemIdentity
@@ -90,7 +91,7 @@ class AlertGatewayFlow(ConfigFlow, domain=DOMAIN):
             return self._show_modem_form("modem", {})
         port = PortSettings.from_form(user_input)
         self._async_abort_entries_match({CONF_DEVICE: port.device})
-        answer = await ask_port(port)
+        answer = await ask_port(port, await async_pin_notes(self.hass))
         if isinstance(answer, Refusal):
             return self._show_modem_form("modem", user_input, answer)
         # A modem that keeps its IMEI to itself is known by its port.
@@ -172,11 +173,12 @@ class AlertGatewayFlow(ConfigFlow, domain=DOMAIN):
 
     async def _ask_port_of(self, entry: ConfigEntry, port: PortSettings) -> ModemIdentity | Refusal:
         """Ask a port that the entry itself may hold: let go of it while asking."""
+        notes = await async_pin_notes(self.hass)
         if entry.state is not ConfigEntryState.LOADED:
-            return await ask_port(port)
+            return await ask_port(port, notes)
         await self.hass.config_entries.async_unload(entry.entry_id)
         try:
-            return await ask_port(port)
+            return await ask_port(port, notes)
         finally:
             await self.hass.config_entries.async_setup(entry.entry_id)
 

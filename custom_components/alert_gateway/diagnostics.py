@@ -47,6 +47,7 @@ def _modem_facts(entry: AlertGatewayConfigEntry, runtime: ModemRuntime) -> dict[
     facts = dict(health.facts)
     device = entry.data[CONF_DEVICE]
     scheme, separator, _ = device.partition("://")
+    reason = health.reason.replace(device, "the port")  # its name may hold a serial number
     return {
         "kind": EntryKind.MODEM,
         "port": scheme if separator else "path",
@@ -56,6 +57,6 @@ def _modem_facts(entry: AlertGatewayConfigEntry, runtime: ModemRuntime) -> dict[
         "model": entry.data[CONF_MODEL],
         "firmware": entry.data[CONF_FIRMWARE],
         "state": health.state,
-        "reason": health.reason.replace(device, "the port"),  # its name may hold a serial number
+        "reason": reason.replace(runtime.supervisor.port, "the port"),
         **{name: facts.get(name) for name in MODEM_FACTS},
     }

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from homeassistant.helpers.device_registry import DeviceInfo
 
     from alert_engine.engine import AlertEngine
+    from gsm_driver import ModemSupervisor
 
     from .coordinator import SummaryCoordinator
 
@@ -33,6 +34,7 @@ class ModemRuntime:
     route: str  # its name in the engine
     identity: str  # its IMEI, or its port if it keeps that to itself
     device: DeviceInfo
+    supervisor: ModemSupervisor
 
 
 type HubEntry = ConfigEntry[HubRuntime]

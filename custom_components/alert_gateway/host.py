@@ -23,7 +23,7 @@ from alert_engine.clock import SystemClock
 from alert_engine.engine import AlertEngine
 from alert_engine.ids import RandomIds
 from alert_engine.intake.mqtt import MqttIntake
-from alert_engine.journal import Journal
+from alert_engine.journal.store import Journal
 
 from .broker import MQTT_DOMAIN, broker_data, mqtt_settings, uses_websockets
 from .const import DOMAIN

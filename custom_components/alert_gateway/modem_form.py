@@ -36,6 +36,8 @@ from .const import CONF_BAUDRATE, CONF_FIRMWARE, CONF_MANUFACTURER, DEFAULT_BAUD
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from alert_engine.routes.pin_notes import PinNotes
+
 SECTION_ADVANCED = "advanced"
 EXAMPLE_SOCKET = "socket://192.0.2.10:2000"
 
@@ -124,13 +126,19 @@ def refusal_of(error: ModemError) -> Refusal:
     return Refusal(word="modem_failed", reason=str(error))
 
 
-async def ask_port(port: PortSettings) -> ModemIdentity | Refusal:
-    """Open the port and the SIM, ask who is there and close it again. Nothing is sent."""
+async def ask_port(port: PortSettings, notes: PinNotes) -> ModemIdentity | Refusal:
+    """Open the port and the SIM, ask who is there and close it again. Nothing is sent.
+
+    A PIN that the SIM refused before, as `notes` say, is not entered again.
+    """
     if port.pin is not None and not (port.pin.isdecimal() and len(port.pin) in _PIN_LENGTHS):
         return Refusal(word="pin_format")
+    modem = Modem(port.device, baudrate=port.baudrate, pin=port.pin, pin_attempts=notes.attempts(port.device))
     try:
-        async with Modem(port.device, baudrate=port.baudrate, pin=port.pin) as modem:
+        async with modem:
             return modem.identity
+    except PinRequiredError as error:
+        return Refusal(word="pin_required" if port.pin is None else "pin_not_tried", reason=str(error))
     except ModemError as error:
         return refusal_of(error)
 

@@ -12,7 +12,7 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from alert_engine.phone import canonical_phone
+from alert_engine.phone.canonical import canonical_phone
 
 from .const import CONF_CAN_ACKNOWLEDGE, CONF_PHONE, SUBENTRY_PERSON
 

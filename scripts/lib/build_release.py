@@ -40,13 +40,12 @@ RUNTIME_SUFFIXES = {".py", ".json", ".yaml", ".png", ".typed"}
 # Programs: Home Assistant has no use for them, nor always the packages that they need. The simulator stays:
 # it is behind the address simulator://.
 LEFT_OUT = (
-    PurePosixPath("alert_engine/daemon.py"),
-    PurePosixPath("alert_engine/gateway_file.py"),
+    PurePosixPath("alert_engine/daemon"),
     PurePosixPath("gsm_driver/cli"),
     PurePosixPath("gsm_driver/simulator/__main__.py"),
 )
 # Not on a Home Assistant machine, or not as a promise of Home Assistant's.
-NOT_IN_HOME_ASSISTANT = {"rich", "typer", "yaml"}
+NOT_IN_HOME_ASSISTANT = {"aiosmtpd", "prometheus_client", "rich", "typer", "yaml"}
 
 Files = dict[PurePosixPath, bytes]
 

@@ -287,6 +287,14 @@ async def test_a_wrong_pin_costs_one_try_and_the_right_one_is_kept(hass: HomeAss
     assert result["data"]["pin"] == PIN
 
 
+async def test_a_pin_that_was_refused_is_not_tried_again(hass: HomeAssistant) -> None:
+    card = SimCard(pin=PIN)
+    simulator_with(hass, card)
+    assert await refused(hass, SIMULATOR, pin="0000") == "pin_rejected"
+    assert await refused(hass, SIMULATOR, pin="0000") == "pin_not_tried"
+    assert card.pin_tries == 2
+
+
 @pytest.mark.parametrize("pin", ["12", "123456789", "12a4"])
 async def test_what_cannot_be_a_pin_is_not_tried(hass: HomeAssistant, pin: str) -> None:
     card = SimCard(pin=PIN)

@@ -72,6 +72,14 @@ async def test_a_modem_without_a_hub_makes_one(hass: HomeAssistant, simulator: S
     assert not hass.config_entries.flow.async_progress()
 
 
+async def test_a_modem_that_is_another_one_is_used_and_told(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    await set_up(hass, modem_of("simulator://modem0", imei="490154203237518"))
+    state = await until_state(hass, "binary_sensor.simulator_7518_connection", "on")
+    assert "another modem than before" in state.attributes["reason"]
+
+
 async def test_two_modems_make_one_hub(hass: HomeAssistant, simulator: Simulator) -> None:
     create_simulator("modem1")
     for entry in (modem_of("simulator://modem0"), modem_of("simulator://modem1", imei="356938030001111")):

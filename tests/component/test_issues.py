@@ -7,6 +7,7 @@ import pytest
 from homeassistant.config_entries import ConfigSubentry
 
 from custom_components.alert_gateway.const import DOMAIN, SUBENTRY_PERSON
+from custom_components.alert_gateway.pin_memory import DATA_PIN_NOTES
 from gsm_driver.simulator import SimCard, create_simulator
 from tests.component.entries import ANNA, PIN, hub_of, modem_of, set_up
 from tests.component.waiting import until_state
@@ -85,6 +86,32 @@ async def test_a_refused_pin_is_forgotten_so_that_no_restart_tries_it_again(
     await until_state(hass, CONNECTION, "on")
     assert issue_of(issue_registry, modem) is None
     assert modem.data["pin"] == PIN
+
+
+async def test_a_refused_pin_is_not_tried_again_even_if_it_is_entered_again(
+    hass: HomeAssistant, issue_registry: ir.IssueRegistry
+) -> None:
+    card = SimCard(pin=PIN)
+    modem = await modem_with(hass, card, pin="0000")
+    await until_state(hass, CONNECTION, lambda state: "PIN" in state.attributes["reason"])
+
+    hass.data.pop(DATA_PIN_NOTES)  # as after a restart, with an entry that was not saved in time
+    hass.config_entries.async_update_entry(modem, data={**modem.data, "pin": "0000"})
+    await hass.config_entries.async_reload(modem.entry_id)
+    await until_state(hass, CONNECTION, lambda state: "refused before" in state.attributes["reason"])
+    assert card.pin_tries == 2
+
+
+async def test_a_refused_pin_is_told_as_such_for_as_long_as_it_is(
+    hass: HomeAssistant, issue_registry: ir.IssueRegistry
+) -> None:
+    modem = await modem_with(hass, SimCard(pin=PIN), pin="0000")
+    await until_state(hass, CONNECTION, lambda state: "PIN" in state.attributes["reason"])
+    modem.runtime_data.supervisor.retry()
+    await until_state(hass, CONNECTION, lambda state: "refused before" in state.attributes["reason"])
+    shown = issue_of(issue_registry, modem)
+    assert shown is not None
+    assert shown.translation_key == "pin_rejected"
 
 
 async def test_nobody_to_tell_is_an_issue(hass: HomeAssistant, issue_registry: ir.IssueRegistry) -> None:

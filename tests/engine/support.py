@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from alert_engine.clock import LoopClock
 from alert_engine.engine import AlertEngine
 from alert_engine.failpoints import disarmed
-from alert_engine.journal import Journal
+from alert_engine.journal.store import Journal
 from alert_engine.model import Address, Channel, Person
 from alert_engine.routes.base import (
     Accepted,

@@ -10,12 +10,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alert_engine.config import ModemSettings, describe_path, engine_settings_from, gateway_settings_from
+from alert_engine.config.document import (
+    ModemSettings,
+    RecoverySettings,
+    describe_path,
+    engine_settings_from,
+    gateway_settings_from,
+)
+from alert_engine.daemon.file import load_gateway_settings
 from alert_engine.errors import ConfigError
-from alert_engine.gateway_file import load_gateway_settings
 from alert_engine.intake.settings import MqttSettings, TlsSettings
 from alert_engine.model import Address, Channel, Person, Policy, Severity, Step
 from alert_engine.settings import BUILT_IN_POLICIES, DeliveryRules, EngineSettings
+
+IMEI = '"356938035643809"'
 
 FULL = """\
 gateway: home
@@ -29,7 +37,12 @@ mqtt:
   show_texts: true
   tls: {ca_file: tls/ca.pem, certificate_file: tls/client.pem, key_file: /etc/agw.key, check_hostname: false}
 modems:
-  - {name: stick, port: /dev/serial/by-id/usb-Q, baudrate: 9600, pin: "0000"}
+  - name: stick
+    port: /dev/serial/by-id/usb-Q
+    baudrate: 9600
+    pin: "0000"
+    imei: "356938035643809"
+    recovery: {reset: false, rebind: false, power_command: [uhubctl, -a, cycle, -p, "2"]}
   - name: spare
     port: socket://10.0.0.7:4001
 people:
@@ -77,7 +90,16 @@ class TestUnderstood:
             ),
         )
         assert settings.modems == (
-            ModemSettings(name="stick", port="/dev/serial/by-id/usb-Q", baudrate=9600, pin="0000"),
+            ModemSettings(
+                name="stick",
+                port="/dev/serial/by-id/usb-Q",
+                baudrate=9600,
+                pin="0000",
+                imei="356938035643809",
+                recovery=RecoverySettings(
+                    reset=False, rebind=False, power_command=("uhubctl", "-a", "cycle", "-p", "2")
+                ),
+            ),
             ModemSettings(name="spare", port="socket://10.0.0.7:4001"),
         )
         everybody = Step(after=timedelta(0), notify=("anna", "ben"), repeat=-1, every=timedelta(minutes=5))
@@ -163,7 +185,7 @@ class TestUnderstood:
     def test_a_machine_without_a_time_zone_is_in_utc(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("alert_engine.gateway_file._LOCAL_TIME", tmp_path / "nothing")
+        monkeypatch.setattr("alert_engine.daemon.file._LOCAL_TIME", tmp_path / "nothing")
         settings = load_gateway_settings(write(tmp_path, "gateway: home\njournal: j\n"))
         assert settings.engine.time_zone is UTC
 
@@ -223,6 +245,33 @@ class TestMistakes:
                 (3, 40),
                 "modems[1].port",
                 "is the same as modems[0].port",
+            ),
+            (
+                HEAD + 'modems: [{name: m, port: a, imei: "1"}]\n',
+                (3, 29),
+                "modems[0].imei",
+                "the 15 digits on the modem's label",
+            ),
+            (
+                HEAD + f"modems: [{{name: m, port: a, imei: {IMEI}}}, {{name: n, port: b, imei: {IMEI}}}]\n",
+                (3, 74),
+                "modems[1].imei",
+                "is the same as modems[0].imei",
+            ),
+            *(
+                (
+                    HEAD + f"modems: [{{name: m, port: a, recovery: {{power_command: {command}}}}}]\n",
+                    (3, 40),
+                    "modems[0].recovery.power_command",
+                    "a list of a program and its arguments",
+                )
+                for command in ("uhubctl -a cycle", "[]", "[uhubctl, 2]", '[""]', str(["x"] * 33))
+            ),
+            (
+                HEAD + "modems: [{name: m, port: a, recovery: {reboot: true}}]\n",
+                (3, 40),
+                "modems[0].recovery.reboot",
+                "known here are: reset, rebind, power_command",
             ),
             (HEAD + "mqtt: {port: 1}\n", (3, 1), "mqtt.host", "is missing"),
             (HEAD + "mqtt: {host: b, port: 65536}\n", (3, 17), "mqtt.port", "from 1 to 65535"),

@@ -15,9 +15,10 @@ import pytest
 from typer.testing import CliRunner
 
 from alert_engine import failpoints
-from alert_engine.config import ModemSettings, gateway_settings_from
-from alert_engine.daemon import ExitCode, app, serve
-from alert_engine.journal_status import read_status, status_data, status_lines
+from alert_engine.config.document import ModemSettings, RecoverySettings, gateway_settings_from
+from alert_engine.daemon.app import ExitCode, app, serve
+from alert_engine.daemon.narration import describe_health, narrate
+from alert_engine.journal.status import read_status, status_data, status_lines
 from alert_engine.model import (
     AlarmAcknowledge,
     AlarmChanged,
@@ -35,9 +36,8 @@ from alert_engine.model import (
     RouteRemoved,
     Severity,
 )
-from alert_engine.narration import describe_health, narrate
 from alert_engine.routes.base import RouteHealth, RouteState
-from gsm_driver.simulator import close_simulators, create_simulator
+from gsm_driver.simulator import SimCard, close_simulators, create_simulator
 from tests import virtual_time
 
 from .brokers import DEADLINE, Peer, Rumqttd, allow_sockets
@@ -47,11 +47,12 @@ from .test_mqtt_announcements import ALARM
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from alert_engine.config.document import GatewaySettings
     from alert_engine.model import EngineEvent
 
 
 class Said(logging.Handler):
-    """Waits for a line of the log."""
+    """Waits for a line of the log that holds these words."""
 
     def __init__(self, line: str) -> None:
         super().__init__()
@@ -59,7 +60,7 @@ class Said(logging.Handler):
         self._line = line
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.getMessage() == self._line:
+        if self._line in record.getMessage():
             self.event.set()
 
 
@@ -129,8 +130,64 @@ async def test_serving_without_mqtt_and_modem(tmp_path: Path, caplog: pytest.Log
     ]
 
 
-def test_a_pin_never_shows() -> None:
-    assert "4711" not in repr(ModemSettings(name="stick", port="/dev/x", pin="4711"))
+async def served_until(words: str, settings: GatewaySettings, *signals: signal.Signals) -> None:
+    """Run until a line of the log holds these words, then until the signals have ended it."""
+    said = Said(words)
+    logging.getLogger().addHandler(said)
+    serving = asyncio.create_task(serve(settings, failpoint=failpoints.disarmed))
+    async with asyncio.timeout(DEADLINE):
+        await said.event.wait()
+        logging.getLogger().removeHandler(said)
+        for number in signals:
+            os.kill(os.getpid(), number)
+        await serving
+    await journal_threads_end()
+
+
+async def test_a_refused_pin_stays_refused_over_restarts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    card = create_simulator("m").modem.sim = SimCard(pin="7359")
+    data = {
+        "gateway": "home",
+        "journal": "journal.db",
+        "modems": [{"name": "stick", "port": "simulator://m", "pin": "0000"}],
+    }
+    settings = gateway_settings_from(data, folder=tmp_path)
+    await served_until("the SIM refused the PIN", settings, signal.SIGTERM)
+    await served_until("refused before; correct it", settings, signal.SIGHUP, signal.SIGTERM)
+    close_simulators()
+    assert card.pin_tries == 2
+    assert "modems that wait are tried now" in caplog.messages
+    assert (tmp_path / "journal.db.pins").exists()
+
+
+async def test_a_power_switch_that_is_missing_is_told_at_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    recovery = {"power_command": ["no-such-program", "secret"]}
+    data = {
+        "gateway": "home",
+        "journal": "journal.db",
+        "modems": [{"name": "stick", "port": "simulator://m", "recovery": recovery}],
+    }
+    await served_until("running", gateway_settings_from(data, folder=tmp_path), signal.SIGTERM)
+    close_simulators()
+    assert "modem stick cannot be switched off and on: there is no program no-such-program" in caplog.messages
+    assert "secret" not in caplog.text
+
+
+def test_secrets_never_show() -> None:
+    modem = ModemSettings(
+        name="stick",
+        port="/dev/x",
+        pin="4711",
+        imei="356938035643809",
+        recovery=RecoverySettings(power_command=("curl", "token")),
+    )
+    assert not any(secret in repr(modem) for secret in ("4711", "356938035643809", "token"))
 
 
 class TestStatus:

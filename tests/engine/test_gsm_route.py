@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ import pytest
 
 from alert_engine.errors import JournalError
 from alert_engine.model import Channel, Priority
+from alert_engine.outbox.worker import STOP_LIMIT
 from alert_engine.routes.base import (
     Accepted,
     ErrorClass,
     InboundReport,
     InboundSms,
+    LateAcceptance,
     OutboundMessage,
     Rejected,
     ReportStatus,
@@ -27,7 +30,7 @@ from alert_engine.routes.base import (
     Unknown,
 )
 from alert_engine.routes.gsm_health import HealthJudge, Reading
-from alert_engine.routes.gsm_modem import GsmModemRoute
+from alert_engine.routes.gsm_modem import BLOCKED_INTERVAL, GsmModemRoute
 from alert_engine.routes.gsm_translation import inbound_of, report_of
 from gsm_driver import (
     DeliveryReport,
@@ -43,6 +46,7 @@ from gsm_driver import (
 )
 from gsm_driver.pdu.validity import RelativeValidity
 from gsm_driver.simulator import (
+    Delay,
     Fail,
     Fault,
     FaultPlan,
@@ -60,10 +64,10 @@ from gsm_driver.simulator import (
 from gsm_driver.simulator import SimulatedNetwork as Network
 from tests import virtual_time
 
-from .support import StoryClock
+from .support import EPOCH, StoryClock
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 ANNA = "+436601234567"
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -76,6 +80,7 @@ class Sink:
     messages: list[InboundSms] = field(default_factory=list)
     reports: list[InboundReport] = field(default_factory=list)
     healths: list[RouteHealth] = field(default_factory=list)
+    late: list[LateAcceptance] = field(default_factory=list)
     refusals: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -86,6 +91,10 @@ class Sink:
     async def report(self, route: str, report: InboundReport) -> None:
         self._commit()
         self.reports.append(report)
+
+    async def accepted_late(self, route: str, acceptance: LateAcceptance) -> None:
+        self._commit()
+        self.late.append(acceptance)
 
     async def health(self, route: str, health: RouteHealth) -> None:
         self.changed.set()
@@ -151,7 +160,13 @@ def sms(**changes: Any) -> OutboundMessage:
 
 @asynccontextmanager
 async def bench(
-    *faults: Fault, ready: bool = True, sim: SimCard | None = None, **conditions: Any
+    *faults: Fault,
+    ready: bool = True,
+    sim: SimCard | None = None,
+    pin: str | None = None,
+    imei: str = "",
+    find_port: Callable[[], Awaitable[str]] | None = None,
+    **conditions: Any,
 ) -> AsyncIterator[Bench]:
     scheduler = LoopScheduler()
     network = Network(scheduler, conditions=NetworkConditions(**conditions))
@@ -160,7 +175,8 @@ async def bench(
         Simulator(scheduler, name="m", network=network, faults=FaultPlan(faults), sim=sim)
     )
     sink = Sink()
-    route = GsmModemRoute("stick", ModemSupervisor("simulator://m"), clock=StoryClock())
+    supervisor = ModemSupervisor("simulator://m", pin=pin, imei=imei, find_port=find_port)
+    route = GsmModemRoute("stick", supervisor, clock=StoryClock())
     await route.start(sink)
     try:
         if ready:
@@ -272,6 +288,29 @@ class TestSending:
             assert [step.state for step in it.progress] == [SegmentState.SUBMITTED]
 
     @virtual_time.story
+    async def test_an_answer_that_comes_late_is_handed_in_until_the_journal_takes_it(self) -> None:
+        fault = Fault(moment=Moment.ANSWER, command="+CMGS", effect=Delay(seconds=100), at=(1,))
+        async with bench(fault, delivery_latency=900) as it:
+            it.sink.refusals = 3
+            assert isinstance(await it.send(), Unknown)
+            await it.sink.until(lambda: it.sink.late)
+            (late,) = it.sink.late
+            assert (late.address, late.segment, late.reference) == (ANNA, 0, "1")
+            assert late.left_at is not None
+            assert abs(late.left_at - EPOCH) < timedelta(seconds=1)
+            assert ANNA not in repr(late)
+
+    @pytest.mark.parametrize(
+        ("final", "certain"), [("+CMS ERROR: 500", False), ("ERROR", False), ("+CMS ERROR: 41", True)]
+    )
+    @virtual_time.story
+    async def test_some_refusals_say_nothing_of_the_network(self, final: str, *, certain: bool) -> None:
+        async with bench(Fault(moment=Moment.SUBMIT, effect=Fail(final=final))) as it:
+            outcome = await it.send()
+            assert isinstance(outcome, Rejected)
+            assert outcome.certain is certain
+
+    @virtual_time.story
     async def test_what_the_journal_did_not_take_does_not_leave(self) -> None:
         async with bench() as it:
 
@@ -325,7 +364,7 @@ class TestSending:
             await it.sink.until(lambda: it.progress)
             before = asyncio.get_running_loop().time()
             await it.route.stop()
-            assert asyncio.get_running_loop().time() - before < 16
+            assert asyncio.get_running_loop().time() - before < STOP_LIMIT
             assert isinstance(await sending, Unknown)
 
     @virtual_time.story
@@ -549,6 +588,59 @@ class TestHealth:
         close_simulators()
 
 
+class TestThePerson:
+    """What only somebody at the modem can put right, and what the route does about it."""
+
+    @virtual_time.story
+    async def test_a_sim_that_was_unlocked_elsewhere_is_found_without_being_told(self) -> None:
+        async with bench(ready=False, sim=SimCard(pin="1234")) as it:
+            await it.sink.until(lambda: it.sink.state is RouteState.FAILED)
+            assert "PIN" in it.route.health.reason
+            it.simulator.modem.sim = SimCard()
+            await asyncio.sleep(BLOCKED_INTERVAL / 2)
+            assert it.sink.state is RouteState.FAILED
+            await it.sink.until(lambda: it.sink.state is RouteState.OK, within=BLOCKED_INTERVAL)
+
+    @virtual_time.story
+    async def test_looking_again_and_again_costs_no_pin_try(self) -> None:
+        card = SimCard(pin="1234")
+        async with bench(ready=False, sim=card, pin="0000") as it:
+            await asyncio.sleep(10 * BLOCKED_INTERVAL)
+            assert "correct it" in it.route.health.reason
+            assert card.pin_tries == 2
+
+    @virtual_time.story
+    async def test_whoever_put_it_right_need_not_wait(self) -> None:
+        async with bench(ready=False, sim=SimCard(pin="1234")) as it:
+            await it.sink.until(lambda: it.sink.state is RouteState.FAILED)
+            it.simulator.modem.sim = SimCard()
+            it.route.retry()
+            await it.sink.until(lambda: it.sink.state is RouteState.OK, within=60)
+
+    @virtual_time.story
+    async def test_another_modem_is_used_and_told(self) -> None:
+        async with bench(ready=False, imei="490154203237518") as it:
+            await it.sink.until(lambda: it.sink.state is RouteState.DEGRADED)
+            assert "check that the right one is on this port" in it.route.health.reason
+            assert isinstance(await it.send(), Accepted)
+
+    @virtual_time.story
+    async def test_a_modem_that_came_back_elsewhere_is_told(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.INFO)
+        ports = ["simulator://m", "simulator://elsewhere"]
+
+        async def find() -> str:
+            return ports[0]
+
+        async with bench(find_port=find) as it:
+            it.simulator.unplug()
+            ports.pop(0)
+            register_simulator(Simulator(LoopScheduler(), name="elsewhere"))
+            await it.sink.until(lambda: it.sink.state is RouteState.FAILED)
+            await it.sink.until(lambda: it.sink.state is RouteState.OK)
+        assert caplog.messages.count("stick: the modem is at simulator://elsewhere now") == 1
+
+
 IDENTITY = ModemIdentity(manufacturer="Q", model="EC25", firmware="1", imei="356938035643809")
 
 
@@ -587,6 +679,7 @@ class TestJudging:
             (reading(storage=sim_with(16, 20)), RouteState.DEGRADED, "memory SM is nearly full"),
             (reading(storage=sim_with(3, 0)), RouteState.OK, ""),
             (reading(has_service_centre=False), RouteState.DEGRADED, "no service centre number"),
+            (replace(reading(), is_another=True), RouteState.DEGRADED, "another modem than before"),
             (reading(RegistrationStatus.ROAMING), RouteState.OK, ""),
             *((reading(status), RouteState.DEGRADED, "") for status in NO_NETWORK),
         ],

@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alert_engine.errors import InvalidRequestError, JournalError
-from alert_engine.journal import Journal
+from alert_engine.journal.schema import MIGRATIONS
+from alert_engine.journal.store import Journal
+from alert_engine.journal.tables.intake import IntakeRecord
 from alert_engine.model import Verdict
-from alert_engine.schema import MIGRATIONS
-from alert_engine.tables.intake import IntakeRecord
 from tests.engine.support import EPOCH, InlineExecutor, inline_journal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from alert_engine.transaction import Transaction
+    from alert_engine.journal.transaction import Transaction
 
 ROOT = Path(__file__).parents[2]
 
@@ -380,9 +380,9 @@ class TestMigrations:
 WRITER = """
 import asyncio, os, pathlib, sys
 from datetime import datetime, timezone
-from alert_engine.journal import Journal
+from alert_engine.journal.store import Journal
 from alert_engine.model import Verdict
-from alert_engine.tables.intake import IntakeRecord
+from alert_engine.journal.tables.intake import IntakeRecord
 
 NOW = datetime(2026, 3, 1, tzinfo=timezone.utc)
 

@@ -21,7 +21,7 @@ from alert_engine.ids import RandomIds
 from alert_engine.intake.mqtt import MqttIntake, Pace, SessionState
 from alert_engine.intake.payloads import Delivery
 from alert_engine.intake.settings import MqttSettings
-from alert_engine.journal import Journal
+from alert_engine.journal.store import Journal
 from alert_engine.model import (
     Address,
     AlarmChanged,
@@ -286,7 +286,7 @@ async def test_a_source_takes_its_own_alarm(port: int, tmp_path: Path) -> None:
 async def test_while_the_journal_takes_nothing_nothing_is_acknowledged(
     port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alert_engine.journal.BUSY_TIMEOUT", 0.02)
+    monkeypatch.setattr("alert_engine.journal.store.BUSY_TIMEOUT", 0.02)
     async with Peer(port, "plc") as plc:
         async with a_house(port, tmp_path) as house:
             await house.say("in/alarm/plc/first", "ON")
@@ -305,7 +305,7 @@ async def test_while_the_journal_takes_nothing_nothing_is_acknowledged(
 async def test_when_the_journal_takes_alarms_again_they_follow_in_order(
     port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("alert_engine.journal.BUSY_TIMEOUT", 0.02)
+    monkeypatch.setattr("alert_engine.journal.store.BUSY_TIMEOUT", 0.02)
     async with a_house(port, tmp_path) as house:
         with closing(sqlite3.connect(house.journal, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alert_engine.intake.topics import (
-    AcknowledgeTopic,
-    AlarmStateTopic,
-    AlarmTopic,
-    Topics,
-    UnknownTopic,
-)
+from alert_engine.intake.topics import AcknowledgeTopic, AlarmStateTopic, AlarmTopic, Topics, UnknownTopic
 
 TOPICS = Topics("alert_gateway", "home")
 

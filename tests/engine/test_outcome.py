@@ -11,7 +11,7 @@ import pytest
 from alert_engine.decisions import in_doubt
 from alert_engine.decisions.outcome import OutcomeReason, after_refusal
 from alert_engine.model import Channel, Message, MessageKind, MessageState, Priority
-from alert_engine.outbox_entry import OutboxEntry, Segment
+from alert_engine.outbox.entry import OutboxEntry, Segment
 from alert_engine.routes.base import ErrorClass, Rejected, SegmentState
 from alert_engine.settings import DeliveryRules
 
@@ -51,6 +51,10 @@ def refused(error_class: ErrorClass, **changes: Any) -> Rejected:
     return Rejected(error_class=error_class, reason="because", **changes)
 
 
+def uncertain(error_class: ErrorClass) -> Rejected:
+    return refused(error_class, certain=False)
+
+
 @pytest.mark.parametrize(
     ("before", "outcome", "alternative", "state", "reason", "wait", "rest"),
     [
@@ -75,6 +79,12 @@ def refused(error_class: ErrorClass, **changes: Any) -> Rejected:
         (entry(withdrawn=True), refused(C.TEMPORARY), False, S.CANCELLED, R.WITHDRAWN, 0, None),
         (entry(expires_at=NOW), refused(C.TEMPORARY), False, S.EXPIRED, R.EXPIRED, 0, None),
         (entry(expires_at=None), refused(C.TEMPORARY), False, S.QUEUED, R.WAITS, 2, None),
+        # It may have been sent all the same: its report has some seconds to say so.
+        (entry(), uncertain(C.TEMPORARY), False, S.QUEUED, R.WAITS, 15, None),
+        (entry(refusals=3), uncertain(C.TEMPORARY), False, S.QUEUED, R.WAITS, 30, None),
+        (entry(refusals=3), uncertain(C.TEMPORARY), True, S.QUEUED, R.NEXT_ROUTE, 15, None),
+        (entry(), uncertain(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 15, 10),
+        (entry(), uncertain(C.RECIPIENT), True, S.FAILED, R.REFUSED, 0, None),
         (entry(attempts=400), refused(C.DEVICE), False, S.FAILED, R.TOO_MANY_ATTEMPTS, 0, None),
     ],
 )
@@ -93,6 +103,7 @@ def test_after_refusal(
     assert after.entry.message.due_at == NOW + seconds(wait)
     assert after.rest == (None if rest is None else seconds(rest))
     assert after.entry.message.reason == "because"
+    assert after.entry.message.in_doubt is (not outcome.certain and state is S.QUEUED)
 
 
 def test_the_next_route_begins_with_a_clean_sheet() -> None:
@@ -122,6 +133,7 @@ def segment(state: SegmentState, index: int = 0, attempt: int = 1, route: str = 
 
 
 Q, SUB, ACC = SegmentState.QUEUED, SegmentState.SUBMITTED, SegmentState.ACCEPTED
+REF = SegmentState.REFUSED
 
 
 class TestInDoubt:
@@ -177,6 +189,27 @@ class TestInDoubt:
         after = in_doubt.waited(doubt, NOW, RULES, route_usable=usable, alternative=alternative)
         assert (after.entry.message.state, after.reason, after.entry.resends) == (state, reason, resends)
         assert after.entry.message.in_doubt
+
+    @pytest.mark.parametrize(
+        ("before", "segments", "state"),
+        [
+            (entry(), (segment(ACC), segment(Q, 1)), S.QUEUED),
+            (entry(), (segment(SUB), segment(ACC, attempt=2), segment(Q, 1)), S.QUEUED),
+            (entry(), (segment(ACC), segment(SUB, 1), segment(Q, 2)), None),
+            (entry(), (segment(ACC), segment(REF, 1), segment(Q, 2)), None),
+            (entry(withdrawn=True), (segment(ACC), segment(Q, 1)), S.CANCELLED),
+            (entry(expires_at=NOW), (segment(ACC), segment(Q, 1)), S.EXPIRED),
+        ],
+    )
+    def test_cleared(
+        self, before: OutboxEntry, segments: tuple[Segment, ...], state: MessageState | None
+    ) -> None:
+        doubt = before.changed(state=S.IN_DOUBT, in_doubt=True, due_at=NOW + seconds(90))
+        after = in_doubt.cleared(doubt, segments, NOW, RULES)
+        assert (after and after.message.state) == state
+        if state is S.QUEUED:
+            assert after is not None
+            assert (after.message.due_at, after.resends) == (NOW, 0)
 
     @pytest.mark.parametrize(
         ("planned", "segments", "to_send"),

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_engine.numbering import PLANS
-from alert_engine.phone import canonical_phone
+from alert_engine.phone.canonical import canonical_phone
+from alert_engine.phone.numbering import PLANS
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.engine.test_outcome import ACC, NOW, SUB, Q, S, entry, segment
 
 if TYPE_CHECKING:
     from alert_engine.model import MessageState
-    from alert_engine.outbox_entry import Segment
+    from alert_engine.outbox.entry import Segment
 
 DELIVERED, PENDING, GAVE_UP = ReportStatus.DELIVERED, ReportStatus.PENDING, ReportStatus.FAILED
 MINUTE = timedelta(minutes=1)
@@ -135,6 +135,7 @@ def copy(
         (S.ACCEPTED, 1, (copy(ACC, GAVE_UP), copy(ACC, DELIVERED, 0, 2)), S.DELIVERED),
         (S.ACCEPTED, 1, (copy(ACC, GAVE_UP), copy(ACC, None, 0, 2)), S.ACCEPTED),
         (S.ACCEPTED, 1, (copy(SUB), copy(ACC, GAVE_UP, 0, 2)), S.ACCEPTED),
+        (S.ACCEPTED, 1, (copy(SegmentState.REFUSED), copy(ACC, GAVE_UP, 0, 2)), S.FAILED),
         # A doubt is cleared.
         (S.IN_DOUBT, 1, (copy(ACC, PENDING),), S.ACCEPTED),
         (S.IN_DOUBT, 1, (copy(ACC, DELIVERED),), S.DELIVERED),

@@ -1,6 +1,6 @@
 """The configuration, from plain data to frozen settings, with complaints that say where and what to do.
 
-`engine_settings_from` is for hosts that hold their settings as data. The daemon reads a file: `gateway_file`.
+`engine_settings_from` is for hosts that hold their settings as data. The daemon reads a file: `daemon.file`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ from zoneinfo import ZoneInfo
 
 import voluptuous as vol
 
+from alert_engine.errors import ConfigError
 from alert_engine.intake.settings import MqttSettings, TlsSettings
 from alert_engine.intake.topics import Topics
-
-from .errors import ConfigError
-from .model import Address, Channel, Person, Policy, Step
-from .numbering import PLANS
-from .phone import canonical_phone
-from .settings import BUILT_IN_POLICIES, DeliveryRules, EngineSettings
+from alert_engine.model import Address, Channel, Person, Policy, Step
+from alert_engine.phone.canonical import canonical_phone
+from alert_engine.phone.numbering import PLANS
+from alert_engine.settings import BUILT_IN_POLICIES, DeliveryRules, EngineSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,14 +27,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
+_IMEI = re.compile(r"[0-9]{15}")
 _PIN = re.compile(r"[0-9]{4,8}")
 _DURATION = re.compile(r"([0-9]{1,6}) *(s|min|h|d)")
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 _UNKNOWN_KEY = "is no known key"
 _MAX_TEXT = 200  # characters of a name or a path
 _MAX_REPEAT = 1000  # of a step; -1 is without end
+_MAX_ARGUMENTS = 32  # of a command
 
 _Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverySettings:
+    """What may be done for a modem that does not answer."""
+
+    reset: bool = True  # restart it by a command
+    rebind: bool = True  # unplug it in software, where this program has the right
+    power_command: tuple[str, ...] = field(
+        default=(), repr=False
+    )  # program and arguments; may hold a password
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +58,10 @@ class ModemSettings:
     port: str  # a path, better one of /dev/serial/by-id, or a URL
     baudrate: int = 115200
     pin: str | None = field(default=None, repr=False)
+    imei: str = field(
+        default="", repr=False
+    )  # by which it is found at another port; empty: by place and kind
+    recovery: RecoverySettings = RecoverySettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +97,7 @@ def gateway_settings_from(
     modems = tuple(ModemSettings(**modem) for modem in checked["modems"])
     _refuse_twice("modems", "name", [modem.name for modem in modems])
     _refuse_twice("modems", "port", [modem.port for modem in modems])
+    _refuse_twice("modems", "imei", [modem.imei for modem in modems])
     return GatewaySettings(
         engine=_engine(checked, time_zone),
         journal=folder / checked["journal"],
@@ -144,6 +161,23 @@ def _pin(value: Any) -> str:
     return value
 
 
+def _imei(value: Any) -> str:
+    if not isinstance(value, str) or not _IMEI.fullmatch(value):
+        raise vol.Invalid("must be the 15 digits on the modem's label, in quotes")
+    return value
+
+
+def _command(value: Any) -> tuple[str, ...]:
+    is_list = isinstance(value, list) and 1 <= len(value) <= _MAX_ARGUMENTS
+    if not is_list or not all(isinstance(part, str) and part for part in value):
+        raise vol.Invalid('must be a list of a program and its arguments, like [uhubctl, -a, cycle, -p, "2"]')
+    return tuple(value)
+
+
+def _recovery(value: Any) -> RecoverySettings:
+    return RecoverySettings(**vol.Schema(_section(_RECOVERY_KEYS))(value))
+
+
 def _secret(value: Any) -> str:
     if not isinstance(value, str):
         raise vol.Invalid("must be a text; put it in quotes")
@@ -204,11 +238,18 @@ _MQTT_KEYS = {
     vol.Optional("tls", default=False): _tls,
     vol.Optional("show_texts", default=False): _flag,
 }
+_RECOVERY_KEYS = {
+    vol.Optional("reset"): _flag,
+    vol.Optional("rebind"): _flag,
+    vol.Optional("power_command"): _command,
+}
 _MODEM_KEYS = {
     _required("name"): _name,
     _required("port"): _text,
     vol.Optional("baudrate", default=115200): _number(1200, 4_000_000),
     vol.Optional("pin"): _pin,
+    vol.Optional("imei"): _imei,
+    vol.Optional("recovery"): _recovery,
 }
 _PERSON_KEYS = {
     _required("id"): _name,
@@ -333,7 +374,7 @@ def _tls_settings(tls: Mapping[str, Any] | None, folder: Path) -> TlsSettings | 
 def _refuse_twice(section: str, key: str, values: Iterable[str]) -> None:
     seen: dict[str, int] = {}
     for index, value in enumerate(values):
-        if value in seen:
+        if value and value in seen:
             raise _error((section, index, key), f"is the same as {section}[{seen[value]}].{key}")
         seen[value] = index
 

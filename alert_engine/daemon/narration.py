@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from .model import (
+from alert_engine.model import (
     AlarmChanged,
     InboundReceived,
     KeywordReceived,
@@ -14,9 +14,8 @@ from .model import (
 )
 
 if TYPE_CHECKING:
+    from alert_engine.model import EngineEvent
     from alert_engine.routes.base import RouteHealth
-
-    from .model import EngineEvent
 
 
 def narrate(event: EngineEvent) -> str:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from alert_engine.model import Channel, Message, MessageKind, MessageState, Priority
-from alert_engine.outbox_entry import OutboxEntry
+from alert_engine.outbox.entry import OutboxEntry
 
 from .columns import from_time, insert, to_optional_time, to_time, update
 

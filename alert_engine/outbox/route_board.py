@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
+    from alert_engine.clock import Clock
     from alert_engine.routes.base import Route, RouteHealth
-
-    from .clock import Clock
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alert_engine.outbox_entry import Segment
+from alert_engine.outbox.entry import Segment
 from alert_engine.routes.base import ReportStatus, SegmentState
 
 from .columns import from_time, insert, to_time, update
@@ -87,7 +87,7 @@ class AttemptTable:
         )
 
     def doubtful(self, route: str, address: str, since: datetime) -> tuple[Segment, ...]:
-        """Segments to this address that left without an answer, their attempt being over."""
+        """Segments to this address that left and may have been taken, their attempt being over."""
         return self._submitted(route, address, since, ended=True)
 
     def under_way(self, route: str, address: str, since: datetime) -> tuple[Segment, ...]:
@@ -96,8 +96,8 @@ class AttemptTable:
 
     def _submitted(self, route: str, address: str, since: datetime, *, ended: bool) -> tuple[Segment, ...]:
         return self._many(
-            "WHERE route = ? AND address = ? AND state = 'submitted' AND started_at > ? AND EXISTS ("
-            "SELECT 1 FROM attempt WHERE attempt.message_uid = segment.message_uid "
+            "WHERE route = ? AND address = ? AND state IN ('submitted', 'refused') AND started_at > ? "
+            "AND EXISTS (SELECT 1 FROM attempt WHERE attempt.message_uid = segment.message_uid "
             "AND attempt.number = segment.attempt AND (attempt.ended_at IS NOT NULL) = ?)",
             route,
             address,

@@ -7,13 +7,14 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .errors import InvalidRequestError
-from .model import RouteRemoved
+from alert_engine.errors import InvalidRequestError
+from alert_engine.model import RouteRemoved
+
 from .worker import RouteWorker
 
 if TYPE_CHECKING:
-    from .ledger import Ledger
-    from .routes.base import OutboundMessage, Route, RouteSink
+    from alert_engine.ledger import Ledger
+    from alert_engine.routes.base import OutboundMessage, Route, RouteSink
 
 
 _LOGGER = logging.getLogger(__name__)

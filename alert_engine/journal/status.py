@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .errors import JournalError
-from .model import MessageState
+from alert_engine.errors import JournalError
+from alert_engine.model import MessageState
+
 from .schema import MIGRATIONS
 from .transaction import Transaction
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from .model import Alarm
+    from alert_engine.model import Alarm
 
 BUSY_TIMEOUT = 2.0  # seconds; WAL readers wait for nobody, except while the daemon opens or closes the file
 

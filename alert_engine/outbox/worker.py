@@ -15,18 +15,19 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, TypeVar
 
-from .errors import JournalError
-from .failpoints import Moment
-from .operations import delivery
-from .routes.base import ErrorClass, Rejected, SegmentProgress, SegmentState
+from alert_engine.errors import JournalError
+from alert_engine.failpoints import Moment
+from alert_engine.operations import delivery
+from alert_engine.routes.base import ErrorClass, Rejected, SegmentProgress, SegmentState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .ledger import Ledger
-    from .outbox_entry import OutboxEntry
-    from .routes.base import OutboundMessage, Outcome, Route
-    from .work import Work
+    from alert_engine.ledger import Ledger
+    from alert_engine.routes.base import OutboundMessage, Outcome, Route
+    from alert_engine.work import Work
+
+    from .entry import OutboxEntry
 
 T = TypeVar("T")
 

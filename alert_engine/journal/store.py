@@ -22,7 +22,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .errors import JournalError
+from alert_engine.errors import JournalError
+
 from .schema import MIGRATIONS
 from .transaction import Transaction
 

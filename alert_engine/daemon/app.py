@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import secrets
 import signal
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -15,25 +16,27 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from alert_engine import failpoints
+from alert_engine.clock import SystemClock
+from alert_engine.engine import AlertEngine
+from alert_engine.errors import ConfigError, JournalError
+from alert_engine.ids import RandomIds
 from alert_engine.intake.mqtt import MqttIntake
+from alert_engine.journal.status import read_status, status_data, status_lines
+from alert_engine.journal.store import Journal
 from alert_engine.routes.gsm_modem import GsmModemRoute
-from gsm_driver import ModemSupervisor
+from alert_engine.routes.pin_notes import SALT_SIZE, PinNotes
+from gsm_driver import ModemSupervisor, RecoveryMeans
 
-from . import failpoints
-from .clock import SystemClock
-from .engine import AlertEngine
-from .errors import ConfigError, JournalError
-from .gateway_file import load_gateway_settings
-from .ids import RandomIds
-from .journal import Journal
-from .journal_status import read_status, status_data, status_lines
+from .file import load_gateway_settings
 from .narration import narrate
+from .power_command import PowerCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from .clock import Clock
-    from .config import GatewaySettings, ModemSettings
+    from alert_engine.clock import Clock
+    from alert_engine.config.document import GatewaySettings, ModemSettings
 
 FAILPOINT_VARIABLE = "ALERT_GATEWAY_FAILPOINT"  # for tests: SIGKILL at this moment, see `failpoints`
 
@@ -66,6 +69,8 @@ def run(
     ] = False,
 ) -> None:
     """Run until SIGTERM or Ctrl-C; an SMS in hand is finished first, at most 15 s.
+
+    SIGHUP has modems tried now that wait, for example for a SIM to be unlocked in a phone.
 
     A testing aid: with ALERT_GATEWAY_FAILPOINT=NAME in the environment the process is killed at that moment,
     for example raise_after_commit.
@@ -116,6 +121,8 @@ async def serve(settings: GatewaySettings, *, failpoint: Callable[[str], None]) 
     """
     stop = _stop_signal()
     clock = SystemClock()
+    routes = _routes(settings, clock)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _retry, routes)
     engine = AlertEngine(
         settings.engine, Journal(settings.journal), clock=clock, ids=RandomIds(), failpoint=failpoint
     )
@@ -128,9 +135,9 @@ async def serve(settings: GatewaySettings, *, failpoint: Callable[[str], None]) 
     engine.subscribe(lambda event: _LOGGER.info("%s", narrate(event)))
     intake = _intake(settings, engine, clock)
     try:
-        for modem in settings.modems:
+        for modem, route in zip(settings.modems, routes, strict=True):
             _LOGGER.info("modem %s: opening %s", modem.name, modem.port)
-            await engine.add_route(GsmModemRoute(modem.name, _supervisor(modem), clock=clock))
+            await engine.add_route(route)
         if intake is not None:
             await intake.start()
         _LOGGER.info("running")
@@ -145,7 +152,12 @@ async def serve(settings: GatewaySettings, *, failpoint: Callable[[str], None]) 
 
 def _gaps(settings: GatewaySettings) -> list[str]:
     """What a gateway can do without, while it waits for its owner, and not for good."""
-    return [
+    missing = [
+        f"modem {modem.name} cannot be switched off and on: there is no program {command[0]}"
+        for modem in settings.modems
+        if (command := modem.recovery.power_command) and not PowerCommand(modem.name, command).is_there
+    ]
+    return missing + [
         line
         for line, is_there in (
             ("nobody is told of alarms: there are no people in the configuration", settings.engine.people),
@@ -156,8 +168,37 @@ def _gaps(settings: GatewaySettings) -> list[str]:
     ]
 
 
-def _supervisor(modem: ModemSettings) -> ModemSupervisor:
-    return ModemSupervisor(modem.port, baudrate=modem.baudrate, pin=modem.pin)
+def _routes(settings: GatewaySettings, clock: Clock) -> tuple[GsmModemRoute, ...]:
+    notes = PinNotes(
+        settings.journal.with_name(f"{settings.journal.name}.pins"), salt=secrets.token_bytes(SALT_SIZE)
+    )
+    notes.load()
+    return tuple(
+        GsmModemRoute(modem.name, _supervisor(modem, notes), clock=clock) for modem in settings.modems
+    )
+
+
+def _supervisor(modem: ModemSettings, notes: PinNotes) -> ModemSupervisor:
+    may = modem.recovery
+    return ModemSupervisor(
+        modem.port,
+        baudrate=modem.baudrate,
+        pin=modem.pin,
+        pin_attempts=notes.attempts(modem.port),
+        imei=modem.imei,
+        means=RecoveryMeans(
+            may_reset=may.reset,
+            may_rebind=may.rebind,
+            power=PowerCommand(modem.name, may.power_command) if may.power_command else None,
+        ),
+    )
+
+
+def _retry(routes: Sequence[GsmModemRoute]) -> None:
+    """A person says: I have done something about it."""
+    _LOGGER.info("modems that wait are tried now")
+    for route in routes:
+        route.retry()
 
 
 def _intake(settings: GatewaySettings, engine: AlertEngine, clock: Clock) -> MqttIntake | None:
@@ -220,7 +261,3 @@ def _version() -> str:
 def main() -> None:
     """Console entry."""
     app()
-
-
-if __name__ == "__main__":
-    main()

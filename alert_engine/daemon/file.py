@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from .config import gateway_settings_from
-from .errors import ConfigError
+from alert_engine.config.document import gateway_settings_from
+from alert_engine.errors import ConfigError
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from .config import GatewaySettings
+    from alert_engine.config.document import GatewaySettings
 
 _LOCAL_TIME = Path("/etc/localtime")  # where Linux and macOS keep the zone of the machine
 

@@ -153,4 +153,10 @@ CREATE INDEX report_route ON report (route, kept_at);
 CREATE INDEX report_age ON report (kept_at);
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+# A segment that was refused, yet not for certain, may be reported like one in doubt.
+_VERSION_2 = """
+DROP INDEX segment_doubt;
+CREATE INDEX segment_doubt ON segment (route, address, started_at) WHERE state IN ('submitted', 'refused');
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)

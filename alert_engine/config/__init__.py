@@ -1,0 +1,1 @@
+"""The configuration: from plain data to frozen settings, with complaints for people."""

@@ -1,0 +1,1 @@
+"""``alert-gateway``: the engine without Home Assistant."""

@@ -1,0 +1,7 @@
+"""``python -m alert_engine.daemon``."""
+
+from __future__ import annotations
+
+from .app import main
+
+main()

@@ -1,0 +1,1 @@
+"""The journal: one SQLite file, one writer thread; every promise of the product is a committed row."""

@@ -1,0 +1,1 @@
+"""Phone numbers: E.164, without a library (adr/0006)."""
