@@ -15,6 +15,8 @@ from scripts.lib.coverage_gate import REPORT
 from scripts.lib.environment import ROOT, PythonMissingError, SetupError, make_environment, tell
 
 LIBRARY_TESTS = ("tests/driver", "tests/engine")
+# Minutes of the same stories: once, on the newest Python, is enough.
+LONG_STORIES = ("--ignore=tests/driver/test_fault_sweep.py",)
 PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadfile")
 RUN_TIMEOUT = 1500.0  # seconds; a run takes 5 minutes on two cores, but one that hangs would hang for ever
 COVERAGE = ("--cov", "--cov-report=", f"--cov-report=json:{REPORT}", "-p", "scripts.lib.coverage_gate")
@@ -45,7 +47,7 @@ def _test_libraries_on_an_older_python() -> int:
         tell(str(err))
         return 1
     tell("\nThe tests of the two libraries on the oldest Python that is here:")
-    return _pytest(python, [*PYTEST, *LIBRARY_TESTS])
+    return _pytest(python, [*PYTEST, *LIBRARY_TESTS, *LONG_STORIES])
 
 
 def _pytest(python: str, arguments: list[str]) -> int:
