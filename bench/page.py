@@ -67,7 +67,7 @@ unknown and settled, then the seconds; *stuck*: not done in time.
 
 The libraries report a failure and go on with the next message: what their caller should do is not to be
 known from their errors. The daemons try again by themselves. Ours is used with its supervisor and a caller
-that does what the outcome says: after a rejection it looks for a report for a second and sends again, in
+that does what the outcome says: after a rejection it looks for a report for two seconds and sends again, in
 doubt it waits ten seconds for the report first.
 """
 
