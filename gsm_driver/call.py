@@ -26,7 +26,7 @@ HANG_UP_LIMIT = 6 * HANG_UP_INTERVAL  # seconds for a modem to let go of a call;
 MAX_TONES = 256  # received digits that nobody has read yet
 FIRST_INDEX = 1  # <id> of a call where the modem does not say
 
-_TONES = re.compile(r"[0-9*#A-D]+")
+TONES = re.compile(r"[0-9*#A-D]+")
 
 
 class Call:
@@ -107,7 +107,7 @@ class Call:
             CommandError: the modem sends no tones, or the call is not active.
             LinkError: the line.
         """
-        if not _TONES.fullmatch(tones):
+        if not TONES.fullmatch(tones):
             raise UsageError("tones are the digits 0 to 9, *, # and A to D")
         index = self._progress.index or FIRST_INDEX
         for digit in tones:

@@ -40,7 +40,7 @@ TALK_FOR = 60.0  # seconds: an answered call that nobody ends costs money
 CALLER_WAIT = 6.0  # seconds from RING to the +CLIP that says who it is: some modems know at the second RING
 LEAVE_TIMEOUT = 2.0  # seconds that closing the port may wait for a call to be hung up
 
-_NUMBER = re.compile(r"\+?\d{1,20}")  # no * and #: those change call forwarding
+CALLABLE = re.compile(r"\+?[0-9]{1,20}")  # no * and #: those change call forwarding
 
 
 class Calls:
@@ -101,7 +101,7 @@ class Calls:
             CommandError: the modem refused.
             LinkError: the line.
         """
-        if not _NUMBER.fullmatch(number):
+        if not CALLABLE.fullmatch(number):
             raise UsageError('a number to call is "+" and digits, or digits')
         _check_seconds(ring_for=ring_for, talk_for=talk_for)
         if self._dialling.locked():

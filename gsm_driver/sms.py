@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 CMS_INVALID_PDU_PARAMETER = 304  # also said when the modem fell back to text mode
 RELAY_OPEN_ONCE, RELAY_STAYS_OPEN = 1, 2  # AT+CMMS: until the modem is idle for some seconds, or for good
-_SERVICE_CENTRE = re.compile(r"\+?\d{4,20}")
+SERVICE_CENTRE = re.compile(r"\+?[0-9]{4,20}")
 INTERNATIONAL, UNKNOWN_TYPE = 145, 129  # type of address (3GPP TS 24.008 clause 10.5.4.7)
 CMS_SERVICE_CENTRE_UNKNOWN = 330  # the SIM lost its SMSC address, often by AT+CSMP of another program
 # TP-PID, TP-DCS or TP-VP that the SC does not support (3GPP TS 23.040 clause 9.2.3.22): said before it took
@@ -305,7 +305,7 @@ class SmsService:
 
 
 def _checked_centre(address: str) -> str:
-    if not _SERVICE_CENTRE.fullmatch(address):
+    if not SERVICE_CENTRE.fullmatch(address):
         raise UsageError("the address of an SMSC is + and 4 to 20 digits")
     return address
 

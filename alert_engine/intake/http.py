@@ -129,6 +129,7 @@ class HttpIntake:
             return refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(err), form=form)
         except RefusedError as err:
             return refused(HTTPStatus.BAD_REQUEST, str(err), form=form)
+        self._used.forget(now.timestamp())
         count = None if parsed.proof is None else self._used.count(place.endpoint.name, parsed.proof)
         return parsed if count is None else repeated(form, parsed.reading, count)
 

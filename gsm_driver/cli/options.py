@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Annotated
 
 import typer
 
+from gsm_driver.call import TONES
+from gsm_driver.calls import CALLABLE
 from gsm_driver.errors import PduEncodeError, UsageError
 from gsm_driver.modem_list import list_modems
-from gsm_driver.sms import SmsService
-
-_TONES = re.compile(r"[0-9*#A-D]+")  # 3GPP TS 23.014
-_CALLABLE = re.compile(r"\+?[0-9]{1,20}")  # as `Calls.dial` has it
-_SERVICE_CENTRE = re.compile(r"\+?[0-9]{4,20}")  # as `SmsService.set_service_centre` has it
+from gsm_driver.sms import SERVICE_CENTRE, SmsService
 
 
 def complete_port(incomplete: str) -> list[tuple[str, str]]:
@@ -65,13 +62,13 @@ def check_seconds(option: str, seconds: float) -> None:
 
 def check_tones(tones: str) -> None:
     """Refuse what no key of a phone sends."""
-    if tones and not _TONES.fullmatch(tones):
+    if tones and not TONES.fullmatch(tones):
         raise UsageError("--tones are the digits 0 to 9, *, # and A to D")
 
 
 def check_callable(number: str) -> None:
     """Refuse what cannot be called; also ``*21#`` and its like, which change call forwarding."""
-    if not _CALLABLE.fullmatch(number):
+    if not CALLABLE.fullmatch(number):
         raise UsageError('number: to call, it is "+" and digits, or digits; without blanks')
 
 
@@ -82,7 +79,7 @@ def check_recipient(number: str) -> None:
 
 def check_service_centre(address: str) -> None:
     """Refuse what is no number; empty: none was given."""
-    if address and not _SERVICE_CENTRE.fullmatch(address):
+    if address and not SERVICE_CENTRE.fullmatch(address):
         raise UsageError("--service-centre is + and 4 to 20 digits, as the operator names it")
 
 
