@@ -2,32 +2,73 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
 
 from .errors import InvalidRequestError
+from .model import (
+    AlarmClear,
+    AlarmCommand,
+    AlarmRaise,
+    AlarmShelve,
+    Heartbeat,
+    KeyAcknowledge,
+    MaintenanceEnd,
+    MaintenanceStart,
+    SendRequest,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from alert_engine.model import AlarmAcknowledge, AlarmClear, AlarmRaise, SendRequest
+    from .model import Ask
 
 # Names are printed into topics, texts and tables.
 _MAX_NAME = 256
 # About ten segments; the network would take more, people do not read more.
 MAX_TEXT = 1600
 MAX_RECIPIENTS = 100
+MAX_URL = 2000
+# Whoever wants silence for longer has to say so again: nobody remembers a shelf of last month.
+MAX_SHELVE = timedelta(days=7)
+# A source that cannot say it again within this would let its alarm lapse between two of its own messages.
+_SHORTEST_TTL = timedelta(seconds=1)
+_LONGEST = timedelta(days=366)
 
 
-def check_event(request: AlarmRaise | AlarmClear) -> None:
-    """A raise or a clear. Raises InvalidRequestError."""
-    _check_name("source", request.source)
-    _check_name("key", request.key)
-    _check_optional_name("message_id", request.message_id)
+def check(request: Ask, now: datetime) -> None:
+    """Anything that may be asked. Raises InvalidRequestError."""
+    match request:
+        case AlarmRaise() | AlarmClear():
+            _check_event(request)
+        case SendRequest():
+            _check_send(request, now)
+        case KeyAcknowledge():
+            _check_names(request.source, request.key, by=request.by, message_id=request.message_id)
+        case Heartbeat():
+            _check_names(request.source, request.key)
+            _check_time("source_time", request.source_time)
+            _check_duration("period", request.period)
+            _check_duration("grace", request.grace)
+        case MaintenanceStart() | MaintenanceEnd():
+            _check_maintenance(request, now)
+        case AlarmCommand():
+            _check_command(request, now)
+        case _:
+            assert_never(request)
+
+
+def _check_event(request: AlarmRaise | AlarmClear) -> None:
+    _check_names(request.source, request.key, message_id=request.message_id)
     _check_time("source_time", request.source_time)
+    if isinstance(request, AlarmRaise):
+        _check_duration("hold", request.hold)
+        _check_duration("ttl", request.ttl, least=_SHORTEST_TTL)
+        _check_optional_name("url", request.url, MAX_URL)
+        _check_optional_name("parent", request.parent)
 
 
-def check_acknowledge(request: AlarmAcknowledge) -> None:
-    """An acknowledgement. Raises InvalidRequestError."""
+def _check_command(request: AlarmCommand, now: datetime) -> None:
     _check_name("by", request.by)
     _check_optional_name("message_id", request.message_id)
     _check_optional_name("alarm_id", request.alarm_id)
@@ -35,10 +76,19 @@ def check_acknowledge(request: AlarmAcknowledge) -> None:
     named = [request.alarm_id is not None, request.code is not None, request.all_open]
     if sum(named) != 1:
         raise InvalidRequestError("name exactly one of alarm_id, code and all_open: which alarm is meant?")
+    if isinstance(request, AlarmShelve):
+        _check_end(request.until, now)
+        if request.until > now + MAX_SHELVE:
+            raise InvalidRequestError(f"until: an alarm is shelved for at most {MAX_SHELVE.days} days")
 
 
-def check_send(request: SendRequest, now: datetime) -> None:
-    """A message without an alarm. Raises InvalidRequestError."""
+def _check_maintenance(request: MaintenanceStart | MaintenanceEnd, now: datetime) -> None:
+    _check_names(request.source, request.keys, by=request.by, message_id=request.message_id)
+    if isinstance(request, MaintenanceStart) and request.until is not None:
+        _check_end(request.until, now)
+
+
+def _check_send(request: SendRequest, now: datetime) -> None:
     if not 0 < len(request.to) <= MAX_RECIPIENTS:
         raise InvalidRequestError(f"to: name 1 to {MAX_RECIPIENTS} recipients")
     if not (request.text or request.title).strip():
@@ -52,16 +102,36 @@ def check_send(request: SendRequest, now: datetime) -> None:
         raise InvalidRequestError("expires_at: it would expire before it could be sent")
 
 
-def _check_name(field: str, value: str) -> None:
-    if not value or len(value) > _MAX_NAME or not value.isprintable():
-        raise InvalidRequestError(f"{field}: it must have 1 to {_MAX_NAME} printable characters")
+def _check_names(source: str, key: str, *, by: str | None = None, message_id: str | None = None) -> None:
+    _check_name("source", source)
+    _check_name("key", key)
+    _check_optional_name("by", by)
+    _check_optional_name("message_id", message_id)
 
 
-def _check_optional_name(field: str, value: str | None) -> None:
+def _check_name(field: str, value: str, longest: int = _MAX_NAME) -> None:
+    if not value or len(value) > longest or not value.isprintable():
+        raise InvalidRequestError(f"{field}: it must have 1 to {longest} printable characters")
+
+
+def _check_optional_name(field: str, value: str | None, longest: int = _MAX_NAME) -> None:
     if value is not None:
-        _check_name(field, value)
+        _check_name(field, value, longest)
 
 
 def _check_time(field: str, value: datetime | None) -> None:
     if value is not None and value.tzinfo is None:
         raise InvalidRequestError(f"{field}: it needs a time zone, for example Z at the end")
+
+
+def _check_end(until: datetime, now: datetime) -> None:
+    _check_time("until", until)
+    if until <= now:
+        raise InvalidRequestError("until: this time has passed")
+
+
+def _check_duration(field: str, value: timedelta | None, least: timedelta = timedelta(0)) -> None:
+    if value is not None and not least <= value <= _LONGEST:
+        raise InvalidRequestError(
+            f"{field}: it must be {least.total_seconds():g} to {_LONGEST.total_seconds():g} seconds"
+        )

@@ -7,9 +7,10 @@ Each text about an alarm holds its code, and each that wants an answer says how 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from alert_engine.model import AlarmState
+from alert_engine.model import AcknowledgeBy, AlarmState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +26,15 @@ _MAX_LISTED = 5  # alarms named in one reply
 _MAX_LISTED_TITLE = 20
 
 
+class Manner(Enum):
+    """In which voice an alarm is told."""
+
+    FIRST = auto()
+    REMINDER = auto()  # they were told before, and nothing has changed
+    AGAIN = auto()  # they heard that it was over
+    FLAPPING = auto()  # it comes and goes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
     """The templates of one language."""
@@ -32,10 +42,18 @@ class Texts:
     severities: tuple[str, str, str, str]  # by rank, info first
     raised: str
     reminder: str
+    again: str
     cleared_reminder: str
+    still_taken: str
+    flapping: str
+    flapping_off: str
+    test: str
     call_to_answer: str
+    call_to_all: str
     code_only: str
     taken: str
+    still_yours: str
+    shelved: str
     cleared: str
     closed: str
     confirmed: str
@@ -53,10 +71,18 @@ ENGLISH = Texts(
     severities=("INFO", "NORMAL", "HIGH", "CRITICAL"),
     raised="{severity} {words}",
     reminder="STILL {severity} {words}",
+    again="AGAIN {severity} {words}",
     cleared_reminder="CLEARED, but nobody took it: {title}",
+    still_taken="STILL {severity} {words}. {who} has it",
+    flapping="FLAPPING {severity} {title}: on {count} times, now ON",
+    flapping_off="FLAPPING {severity} {title}: on {count} times, now off",
+    test="TEST {text}",
     call_to_answer="Reply OK {code}",
+    call_to_all="Everybody: reply OK {code}",
     code_only="Code {code}",
     taken="{code} taken by {who} {time}: {title}",
+    still_yours="{code} is yours and still on since {time}: {title}",
+    shelved="{code} shelved by {who} until {time}: {title}",
     cleared="CLEARED {code} {title} {time}",
     closed="CLOSED {code} {title} by {who} {time}",
     confirmed="{code} is yours: {title}",
@@ -86,21 +112,47 @@ class Speaker:
     now: datetime
     time_zone: tzinfo
 
-    def raised(self, alarm: Alarm, *, reminder: bool, may_acknowledge: bool) -> str:
-        """The alarm itself, with how to answer."""
-        texts = self.texts
-        template = texts.reminder if reminder else texts.raised
-        if alarm.state is AlarmState.CLEARED:
-            template = texts.cleared_reminder
-        body = template.format(
-            severity=texts.severities[alarm.severity.rank], words=_words(alarm), title=_title(alarm)
+    def raised(
+        self, alarm: Alarm, *, may_acknowledge: bool, manner: Manner = Manner.FIRST, who: str = ""
+    ) -> str:
+        """The alarm itself, with how to answer; `who` has taken it, or nobody."""
+        body = self._raised(alarm, manner).format(
+            severity=self.texts.severities[alarm.severity.rank],
+            words=_words(alarm),
+            title=_title(alarm),
+            count=alarm.count,
+            who=who,
         )
-        answer = texts.call_to_answer if may_acknowledge else texts.code_only
-        return f"{_sentence(body)} {answer.format(code=alarm.code)}"
+        answer = self._answer(alarm, may_acknowledge=may_acknowledge).format(code=alarm.code)
+        return self._marked(alarm, f"{_sentence(body)} {answer}")
+
+    def _raised(self, alarm: Alarm, manner: Manner) -> str:
+        texts = self.texts
+        if manner is Manner.FLAPPING:
+            return texts.flapping if alarm.is_active else texts.flapping_off
+        if alarm.state is AlarmState.CLEARED:
+            return texts.cleared_reminder
+        if alarm.state is AlarmState.ACKED:
+            return texts.still_taken
+        return {Manner.REMINDER: texts.reminder, Manner.AGAIN: texts.again}.get(manner, texts.raised)
+
+    def _answer(self, alarm: Alarm, *, may_acknowledge: bool) -> str:
+        if alarm.state is AlarmState.ACKED or not may_acknowledge:
+            return self.texts.code_only
+        for_all = alarm.policy.acknowledge_by is AcknowledgeBy.ALL
+        return self.texts.call_to_all if for_all else self.texts.call_to_answer
 
     def taken(self, alarm: Alarm, who: str) -> str:
         """Somebody else has it."""
         return self._about(self.texts.taken, alarm, who, alarm.acked_at)
+
+    def still_yours(self, alarm: Alarm) -> str:
+        """You have it, and the cause is still there."""
+        return self._about(self.texts.still_yours, alarm, "", alarm.raised_at)
+
+    def shelved(self, alarm: Alarm, who: str) -> str:
+        """Somebody wants it to be silent for a while."""
+        return self._about(self.texts.shelved, alarm, who, alarm.shelved_until)
 
     def cleared(self, alarm: Alarm, words: str) -> str:
         """The all-clear, with what the source had to say about it."""
@@ -133,7 +185,11 @@ class Speaker:
         return self.texts.which.format(alarms=", ".join([*named[:_MAX_LISTED], *more]))
 
     def _about(self, template: str, alarm: Alarm, who: str, at: datetime | None) -> str:
-        return template.format(code=alarm.code, title=_title(alarm), who=who, time=self._time(at or self.now))
+        text = template.format(code=alarm.code, title=_title(alarm), who=who, time=self._time(at or self.now))
+        return self._marked(alarm, text)
+
+    def _marked(self, alarm: Alarm, text: str) -> str:
+        return self.texts.test.format(text=text) if alarm.is_test else text
 
     def _time(self, at: datetime) -> str:
         there, today = at.astimezone(self.time_zone), self.now.astimezone(self.time_zone)

@@ -20,7 +20,7 @@ class Reach:
 
 
 def reached(steps: Iterable[Step], people: Sequence[Person]) -> tuple[Reach, ...]:
-    """Everybody whom `steps` tell, each address once.
+    """Everybody whom `steps` tell, each address once; by the preferred one where a step names no channel.
 
     A person who is not there any more is skipped; when none of a step's people is left, everybody is told
     instead: better the wrong person than nobody.
@@ -28,7 +28,7 @@ def reached(steps: Iterable[Step], people: Sequence[Person]) -> tuple[Reach, ...
     found: dict[Address, Reach] = {}
     for step in steps:
         named = [person for person in people if person.id in step.notify]
-        for channel in step.channels:
+        for channel in step.channels or (None,):
             for person in named or people:
                 if (address := address_for(person, channel)) is not None:
                     found.setdefault(address, Reach(person=person, address=address))

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
-    from alert_engine.model import Alarm
+    from alert_engine.model import Alarm, Maintenance
     from alert_engine.outbox.entry import OutboxEntry
 
 
@@ -37,4 +37,34 @@ def resumed_alarm(alarm: Alarm, now: datetime) -> Alarm:
     began = alarm.steps_from or alarm.raised_at
     if alarm.next_due is None or began <= now:
         return alarm
-    return replace(alarm, next_due=now, steps_from=began - (alarm.next_due - now))
+    return moved(alarm, now - alarm.next_due)
+
+
+def moved(alarm: Alarm, jump: timedelta) -> Alarm:
+    """All that waits, and where it counts from, earlier or later."""
+    return replace(
+        alarm,
+        next_due=alarm.next_due and alarm.next_due + jump,
+        steps_from=(alarm.steps_from or alarm.raised_at) + jump,
+        ends_at=alarm.ends_at and alarm.ends_at + jump,
+        remind_at=alarm.remind_at and alarm.remind_at + jump,
+        shelved_until=alarm.shelved_until and alarm.shelved_until + jump,
+        calm_at=alarm.calm_at and alarm.calm_at + jump,
+        digest_at=alarm.digest_at and alarm.digest_at + jump,
+        reopened_at=tuple(moment + jump for moment in alarm.reopened_at),
+    )
+
+
+def resumed_maintenance(maintenance: Maintenance, now: datetime) -> Maintenance:
+    """It lasts as long as it was meant to, if it began later than now."""
+    set_back = max(maintenance.since, now) - now
+    return moved_maintenance(maintenance, -set_back)
+
+
+def moved_maintenance(maintenance: Maintenance, jump: timedelta) -> Maintenance:
+    """Its begin and its end, earlier or later."""
+    return replace(
+        maintenance,
+        since=maintenance.since + jump,
+        until=maintenance.until and maintenance.until + jump,
+    )

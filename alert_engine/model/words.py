@@ -44,6 +44,27 @@ class Channel(StrEnum):
     EMAIL = "email"
 
 
+class Until(StrEnum):
+    """What ends the steps of a policy."""
+
+    ACKNOWLEDGED = "acknowledged"
+    CLEARED = "cleared"  # they go on although somebody took it
+
+
+class Proof(StrEnum):
+    """What shows that a person was told."""
+
+    ACCEPTED = "accepted"  # the network or provider took the message
+    DELIVERED = "delivered"  # a delivery report says so
+
+
+class AcknowledgeBy(StrEnum):
+    """Who must take an alarm before it counts as taken."""
+
+    ANY = "any"
+    ALL = "all"  # everybody who was told and may acknowledge
+
+
 class Priority(IntEnum):
     """The order in which the outbox serves; lower goes first."""
 
@@ -104,3 +125,6 @@ class Authorisation(StrEnum):
     NONE = "none"  # nobody we know, or a sender that can never command
     KNOWN = "known"  # the sender's number is a person's
     CODE = "code"  # known, and named an open alarm by its code
+    PIN = "pin"  # known, and wrote the person's PIN
+    TOTP = "totp"  # known, and wrote the one-time code of the moment
+    CHALLENGE = "challenge"  # known, and wrote back what was texted to the number

@@ -1,53 +1,88 @@
-"""Raise, clear, acknowledge, give back, close; and the steps of policies."""
+"""Raise, clear, acknowledge, give back, shelve, close; and whatever comes due of an alarm."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
-from alert_engine.decisions.alarm_machine import (
+from alert_engine.decisions.alarm_events import (
     Acknowledge,
     Clear,
     Close,
+    Deadline,
     Event,
     Raise,
-    StepDue,
+    Shelve,
     Transition,
     Unacknowledge,
-    apply,
-    begin,
+    Unshelve,
 )
+from alert_engine.decisions.alarm_machine import apply, begin, can_reopen
 from alert_engine.decisions.codes import choose_code
+from alert_engine.decisions.escalation import rehearsal
 from alert_engine.decisions.ordering import trusted
-from alert_engine.model import AlarmResult, AlarmState, Verdict
+from alert_engine.model import (
+    AcknowledgeBy,
+    AlarmAcknowledge,
+    AlarmClose,
+    AlarmResult,
+    AlarmShelve,
+    AlarmState,
+    AlarmUnacknowledge,
+    AlarmUnshelve,
+    Verdict,
+)
 
-from .effects import carry_out
-from .intake import Ticket, earlier_answer, record_alarms, stale
+from .effects import carry_out, told_people
+from .intake import Ticket, earlier_answer, is_new_episode, record_alarms, stale
+from .suppression import follow, suppressor_of
 
 if TYPE_CHECKING:
-    from alert_engine.model import Alarm, AlarmAcknowledge, AlarmClear, AlarmRaise
+    from collections.abc import Sequence
+
+    from alert_engine.model import Alarm, AlarmClear, AlarmRaise, Command, KeyAcknowledge, Policy
     from alert_engine.work import Work
 
 # How long the code of a closed alarm is not given to another: a late reply must not acknowledge a stranger.
 CODE_REST = timedelta(hours=24)
 
+# A test alarm whose source does not end it is over after this: it has shown what there is to see.
+TEST_LIFE = timedelta(hours=1)
 
-def raise_alarm(work: Work, request: AlarmRaise) -> AlarmResult:
-    """Open an episode, or count one that is open."""
+# How often one alarm is looked at in a row: a shelf, a hold and a reminder may end at the same moment.
+_MAX_LOOKS = 8
+
+_KINDS = {
+    AlarmAcknowledge: "acknowledge",
+    AlarmUnacknowledge: "unacknowledge",
+    AlarmClose: "close",
+    AlarmShelve: "shelve",
+    AlarmUnshelve: "unshelve",
+}
+
+
+def raise_alarm(work: Work, request: AlarmRaise, *, policy: Policy | None = None) -> AlarmResult:
+    """Open an episode, open one again that has just ended, or count one that is open.
+
+    A test does not touch an alarm that is real; a real one ends a test. `policy` replaces a configured one.
+    """
     ticket = _ticket("raise", request)
     if (known := _known(work, ticket)) is not None:
         return known
-    alarm = work.tx.alarms.open_of_key(request.source, request.key)
-    event = Raise(
-        severity=request.severity,
-        policy=work.settings.policy_for(request.severity, request.policy),
-        title=request.title,
-        text=request.text,
-        labels=request.labels,
-        source_time=trusted(request.source_time, work.now),
-    )
+    alarm = work.tx.alarms.open_of_key(request.source, request.key) or _reopenable(work, request)
+    if alarm is not None and alarm.is_test != request.is_test:
+        if request.is_test:
+            return record_alarms(work, ticket, AlarmResult(verdict=Verdict.UNCHANGED, alarms=(alarm,)))
+        apply_event(work, alarm, Close())
+        alarm = None
+    if alarm is not None and request.is_level and _is_no_news(alarm, request):
+        return record_alarms(work, ticket, AlarmResult(verdict=Verdict.UNCHANGED, alarms=(alarm,)))
+    event = _raise_event(work, request, policy)
     transition = _begin(work, request, event) if alarm is None else _apply(work, alarm, event)
-    return record_alarms(work, ticket, _result(transition, carry_out(work, transition)))
+    uids = carry_out(work, transition)
+    follow(work, transition.alarm)
+    return record_alarms(work, ticket, _result(transition, uids))
 
 
 def clear(work: Work, request: AlarmClear) -> AlarmResult:
@@ -58,47 +93,106 @@ def clear(work: Work, request: AlarmClear) -> AlarmResult:
     alarm = work.tx.alarms.open_of_key(request.source, request.key)
     if alarm is None:
         return record_alarms(work, ticket, AlarmResult(verdict=Verdict.UNCHANGED, alarms=()))
-    transition = _apply(work, alarm, Clear(source_time=trusted(request.source_time, work.now)))
-    uids = carry_out(work, transition, words=request.text)
-    return record_alarms(work, ticket, _result(transition, uids))
+    event = Clear(source_time=trusted(request.source_time, work.now))
+    return record_alarms(work, ticket, apply_event(work, alarm, event, words=request.text))
 
 
-def acknowledge(work: Work, request: AlarmAcknowledge) -> AlarmResult:
-    """Take one alarm, or all that nobody has taken."""
-    ticket = Ticket(kind="acknowledge", source=request.by, message_id=request.message_id)
-    if (known := _duplicate(work, ticket)) is not None:
+def command(work: Work, request: Command) -> AlarmResult:
+    """Do what somebody asks, with one alarm or with all that are open."""
+    ticket = Ticket(kind=_KINDS[type(request)], source=request.by, message_id=request.message_id)
+    if (known := duplicate(work, ticket)) is not None:
         return known
-    results = [_take(work, alarm, request.by) for alarm in _named(work, request)]
+    named = _named(work, request)
+    results = [apply_event(work, alarm, _event(work, request, alarm), by=request.by) for alarm in named]
     if any(result.verdict is Verdict.APPLIED for result in results):
         verdict = Verdict.APPLIED
     else:
         verdict = Verdict.UNCHANGED if results or request.all_open else Verdict.UNKNOWN
-    merged = AlarmResult(
-        verdict=verdict,
-        alarms=tuple(alarm for result in results for alarm in result.alarms),
-        message_uids=tuple(uid for result in results for uid in result.message_uids),
-    )
-    return record_alarms(work, ticket, merged)
+    return record_alarms(work, ticket, _merged(results, verdict))
+
+
+def acknowledge_key(work: Work, request: KeyAcknowledge) -> AlarmResult:
+    """A source takes its own alarm."""
+    ticket = Ticket(kind="acknowledge", source=request.by, message_id=request.message_id)
+    if (known := duplicate(work, ticket)) is not None:
+        return known
+    alarm = work.tx.alarms.open_of_key(request.source, request.key)
+    if alarm is None:
+        return record_alarms(work, ticket, AlarmResult(verdict=Verdict.UNKNOWN, alarms=()))
+    event = _acknowledgement(work, alarm, request.by)
+    return record_alarms(work, ticket, apply_event(work, alarm, event, by=request.by))
 
 
 def take(work: Work, alarm: Alarm, by: str) -> bool:
     """Acknowledge this alarm; False if that changed nothing."""
-    return _take(work, alarm, by).verdict is Verdict.APPLIED
+    return apply_event(work, alarm, _acknowledgement(work, alarm, by), by=by).verdict is Verdict.APPLIED
 
 
-def unacknowledge(work: Work, alarm_id: str, by: str) -> AlarmResult:
-    """Give an alarm back: it is loud again."""
-    return _on_one(work, alarm_id, Unacknowledge(), by)
+def come_due(work: Work, alarm: Alarm) -> None:
+    """Do all that has come due of it."""
+    for _ in range(_MAX_LOOKS):
+        if alarm.next_due is None or alarm.next_due > work.now:
+            return
+        (alarm,) = apply_event(work, alarm, Deadline()).alarms
 
 
-def close(work: Work, alarm_id: str, by: str) -> AlarmResult:
-    """End an episode, because a person says so."""
-    return _on_one(work, alarm_id, Close(), by)
+def apply_event(work: Work, alarm: Alarm, event: Event, *, by: str = "", words: str = "") -> AlarmResult:
+    """Let this happen to the alarm, with all that follows."""
+    transition = _apply(work, alarm, event)
+    uids = carry_out(work, transition, by=by, words=words)
+    follow(work, transition.alarm)
+    return _result(transition, uids)
 
 
-def step_due(work: Work, alarm: Alarm) -> None:
-    """Run what has come due in the alarm's policy."""
-    carry_out(work, _apply(work, alarm, StepDue()))
+def duplicate(work: Work, ticket: Ticket) -> AlarmResult | None:
+    """The answer to a request that is a repeat."""
+    earlier = earlier_answer(work, ticket)
+    if earlier is None:
+        return None
+    alarms = (work.tx.alarms.get(alarm_id) for alarm_id in earlier.alarm_ids)
+    return AlarmResult(
+        verdict=Verdict.DUPLICATE,
+        alarms=tuple(alarm for alarm in alarms if alarm is not None),
+        message_uids=earlier.message_uids,
+    )
+
+
+def _is_no_news(alarm: Alarm, request: AlarmRaise) -> bool:
+    """The alarm lasts already, as its source says it does."""
+    says_more = request.severity.rank > alarm.severity.rank or request.ttl is not None
+    words = ((request.title, alarm.title), (request.text, alarm.text))
+    return alarm.is_active and not says_more and all(new in {"", old} for new, old in words)
+
+
+def _raise_event(work: Work, request: AlarmRaise, policy: Policy | None) -> Raise:
+    return Raise(
+        severity=request.severity,
+        policy=_policy(work, request, policy),
+        title=request.title,
+        text=request.text,
+        labels=request.labels,
+        source_time=trusted(request.source_time, work.now),
+        ttl=request.ttl or (TEST_LIFE if request.is_test else None),
+        url=request.url,
+        parent=request.parent,
+        is_test=request.is_test,
+        suppressed_by=suppressor_of(work, request.source, request.key, request.parent, request.severity),
+    )
+
+
+def _policy(work: Work, request: AlarmRaise, given: Policy | None) -> Policy:
+    policy = given or work.settings.policy_for(request.severity, request.policy)
+    if request.hold is not None:
+        policy = replace(policy, hold=request.hold)
+    return rehearsal(policy) if request.is_test else policy
+
+
+def _reopenable(work: Work, request: AlarmRaise) -> Alarm | None:
+    """The last episode of the key, if a raise now belongs to it and its code is still its own."""
+    last = work.tx.alarms.newest_of_key(request.source, request.key)
+    if last is None or last.is_test or request.is_test or not can_reopen(last, work.now):
+        return None
+    return None if work.tx.alarms.code_used(last.code, work.now) else last
 
 
 def _ticket(kind: str, request: AlarmRaise | AlarmClear) -> Ticket:
@@ -113,25 +207,14 @@ def _ticket(kind: str, request: AlarmRaise | AlarmClear) -> Ticket:
 
 def _known(work: Work, ticket: Ticket) -> AlarmResult | None:
     """The answer to a request that is a repeat, or older than what is known."""
-    if (duplicate := _duplicate(work, ticket)) is not None:
-        return duplicate
-    if not stale(work, ticket):
+    known = duplicate(work, ticket)
+    if known is not None and ticket.kind == "raise" and is_new_episode(known.alarms, work.now):
         return None
+    if known is not None or not stale(work, ticket):
+        return known
     alarm = work.tx.alarms.open_of_key(ticket.source, ticket.key)
     return record_alarms(
         work, ticket, AlarmResult(verdict=Verdict.STALE, alarms=() if alarm is None else (alarm,))
-    )
-
-
-def _duplicate(work: Work, ticket: Ticket) -> AlarmResult | None:
-    earlier = earlier_answer(work, ticket)
-    if earlier is None:
-        return None
-    alarms = (work.tx.alarms.get(alarm_id) for alarm_id in earlier.alarm_ids)
-    return AlarmResult(
-        verdict=Verdict.DUPLICATE,
-        alarms=tuple(alarm for alarm in alarms if alarm is not None),
-        message_uids=earlier.message_uids,
     )
 
 
@@ -156,28 +239,50 @@ def _apply(work: Work, alarm: Alarm, event: Event) -> Transition:
     return transition
 
 
-def _take(work: Work, alarm: Alarm, by: str) -> AlarmResult:
-    transition = _apply(work, alarm, Acknowledge(by=by))
-    return _result(transition, carry_out(work, transition, by=by))
+def _event(work: Work, request: Command, alarm: Alarm) -> Event:
+    match request:
+        case AlarmAcknowledge():
+            return _acknowledgement(work, alarm, request.by)
+        case AlarmUnacknowledge():
+            return Unacknowledge()
+        case AlarmShelve():
+            return Shelve(by=request.by, until=request.until)
+        case AlarmUnshelve():
+            return Unshelve()
+        case AlarmClose():
+            return Close()
+        case _:
+            assert_never(request)
 
 
-def _on_one(work: Work, alarm_id: str, event: Event, by: str) -> AlarmResult:
-    alarm = work.tx.alarms.get(alarm_id)
-    if alarm is None:
-        return AlarmResult(verdict=Verdict.UNKNOWN, alarms=())
-    transition = _apply(work, alarm, event)
-    return _result(transition, carry_out(work, transition, by=by))
+def _acknowledgement(work: Work, alarm: Alarm, by: str) -> Acknowledge:
+    """Where all must take it: all who were told and may."""
+    if alarm.policy.acknowledge_by is AcknowledgeBy.ANY:
+        return Acknowledge(by=by)
+    may = (person.id for person in told_people(work, alarm) if person.can_acknowledge)
+    return Acknowledge(by=by, needed=frozenset(may))
 
 
-def _named(work: Work, request: AlarmAcknowledge) -> tuple[Alarm, ...]:
+def _named(work: Work, request: Command) -> tuple[Alarm, ...]:
     """The alarms that a request names."""
     if request.all_open:
-        return tuple(alarm for alarm in work.tx.alarms.all_open() if alarm.state is not AlarmState.ACKED)
+        alarms = work.tx.alarms.all_open()
+        is_acknowledge = isinstance(request, AlarmAcknowledge)
+        return tuple(alarm for alarm in alarms if not (is_acknowledge and alarm.state is AlarmState.ACKED))
     if request.code is not None:
         alarm = work.tx.alarms.newest_of_code(request.code)
     else:
         alarm = work.tx.alarms.get(request.alarm_id or "")
     return () if alarm is None else (alarm,)
+
+
+def _merged(results: Sequence[AlarmResult], verdict: Verdict) -> AlarmResult:
+    """One answer for several alarms."""
+    return AlarmResult(
+        verdict=verdict,
+        alarms=tuple(alarm for result in results for alarm in result.alarms),
+        message_uids=tuple(uid for result in results for uid in result.message_uids),
+    )
 
 
 def _result(transition: Transition, uids: tuple[str, ...]) -> AlarmResult:

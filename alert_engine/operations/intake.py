@@ -10,20 +10,26 @@ from alert_engine.decisions.ordering import is_stale, trusted
 from alert_engine.journal.tables.intake import IntakeRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
-    from alert_engine.model import AlarmResult, Verdict
+    from alert_engine.model import Alarm, AlarmResult, Verdict
     from alert_engine.work import Work
 
 # How long a repeat of a request is answered as the first was.
 MEMORY = timedelta(hours=24)
+
+# Some sources give every raise of an episode one id, made of the time when it began, and begin it again when
+# they themselves were away meanwhile: Alertmanager does, after Prometheus stood still. A repeat that comes
+# later than this after the clear is such a raise. No broker and no retry is so late.
+LATEST_REPEAT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """Which request it is."""
 
-    kind: str  # "raise", "clear", "acknowledge", "send": a source may use one id for each
+    kind: str  # "raise", "clear", "acknowledge", "send" …: a source may use one id for each
     source: str
     message_id: str | None = None
     key: str = ""
@@ -35,6 +41,12 @@ def earlier_answer(work: Work, ticket: Ticket) -> IntakeRecord | None:
     if ticket.message_id is None:
         return None
     return work.tx.intake.find(ticket.kind, ticket.source, ticket.message_id, since=work.now - MEMORY)
+
+
+def is_new_episode(earlier: Collection[Alarm], now: datetime) -> bool:
+    """A raise with the id of an earlier one, which raised these, is no repeat: they are long over."""
+    ends = [None if alarm.state.is_open else alarm.closed_at for alarm in earlier]
+    return bool(ends) and all(end is not None and now - end > LATEST_REPEAT for end in ends)
 
 
 def stale(work: Work, ticket: Ticket) -> bool:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from alert_engine.model import AlarmState, MessageState, Summary
 
+from .intake import MEMORY
+
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from alert_engine.journal.transaction import Transaction
     from alert_engine.model import Message
@@ -21,6 +24,15 @@ def messages(
 ) -> tuple[Message, ...]:
     """Messages, the newest first."""
     return tuple(entry.message for entry in tx.messages.select(alarm_id=alarm_id, states=states, limit=limit))
+
+
+def sent(tx: Transaction, *, request_id: str | None, now: datetime) -> dict[str, tuple[Message, ...]]:
+    """Messages of the sends that had an id, by id."""
+    records = tx.intake.sends(now - MEMORY, request_id)
+    return {
+        record.message_id or "": tuple(entry.message for entry in tx.messages.get_all(record.message_uids))
+        for record in records
+    }
 
 
 def summary(tx: Transaction) -> Summary:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alert_engine.decisions.restart import resumed_alarm, resumed_message
+from alert_engine.decisions.restart import resumed_alarm, resumed_maintenance, resumed_message
 from alert_engine.model import MessageState
 
+from . import heartbeats
 from .delivery import Claim, settle
 from .timers import wait_anew
 
@@ -31,4 +32,8 @@ def recover(work: Work) -> None:
     for alarm in work.tx.alarms.all_open():
         if (resumed := resumed_alarm(alarm, work.now)) != alarm:
             work.tx.alarms.save(resumed)
+    for maintenance in work.tx.maintenance.every():
+        work.tx.maintenance.put(resumed_maintenance(maintenance, work.now))
     wait_anew(work)
+    heartbeats.resume(work)
+    heartbeats.watch(work)

@@ -1,17 +1,19 @@
-"""What comes due by itself: steps of policies, ends of doubts, expiries; and what is too old to keep."""
+"""What comes due by itself: of alarms, ends of maintenance and doubts, expiries; what is too old to keep."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions import in_doubt
+from alert_engine.decisions.restart import moved, moved_maintenance
 from alert_engine.decisions.routing import has_alternative
 from alert_engine.model import MessageState
 
-from .alarms import step_due
+from . import heartbeats
+from .alarms import come_due
 from .intake import MEMORY
+from .maintenance import end_overdue
 from .reports import KEPT
 
 if TYPE_CHECKING:
@@ -27,27 +29,35 @@ _BATCH = 50
 # How long things are kept. Alarms take their messages along.
 _KEEP_ALARMS = timedelta(days=90)
 _KEEP_INBOUND = timedelta(days=30)
+_KEEP_REHEARSALS = timedelta(days=400)
+_KEEP_AUDIT = timedelta(days=400)
 _FORGET_BATCH = 500
 
 
 def next_deadline(tx: Transaction) -> datetime | None:
     """When something comes due."""
-    moments = (tx.alarms.next_due(), tx.messages.next_deadline())
+    moments = (
+        tx.alarms.next_due(),
+        tx.maintenance.next_end(),
+        tx.messages.next_deadline(),
+        tx.heartbeats.next_due(),
+    )
     return min((moment for moment in moments if moment is not None), default=None)
 
 
 def run_due(work: Work) -> int:
     """Do what has come due, a batch of each kind; how much that was."""
+    ended = end_overdue(work) + heartbeats.miss_overdue(work, _BATCH)
     alarms = work.tx.alarms.due(work.now, _BATCH)
     for alarm in alarms:
-        step_due(work, alarm)
+        come_due(work, alarm)
     expired = tuple(work.tx.messages.expired(work.now, _BATCH))
     for entry in expired:
         work.save(entry, entry.changed(state=MessageState.EXPIRED))
     doubts = tuple(work.tx.messages.doubts_due(work.now, _BATCH))
     for entry in doubts:
-        _end_doubt(work, entry)
-    return len(alarms) + len(expired) + len(doubts)
+        end_doubt(work, entry)
+    return ended + len(alarms) + len(expired) + len(doubts)
 
 
 def wait_anew(work: Work, route: str | None = None) -> None:
@@ -63,21 +73,23 @@ def follow_clock(work: Work, jump: timedelta) -> None:
 
     A message that was planned for a time of day keeps it.
     """
+    heartbeats.follow_clock(work, jump)
     for alarm in work.tx.alarms.all_open():
         if alarm.next_due is not None:
-            began = alarm.steps_from or alarm.raised_at
-            work.tx.alarms.save(replace(alarm, next_due=alarm.next_due + jump, steps_from=began + jump))
+            work.tx.alarms.save(moved(alarm, jump))
+    for maintenance in work.tx.maintenance.every():
+        work.tx.maintenance.put(moved_maintenance(maintenance, jump))
     for state in (MessageState.QUEUED, MessageState.IN_FLIGHT, MessageState.IN_DOUBT):
         for entry in tuple(work.tx.messages.in_state(state)):
             message = entry.message
             planned = message.attempts == 0 and message.due_at > work.now - jump
             if not planned:
-                moved = entry.changed(
+                waiting = entry.changed(
                     created_at=message.created_at + jump,
                     due_at=message.due_at + jump,
                     expires_at=message.expires_at and message.expires_at + jump,
                 )
-                work.save(entry, moved)
+                work.save(entry, waiting)
 
 
 def forget_old(work: Work) -> bool:
@@ -86,13 +98,18 @@ def forget_old(work: Work) -> bool:
         work.tx.intake.forget(work.now - MEMORY, _FORGET_BATCH),
         work.tx.reports.forget(work.now - KEPT, _FORGET_BATCH),
         work.tx.inbound.forget(work.now - _KEEP_INBOUND, _FORGET_BATCH),
+        work.tx.commands.forget(work.now - _KEEP_INBOUND, _FORGET_BATCH),
+        work.tx.audit.forget(work.now - _KEEP_AUDIT, _FORGET_BATCH, work.now),
         work.tx.alarms.forget(work.now - _KEEP_ALARMS, _FORGET_BATCH),
         work.tx.messages.forget(work.now - _KEEP_ALARMS, _FORGET_BATCH),
+        work.tx.proofs.forget(work.now - _KEEP_INBOUND, _FORGET_BATCH),
+        work.tx.rehearsals.forget(work.now - _KEEP_REHEARSALS, _FORGET_BATCH),
     )
     return _FORGET_BATCH in deleted
 
 
-def _end_doubt(work: Work, entry: OutboxEntry) -> None:
+def end_doubt(work: Work, entry: OutboxEntry) -> None:
+    """Its wait for a report is over: whatever follows from that."""
     message = entry.message
     after = in_doubt.waited(
         entry,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alert_engine.decisions.escalation import look
-from alert_engine.model import Policy, Step
+from alert_engine.decisions.escalation import look, rehearsal, without_calls
+from alert_engine.model import Channel, Policy, Step
 
 START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -71,13 +71,72 @@ def moments(each: Step) -> list[int]:
     return [minute for minute in minutes if minute <= 100]
 
 
-@given(st.lists(STEPS, max_size=4), st.integers(0, 60), st.integers(0, 30))
-def test_like_counting_minutes(steps: list[Step], since: int, gap: int) -> None:
+def moments_in_rounds(each: Step, rounds: int, length: int) -> list[int]:
+    """The same, where the next round cuts off what is left of the one before."""
+    last = 100 if rounds < 0 else rounds
+    found = [
+        number * length + minute
+        for number in range(last + 1)
+        for minute in moments(each)
+        if minute < length or number == last
+    ]
+    return [minute for minute in found if minute <= 100]
+
+
+@given(
+    st.lists(STEPS, max_size=4),
+    st.integers(0, 60),
+    st.integers(0, 30),
+    st.integers(-1, 3),
+    st.integers(1, 25),
+)
+def test_like_counting_minutes(steps: list[Step], since: int, gap: int, rounds: int, length: int) -> None:
     now = since + gap
-    found = look(Policy(name="p", steps=tuple(steps)), START, at(since), at(now))
-    assert found.passed == sum(minute <= now for each in steps for minute in moments(each))
+    policy = Policy(name="p", steps=tuple(steps), rounds=rounds, round_every=length * MINUTE)
+    found = look(policy, START, at(since), at(now))
+    minutes = [(each, minute) for each in steps for minute in moments_in_rounds(each, rounds, length)]
+    assert found.passed == sum(minute <= now for _, minute in minutes)
     assert found.steps == tuple(
-        each for each in steps if any(since <= minute <= now for minute in moments(each))
+        each
+        for each in steps
+        if any(since <= minute <= now for minute in moments_in_rounds(each, rounds, length))
     )
-    later = [minute for each in steps for minute in moments(each) if minute > now]
+    later = [minute for _, minute in minutes if minute > now]
     assert found.next_due == (at(min(later)) if later else None)
+
+
+SMS, CALL, BOTH, ANY = (
+    Step(after=n * MINUTE, notify=(), channels=channels)
+    for n, channels in enumerate([(Channel.SMS,), (Channel.CALL,), (Channel.CALL, Channel.SMS), ()])
+)
+
+
+class TestRounds:
+    @pytest.mark.parametrize("length", [None, timedelta(0)])
+    def test_none_without_a_length(self, length: timedelta | None) -> None:
+        policy = Policy(name="p", steps=(ONCE,), rounds=3, round_every=length)
+        assert look(policy, START, START, START).next_due is None
+
+    def test_a_ladder_without_steps_has_nothing_to_do_in_any_round(self) -> None:
+        policy = Policy(name="p", steps=(), rounds=-1, round_every=MINUTE)
+        assert look(policy, START, START, at(10)).next_due is None
+
+    @pytest.mark.parametrize(("rounds", "next_due"), [(-1, None), (2, at(20))])
+    def test_a_step_that_no_round_reaches_runs_in_the_last_one(
+        self, rounds: int, next_due: datetime | None
+    ) -> None:
+        policy = Policy(name="p", steps=(LATER,), rounds=rounds, round_every=5 * MINUTE)
+        assert look(policy, START, START, at(1)).next_due == next_due
+
+
+def test_without_calls() -> None:
+    silent = without_calls((SMS, CALL, BOTH, ANY))
+    assert [step.channels for step in silent] == [(Channel.SMS,), (Channel.SMS,), ()]
+    assert without_calls((CALL,)) == (CALL,)
+
+
+def test_a_rehearsal_is_the_first_step_and_once() -> None:
+    policy = Policy(name="p", steps=(LATER, ENDLESS, ONCE), rounds=2, hold=MINUTE, latch=True)
+    assert rehearsal(policy) == Policy(name="p", steps=(ONCE, ONCE))
+    assert rehearsal(Policy(name="p", steps=(LATER,))).steps == (ONCE,)
+    assert rehearsal(Policy(name="p", steps=())).steps == ()

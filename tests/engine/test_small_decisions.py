@@ -1,4 +1,4 @@
-"""Routing, recipients, codes, order of events, replies."""
+"""Routing, recipients, codes, order of events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from alert_engine.decisions.codes import choose_code
 from alert_engine.decisions.ordering import MAX_CLOCK_LAG, MAX_CLOCK_LEAD, is_stale, trusted
 from alert_engine.decisions.recipients import address_for, reached
-from alert_engine.decisions.replies import may_reply
 from alert_engine.decisions.routing import RouteView, RoutingReason, has_alternative, pick
 from alert_engine.model import Address, Channel, Person, Step
 from alert_engine.routes.base import RouteState
@@ -144,11 +143,3 @@ def test_no_time_is_no_time() -> None:
 )
 def test_is_stale(*, told: datetime | None, newest: datetime | None, stale: bool) -> None:
     assert is_stale(told, newest) is stale
-
-
-@pytest.mark.parametrize(
-    ("written", "effective", "answer"),
-    [(0, False, True), (4, False, True), (5, False, False), (99, True, True)],
-)
-def test_may_reply(*, written: int, effective: bool, answer: bool) -> None:
-    assert may_reply(written, 5, effective=effective) is answer

@@ -54,6 +54,24 @@ class AlarmTable:
         """The episode of this key that is not over."""
         return self._one("WHERE source = ? AND key = ? AND state <> 'closed'", source, key)
 
+    def newest_of_key(self, source: str, key: str) -> Alarm | None:
+        """The last episode of this key, open or closed."""
+        return self._one("WHERE source = ? AND key = ? ORDER BY raised_at DESC LIMIT 1", source, key)
+
+    def open_of_source(self, source: str) -> tuple[Alarm, ...]:
+        """Episodes of a source that are not over, the oldest first."""
+        return self._many("WHERE source = ? AND state <> 'closed' ORDER BY raised_at, id", source)
+
+    def suppressed_by(self, by: str) -> tuple[Alarm, ...]:
+        """Open alarms that this explains, the oldest first."""
+        return self._many("WHERE suppressed_by = ? AND state <> 'closed' ORDER BY raised_at, id", by)
+
+    def children(self, source: str, key: str) -> tuple[Alarm, ...]:
+        """Open alarms that this one would explain, the oldest first."""
+        return self._many(
+            "WHERE source = ? AND parent = ? AND state <> 'closed' ORDER BY raised_at, id", source, key
+        )
+
     def newest_of_code(self, code: str) -> Alarm | None:
         """The last episode that had this code, open or closed."""
         return self._one("WHERE code = ? ORDER BY raised_at DESC LIMIT 1", code)
@@ -70,10 +88,10 @@ class AlarmTable:
         return self._many("WHERE state <> 'closed' ORDER BY raised_at, id")
 
     def groups_open(self) -> tuple[OpenGroup, ...]:
-        """How many alarms are open, by state and severity."""
+        """How many alarms are open, by state and severity; tests are none."""
         rows = self._connection.execute(
             "SELECT state, severity, count(*) AS count, min(raised_at) AS oldest FROM alarm "
-            "WHERE state <> 'closed' GROUP BY state, severity"
+            "WHERE state <> 'closed' AND NOT is_test GROUP BY state, severity"
         )
         return tuple(
             OpenGroup(
@@ -94,11 +112,11 @@ class AlarmTable:
         return self._one(f"WHERE {_SENT_TO} ORDER BY raised_at DESC LIMIT 1", address)
 
     def due(self, now: datetime, limit: int) -> tuple[Alarm, ...]:
-        """Alarms whose next step has come, the longest due first."""
+        """Alarms of which something has come due, the longest due first."""
         return self._many("WHERE next_due <= ? ORDER BY next_due, id LIMIT ?", from_time(now), limit)
 
     def next_due(self) -> datetime | None:
-        """When the next step of any alarm comes due."""
+        """When anything of any alarm comes due."""
         (due,) = self._connection.execute(
             "SELECT min(next_due) FROM alarm WHERE next_due IS NOT NULL"
         ).fetchone()
@@ -146,9 +164,21 @@ def _row(alarm: Alarm) -> dict[str, Any]:
         "raised_at": from_time(alarm.raised_at),
         "acked_at": from_time(alarm.acked_at),
         "acked_by": alarm.acked_by,
+        "acked_people": json.dumps(alarm.acked_people),
         "cleared_at": from_time(alarm.cleared_at),
         "closed_at": from_time(alarm.closed_at),
         "last_source_time": from_time(alarm.last_source_time),
+        "ends_at": from_time(alarm.ends_at),
+        "remind_at": from_time(alarm.remind_at),
+        "shelved_until": from_time(alarm.shelved_until),
+        "shelved_by": alarm.shelved_by,
+        "suppressed_by": alarm.suppressed_by,
+        "parent": alarm.parent,
+        "reopened_at": json.dumps([from_time(moment) for moment in alarm.reopened_at]),
+        "calm_at": from_time(alarm.calm_at),
+        "digest_at": from_time(alarm.digest_at),
+        "is_test": alarm.is_test,
+        "url": alarm.url,
         "labels": json.dumps(dict(alarm.labels)),
     }
 
@@ -171,8 +201,20 @@ def _alarm(row: sqlite3.Row) -> Alarm:
         raised_at=to_time(row["raised_at"]),
         acked_at=to_optional_time(row["acked_at"]),
         acked_by=row["acked_by"],
+        acked_people=tuple(json.loads(row["acked_people"])),
         cleared_at=to_optional_time(row["cleared_at"]),
         closed_at=to_optional_time(row["closed_at"]),
         last_source_time=to_optional_time(row["last_source_time"]),
+        ends_at=to_optional_time(row["ends_at"]),
+        remind_at=to_optional_time(row["remind_at"]),
+        shelved_until=to_optional_time(row["shelved_until"]),
+        shelved_by=row["shelved_by"],
+        suppressed_by=row["suppressed_by"],
+        parent=row["parent"],
+        reopened_at=tuple(to_time(moment) for moment in json.loads(row["reopened_at"])),
+        calm_at=to_optional_time(row["calm_at"]),
+        digest_at=to_optional_time(row["digest_at"]),
+        is_test=bool(row["is_test"]),
+        url=row["url"],
         labels=json.loads(row["labels"]),
     )

@@ -6,11 +6,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, overload
 
-from alert_engine.model import Channel, Policy, Step
+from alert_engine.model import AcknowledgeBy, Channel, Policy, Proof, Step, Until
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @overload
@@ -39,6 +39,14 @@ def from_policy(policy: Policy) -> str:
             "name": policy.name,
             "latch": policy.latch,
             "hold": _seconds(policy.hold),
+            "rounds": policy.rounds,
+            "round_every": _seconds(policy.round_every),
+            "until": policy.until,
+            "proof": policy.proof,
+            "fallback_after": _seconds(policy.fallback_after),
+            "acknowledge_by": policy.acknowledge_by,
+            "remind_every": _seconds(policy.remind_every),
+            "reopen_within": _seconds(policy.reopen_within),
             "steps": [
                 {
                     "after": _seconds(step.after),
@@ -54,22 +62,19 @@ def from_policy(policy: Policy) -> str:
 
 
 def to_policy(text: str) -> Policy:
-    """The inverse of `from_policy`."""
+    """The inverse of `from_policy`. What an older release did not know has its default."""
     data = json.loads(text)
-    return Policy(
-        name=data["name"],
-        latch=data["latch"],
-        hold=_duration(data["hold"]),
-        steps=tuple(
-            Step(
-                after=timedelta(seconds=step["after"]),
-                notify=tuple(step["notify"]),
-                channels=tuple(Channel(channel) for channel in step["channels"]),
-                repeat=step["repeat"],
-                every=_duration(step["every"]),
-            )
-            for step in data["steps"]
-        ),
+    known = {name: read(data[name]) for name, read in _READ_POLICY.items() if data.get(name) is not None}
+    return Policy(name=data["name"], steps=tuple(_step(step) for step in data["steps"]), **known)
+
+
+def _step(data: Mapping[str, Any]) -> Step:
+    return Step(
+        after=timedelta(seconds=data["after"]),
+        notify=tuple(data["notify"]),
+        channels=tuple(Channel(channel) for channel in data["channels"]),
+        repeat=data["repeat"],
+        every=_duration(data["every"]),
     )
 
 
@@ -106,3 +111,17 @@ def _seconds(value: timedelta | None) -> float | None:
 
 def _duration(value: float | None) -> timedelta | None:
     return None if value is None else timedelta(seconds=value)
+
+
+_READ_POLICY: Mapping[str, Callable[[Any], Any]] = {
+    "latch": bool,
+    "hold": _duration,
+    "rounds": int,
+    "round_every": _duration,
+    "until": Until,
+    "proof": Proof,
+    "fallback_after": _duration,
+    "acknowledge_by": AcknowledgeBy,
+    "remind_every": _duration,
+    "reopen_within": _duration,
+}
