@@ -1,17 +1,116 @@
-"""Whether to answer at all: two machines that answer each other empty a prepaid SIM in a night."""
+"""Whether to answer at all: two machines that answer each other empty a prepaid SIM in a night.
+
+Our texts carry no mark by which another gateway could know them: it would be the first thing that people
+read, and a mark that nobody sees (a blank, a rare letter) is lost at the first provider. The limits do
+without.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
-# Replies are counted over this time.
-SPAN = timedelta(hours=1)
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+HOUR = timedelta(hours=1)
+PER_HOUR = 10  # answers of all kinds to one number
+
+# Answers to one number that never gives a valid command: a machine does not.
+MAX_PASSIVE = 5
+BETWEEN_ERRORS = timedelta(minutes=10)
+BETWEEN_HELPS = timedelta(days=1)  # for texts that are nothing we know
+REPEATED = timedelta(seconds=60)  # the same words again, by then, are one message
+_SHORTEST_NUMBER = 7  # digits; shorter ones are services, which read no answer
 
 
-def may_reply(written: int, limit: int, *, effective: bool) -> bool:
-    """Answer a message?
+class AnswerKind(StrEnum):
+    """What an answer is about."""
 
-    `written` replies went to this number within `SPAN` since its last valid command. A valid command is
-    always answered: only a person can give one.
-    """
-    return effective or written < limit
+    ACTION = "action"  # a valid command: only a person gives one
+    PASSIVE = "passive"  # a command that changed nothing, a call for help, a challenge
+    ERROR = "error"  # what was wrong with it
+    HELP = "help"  # what could be written, to somebody who wrote something else
+    CONSENT = "consent"  # that STOP or START was understood, once each time it changes something
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer that was written to a number."""
+
+    kind: AnswerKind
+    at: datetime
+
+
+class ReplyReason(StrEnum):
+    """Why, or why not."""
+
+    ANSWERED = "answered"
+    NO_NUMBER = "no_number"  # letters, a short code, or withheld
+    GATEWAY = "gateway"  # our own number, or another gateway's
+    UNKNOWN = "unknown"  # nobody we know, and nobody we ever wrote to
+    REPEATED = "repeated"
+    TOO_MANY_PASSIVE = "too_many_passive"
+    TOO_MANY = "too_many"  # in this hour
+    ERROR_BEFORE = "error_before"
+    HELP_BEFORE = "help_before"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correspondent:
+    """Whom an answer would go to."""
+
+    number: str
+    can_be_answered: bool  # so the route says
+    is_known: bool  # a person, or a number that we wrote to
+    repeats: bool = False  # said the same within a minute
+    last_action: datetime | None = None  # the newest valid command
+
+
+def may_answer(
+    kind: AnswerKind,
+    to: Correspondent,
+    history: Sequence[Answer],
+    now: datetime,
+    gateways: Collection[str] = (),
+) -> ReplyReason:
+    """Decide. `history` are the answers to this number: of the last day, and since its last valid command."""
+    if (against := _against(to, gateways)) is not None:
+        return against
+    if sum(answer.at > now - HOUR for answer in history) >= PER_HOUR:
+        return ReplyReason.TOO_MANY
+    if kind in {AnswerKind.ACTION, AnswerKind.CONSENT}:
+        return ReplyReason.ANSWERED
+    if to.repeats:
+        return ReplyReason.REPEATED
+    if _passive_since(history, to.last_action) >= MAX_PASSIVE:
+        return ReplyReason.TOO_MANY_PASSIVE
+    return _limited(kind, history, now)
+
+
+def _passive_since(history: Sequence[Answer], last_action: datetime | None) -> int:
+    since = (each for each in history if last_action is None or each.at > last_action)
+    return sum(each.kind in {AnswerKind.PASSIVE, AnswerKind.ERROR, AnswerKind.HELP} for each in since)
+
+
+def _limited(kind: AnswerKind, history: Sequence[Answer], now: datetime) -> ReplyReason:
+    if kind is AnswerKind.ERROR and _newer(history, kind, now - BETWEEN_ERRORS):
+        return ReplyReason.ERROR_BEFORE
+    if kind is AnswerKind.HELP and _newer(history, kind, now - BETWEEN_HELPS):
+        return ReplyReason.HELP_BEFORE
+    return ReplyReason.ANSWERED
+
+
+def _newer(history: Sequence[Answer], kind: AnswerKind, than: datetime) -> bool:
+    return any(answer.kind is kind and answer.at > than for answer in history)
+
+
+def _against(to: Correspondent, gateways: Collection[str]) -> ReplyReason | None:
+    digits = to.number.removeprefix("+")
+    if not to.can_be_answered or not digits.isdecimal() or len(digits) < _SHORTEST_NUMBER:
+        return ReplyReason.NO_NUMBER
+    if to.number in gateways:
+        return ReplyReason.GATEWAY
+    return None if to.is_known else ReplyReason.UNKNOWN

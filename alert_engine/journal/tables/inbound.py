@@ -70,6 +70,14 @@ class InboundTable:
         found = self._connection.execute("SELECT 1 FROM inbound WHERE fingerprint = ?", (fingerprint,))
         return found.fetchone() is not None
 
+    def repeats(self, sender: str, text: str, since: datetime) -> bool:
+        """This sender wrote the same after `since`."""
+        found = self._connection.execute(
+            "SELECT 1 FROM inbound WHERE sender = ? AND text = ? AND received_at > ? LIMIT 1",
+            (sender, text, from_time(since)),
+        )
+        return found.fetchone() is not None
+
     def last_effective(self, sender: str) -> datetime | None:
         """When this sender last gave a valid command."""
         (last,) = self._connection.execute(

@@ -1,0 +1,102 @@
+"""Words by which people say that they want no messages, or want them again.
+
+The words are those that carriers and providers act upon by themselves; that is why none of them is ever a
+command. Exactly one word, whatever its case, with blanks around it at most.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from .recipients import reached
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from alert_engine.model import Person, Policy
+
+
+class Consent(StrEnum):
+    """What somebody says."""
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWord:
+    """A word, and the language in which to answer."""
+
+    meaning: Consent
+    word: str
+    language: str
+
+
+# English first: a word of several languages is answered in the first of them.
+_WORDS: tuple[tuple[Consent, str, str], ...] = (
+    (Consent.STOP, "en", "STOP STOPALL UNSUBSCRIBE UNSUB CANCEL END QUIT REVOKE OPTOUT OPT-OUT"),
+    (Consent.STOP, "de", "HALT STOPP ABMELDEN"),
+    (Consent.STOP, "it", "FERMA ANNULLA"),
+    (Consent.STOP, "fr", "ARRET ARRÊT"),
+    (Consent.STOP, "es", "DETENER"),
+    (Consent.STOP, "pt", "PARAR"),
+    (Consent.START, "en", "START YES UNSTOP"),
+    (Consent.HELP, "en", "HELP INFO"),
+    (Consent.HELP, "de", "HILFE"),
+    (Consent.HELP, "it", "AIUTO"),
+    (Consent.HELP, "fr", "AIDE"),
+    (Consent.HELP, "es", "AYUDA"),
+    (Consent.HELP, "nl", "HULP"),
+    (Consent.HELP, "pt", "AJUDA"),
+)
+
+CONSENT_WORDS: tuple[ConsentWord, ...] = tuple(
+    ConsentWord(meaning=meaning, word=word, language=language)
+    for meaning, language, words in _WORDS
+    for word in words.split()
+)
+
+_LONGEST = max(len(each.word) for each in CONSENT_WORDS)
+
+
+def consent_of(text: str) -> ConsentWord | None:
+    """What the text says about consent; None if it is about something else."""
+    word = text.strip()
+    if len(word) > _LONGEST:
+        return None
+    return next((each for each in CONSENT_WORDS if each.word in {word, folded(word)}), None)
+
+
+def folded(text: str) -> str:
+    """In upper case, as far as that can be undone: no letter becomes another one that looks like it.
+
+    The Kelvin sign is no K, the dotless i no I, and a sharp s stays one letter.
+    """
+    return "".join(each.upper() if each.upper().lower() == each else each for each in text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remaining:
+    """Who is left of a policy after somebody opted out."""
+
+    policy: str
+    people: int
+
+
+def fewest_left(
+    person: Person, policies: Iterable[Policy], people: Sequence[Person], opted_out: Collection[str]
+) -> Remaining | None:
+    """The policy of this person that has the fewest others left; None if none tells this person.
+
+    `opted_out` are the addresses that have said STOP.
+    """
+    left: list[Remaining] = []
+    for policy in policies:
+        reach = reached(policy.steps, people)
+        if any(each.person.id == person.id for each in reach):
+            others = {each.person.id for each in reach if each.address.value not in opted_out}
+            left.append(Remaining(policy=policy.name, people=len(others)))
+    return min(left, key=lambda each: each.people, default=None)

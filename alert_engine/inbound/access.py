@@ -1,0 +1,115 @@
+"""What people prove themselves with, who wants no messages, and what was commanded."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from alert_engine.decisions.supervision_alarms import SOURCE
+from alert_engine.decisions.totp import KEY_BYTES, provisioning_uri
+from alert_engine.errors import UnknownRecipientError
+from alert_engine.failpoints import Moment
+from alert_engine.model import AlarmClear
+from alert_engine.operations.alarms import clear
+
+from .authorising import SWITCHED_OFF_KEY
+from .pins import check_pin, hash_pin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from alert_engine.ids import IdSource
+    from alert_engine.journal.tables.audit import AuditEntry
+    from alert_engine.journal.tables.consent import OptOut
+    from alert_engine.ledger import Ledger
+    from alert_engine.work import Work
+
+ISSUER = "Alert Gateway"
+
+
+class Access:
+    """Part of the engine's public face: ``engine.access``.
+
+    `by` is always who did it, for the audit: a person id, or "home_assistant:<user>".
+    """
+
+    def __init__(self, ledger: Ledger, ids: IdSource) -> None:
+        self._ledger = ledger
+        self._ids = ids
+
+    async def set_pin(self, person: str, pin: str, *, by: str) -> None:
+        """Give a person a PIN of 6 to 12 digits; an earlier one is void.
+
+        Raises:
+            UnknownRecipientError: there is no such person.
+            InvalidRequestError: it is no PIN, or one that everybody would guess.
+            JournalError: nothing was changed.
+        """
+        self._check(person)
+        check_pin(pin)
+        hashed = await asyncio.get_running_loop().run_in_executor(None, hash_pin, pin, self._ids.draw)
+        await self._commit("pin_set", person, by, lambda work: work.tx.secrets.set_pin(person, hashed))
+
+    async def set_totp(self, person: str, *, by: str) -> str:
+        """Give a person a new key for one-time codes; returned is what the QR code for the app must say.
+
+        It is shown this once. An earlier key is void.
+
+        Raises:
+            UnknownRecipientError: there is no such person.
+            JournalError: nothing was changed.
+        """
+        name = self._check(person)
+        key = bytes(self._ids.draw(256) for _ in range(KEY_BYTES))
+        await self._commit("totp_set", person, by, lambda work: work.tx.secrets.set_totp(person, key))
+        return provisioning_uri(key, name, ISSUER)
+
+    async def clear_secrets(self, person: str, *, by: str) -> None:
+        """Forget PIN and key of a person, also of one who is not there any more. Raises JournalError."""
+        await self._commit("secrets_cleared", person, by, lambda work: work.tx.secrets.clear(person))
+
+    async def enable_commands(self, *, by: str) -> None:
+        """Take commands that need proof again, and forget all failures and lock-outs. Raises JournalError."""
+        await self._commit("commands_switched_on", "-", by, _switch_on)
+
+    async def commands_off_since(self) -> datetime | None:
+        """Since when commands that need proof are not taken: somebody guesses. Raises JournalError."""
+        return await self._ledger.read(lambda tx: tx.commands.off_since())
+
+    async def opted_out(self) -> tuple[OptOut, ...]:
+        """Everybody who said STOP and not START since, the first first. Raises JournalError."""
+        return await self._ledger.read(lambda tx: tx.consent.all())
+
+    async def audit(self, limit: int = 100) -> tuple[AuditEntry, ...]:
+        """The newest entries of the audit, the newest first. Raises JournalError."""
+        return await self._ledger.read(lambda tx: tx.audit.newest(limit))
+
+    async def verify_audit(self) -> int | None:
+        """The number of the first entry that was changed or is missing; None: all is well.
+
+        Raises:
+            JournalError: the journal cannot be read.
+        """
+        return await self._ledger.read(lambda tx: tx.audit.first_broken())
+
+    def _check(self, person: str) -> str:
+        known = self._ledger.settings.person(person)
+        if known is None:
+            raise UnknownRecipientError("person: there is no person with this id")
+        return known.name
+
+    async def _commit(self, action: str, subject: str, by: str, change: Callable[[Work], object]) -> None:
+        operation = partial(_change, action=action, subject=subject, by=by, change=change)
+        await self._ledger.commit(Moment.ACKNOWLEDGE, operation)
+
+
+def _change(work: Work, *, action: str, subject: str, by: str, change: Callable[[Work], object]) -> None:
+    change(work)
+    work.tx.audit.add(work.now, by, action, subject)
+
+
+def _switch_on(work: Work) -> None:
+    work.tx.commands.switch_on()
+    clear(work, AlarmClear(source=SOURCE, key=SWITCHED_OFF_KEY))
