@@ -91,10 +91,14 @@ class Directory:
     groups: tuple[Group, ...] = ()
     on_calls: tuple[OnCall, ...] = ()
 
+    @property
+    def recipients(self) -> tuple[Recipient, ...]:
+        """All of all kinds."""
+        return (*self.people, *self.groups, *self.on_calls)
+
     def recipient(self, recipient_id: str) -> Recipient | None:
         """Whoever has this id."""
-        everybody: tuple[Recipient, ...] = (*self.people, *self.groups, *self.on_calls)
-        return next((each for each in everybody if each.id == recipient_id), None)
+        return next((each for each in self.recipients if each.id == recipient_id), None)
 
     def person(self, person_id: str) -> Person | None:
         """The person with this id."""

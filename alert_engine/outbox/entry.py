@@ -26,6 +26,7 @@ class OutboxEntry:
     refusals: int = 0  # temporary ones in a row
     resends: int = 0  # copies sent out of doubt
     given_up: tuple[str, ...] = ()  # routes that will not be tried again for it
+    only_route: str | None = None  # it is about this route, and no other may carry it
 
     def changed(self, **fields: Any) -> OutboxEntry:
         """With other values in its `message`."""

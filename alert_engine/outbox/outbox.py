@@ -13,6 +13,8 @@ from alert_engine.model import RouteRemoved
 from .worker import RouteWorker
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from alert_engine.ledger import Ledger
     from alert_engine.routes.base import OutboundMessage, Route, RouteSink
 
@@ -70,6 +72,14 @@ class Outbox:
             self._ledger.board.remove(name)
             self._ledger.publish(RouteRemoved(route=name, at=self._ledger.clock.now()))
             self.wake()
+
+    def routes(self) -> Mapping[str, Route]:
+        """The routes, by name."""
+        return self._routes
+
+    def in_hand(self) -> Collection[str]:
+        """The uids of the messages that are being sent."""
+        return {worker.in_hand for worker in self._workers.values() if worker.in_hand is not None}
 
     def wake(self) -> None:
         """Have all workers look again."""

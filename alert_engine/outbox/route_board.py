@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.routing import RouteView
+from alert_engine.routes.base import RouteState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import timedelta
 
     from alert_engine.clock import Clock
@@ -20,6 +21,7 @@ class _Standing:
     route: Route
     health: RouteHealth
     rests_until: float | None = None  # monotonic
+    is_doubted: bool = False
 
 
 class RouteBoard:
@@ -43,7 +45,7 @@ class RouteBoard:
             RouteView(
                 name=name,
                 channels=standing.route.channels,
-                state=standing.health.state,
+                state=_seen_as(standing),
                 resting=self._rests(standing),
             )
             for name, standing in self._standings.items()
@@ -67,6 +69,12 @@ class RouteBoard:
         standing.health = health
         return True
 
+    def doubt(self, names: Iterable[str]) -> None:
+        """These say that all is well, and were proven wrong: others are preferred to them."""
+        doubted = set(names)
+        for name, standing in self._standings.items():
+            standing.is_doubted = name in doubted
+
     def rest(self, name: str, duration: timedelta) -> None:
         """Give the route nothing for a while."""
         self._standings[name].rests_until = self._clock.monotonic() + duration.total_seconds()
@@ -78,3 +86,9 @@ class RouteBoard:
 
     def _rests(self, standing: _Standing) -> bool:
         return standing.rests_until is not None and standing.rests_until > self._clock.monotonic()
+
+
+def _seen_as(standing: _Standing) -> RouteState:
+    """As a message is to see it: better a doubted route than none."""
+    state = standing.health.state
+    return RouteState.DEGRADED if standing.is_doubted and state is RouteState.OK else state

@@ -63,6 +63,11 @@ class RouteWorker:
         self._stopping = False
         self._task = asyncio.create_task(self._run(), name=f"outbox {route.name}")
 
+    @property
+    def in_hand(self) -> str | None:
+        """The uid of the message that is being sent."""
+        return None if self._in_hand is None else self._in_hand.uid
+
     def wake(self) -> None:
         """Look again: something changed."""
         self._wake.set()

@@ -7,12 +7,13 @@ the outbox does. What arrives by a route goes to its `RouteSink`, which returns 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime, timedelta
+    from decimal import Decimal
 
     from alert_engine.model import Channel, Priority
 
@@ -150,12 +151,26 @@ class RouteState(StrEnum):
     UNKNOWN = "unknown"  # not looked at yet
 
 
+class ProofLevel(IntEnum):
+    """How far a way out is proven; each level proves more than the one below."""
+
+    PORT = 0  # the modem's port is there
+    ANSWERS = 1  # the modem answers, and its SIM is ready
+    REGISTERED = 2  # the network takes messages; of a provider: its API answers
+    ALLOWED = 3  # nothing that is known forbids to send: service centre, memory, credit
+    LOOPBACK = 4  # a message went all the way not long ago
+    HUMAN = 5  # and a person answered a test
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteHealth:
     """A route's own view of itself, pushed to the sink whenever it changes."""
 
     state: RouteState
     reason: str = ""  # for people: what is wrong and what to do; empty when ok
+    proof: ProofLevel | None = (
+        None  # how far its own look came, up to ALLOWED; None: not even there, or untold
+    )
     facts: tuple[tuple[str, str | int | None], ...] = ()  # ("operator", "A1"), ("signal_dbm", -71) …
 
 
@@ -203,3 +218,27 @@ class Route(Protocol):
         self, message: OutboundMessage, progress: Callable[[SegmentProgress], Awaitable[None]]
     ) -> Outcome:
         """Send once. Never raises for what the other side does; cancelling it leaves the line clean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """What is left to pay with."""
+
+    amount: Decimal
+    currency: str = ""  # as the other side writes it; empty if it does not say
+
+
+@runtime_checkable
+class CreditTeller(Protocol):
+    """A route that can say what is left to pay with. Optional: most cannot."""
+
+    async def credit(self) -> Credit | None:
+        """Ask the other side; None if there is nothing to ask, or its answer names no amount.
+
+        Raises:
+            CreditUnknownError: it could not be asked now.
+        """
+
+
+class CreditUnknownError(Exception):
+    """The other side could not be asked for the credit; the text says why."""

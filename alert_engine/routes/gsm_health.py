@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gsm_driver import RegistrationStatus
 
-from .base import RouteHealth, RouteState
+from .base import ProofLevel, RouteHealth, RouteState
 
 if TYPE_CHECKING:
     from gsm_driver import ModemIdentity, Registration, Signal, StorageState
@@ -56,14 +56,16 @@ class HealthJudge:
         self._misses = 0
         self._steady_signal(reading.signal.dbm)
         state, reason = self._judge(reading, now)
-        return RouteHealth(state=state, reason=reason, facts=self._facts(reading))
+        is_registered = reading.registration.status.can_send_sms
+        proof = ProofLevel.REGISTERED if is_registered else ProofLevel.ANSWERS
+        return RouteHealth(state=state, reason=reason, proof=proof, facts=self._facts(reading))
 
     def missed(self, last: RouteHealth, why: str) -> RouteHealth:
         """The modem did not answer; the third time in a row the route has failed."""
         self._misses += 1
         if self._misses < MISSES:
             return last
-        return self.lost(why)
+        return replace(self.lost(why), proof=ProofLevel.PORT)
 
     def lost(self, why: str) -> RouteHealth:
         """There is no modem."""

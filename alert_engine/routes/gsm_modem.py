@@ -30,6 +30,7 @@ from gsm_driver import (
 )
 
 from .base import Accepted, ErrorClass, Rejected, RouteHealth, RouteState, SegmentProgress, SegmentState
+from .gsm_credit import ask
 from .gsm_health import HealthJudge, Reading
 from .gsm_translation import VALIDITY, acceptance_of, inbound_of, outcome_of, report_of
 
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
     from gsm_driver import Modem, ModemEvent, ModemSupervisor, SmsPlan
     from gsm_driver import SegmentProgress as DriverProgress
 
-    from .base import OutboundMessage, Outcome, RouteSink
+    from .base import Credit, OutboundMessage, Outcome, RouteSink
+    from .gsm_credit import CreditCode
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -63,6 +65,7 @@ class GsmModemRoute:
         supervisor: of the modem; started and stopped with the route.
         clock: for waiting and for the time of reception.
         health_interval: seconds between looks at registration and signal.
+        credit_code: how the network tells what is left on the SIM; None: it is not asked.
     """
 
     def __init__(
@@ -72,11 +75,13 @@ class GsmModemRoute:
         *,
         clock: Clock,
         health_interval: float = HEALTH_INTERVAL,
+        credit_code: CreditCode | None = None,
     ) -> None:
         self._name = name
         self._supervisor = supervisor
         self._clock = clock
         self._health_interval = health_interval
+        self._credit_code = credit_code
         self._health = RouteHealth(state=RouteState.UNKNOWN, reason="the modem is being opened")
         self._judge = HealthJudge()
         self._storage: StorageState | None = None
@@ -181,6 +186,10 @@ class GsmModemRoute:
         if isinstance(outcome, Rejected) and outcome.error_class is ErrorClass.MEMORY:
             modem.inbox.request_sweep()
         return outcome
+
+    async def credit(self) -> Credit | None:
+        """What is left on the SIM. Raises CreditUnknownError."""
+        return None if self._credit_code is None else await ask(self._supervisor.modem, self._credit_code)
 
     # --- what arrives ---
 

@@ -21,6 +21,7 @@ from alert_engine.routes.base import (
     InboundSms,
     LateAcceptance,
     OutboundMessage,
+    ProofLevel,
     Rejected,
     ReportStatus,
     RouteHealth,
@@ -715,7 +716,9 @@ class TestJudging:
         health = judge.read(reading(), 0.0)
         health = judge.missed(health, "no answer")
         assert judge.missed(health, "no answer").state is RouteState.OK
-        assert judge.missed(health, "no answer") == RouteHealth(state=RouteState.FAILED, reason="no answer")
+        assert judge.missed(health, "no answer") == RouteHealth(
+            state=RouteState.FAILED, reason="no answer", proof=ProofLevel.PORT
+        )
 
     def test_an_answer_in_between_starts_the_count_anew(self) -> None:
         judge = HealthJudge()
