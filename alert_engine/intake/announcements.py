@@ -1,6 +1,6 @@
 """What the gateway publishes: an event or a state in, topic and bytes out. Pure.
 
-The JSON of each topic is fixed by a schema in ``docs/schemas/``.
+The JSON of each topic is fixed by a schema in ``docs/schemas/mqtt/``.
 A field that this release cannot fill is null.
 """
 
@@ -10,20 +10,24 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .topics import CommandWord
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from alert_engine.model import Alarm, AlarmChanged, InboundReceived, KeywordReceived, Summary
+    from alert_engine.model import Alarm, AlarmChanged, InboundReceived, KeywordReceived, Message, Summary
     from alert_engine.routes.base import RouteHealth
+    from alert_engine.supervision.figures import RouteFigures
 
-    from .payloads import Reply
+    from .replies import Reply
     from .topics import Topics
 
 SCHEMA_VERSION = 1
 ONLINE = b"online"
 OFFLINE = b"offline"
-_CAPABILITIES = ("alarm", "ack")  # what of `in/…` is understood
+# What of `in/…` is understood.
+CAPABILITIES = ("alarm", "state", "heartbeat", "send", *CommandWord)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,7 @@ class Announcer:
             "version": version,
             "schema": SCHEMA_VERSION,
             "routes": sorted(routes),
-            "caps": list(_CAPABILITIES),
+            "caps": list(CAPABILITIES),
         }
         return _json(self._topics.info, data, retain=True)
 
@@ -78,13 +82,18 @@ class Announcer:
             "title": alarm.title,
             "text": alarm.text,
             "count": alarm.count,
-            "shelved_until": None,
+            "shelved_until": _time(alarm.shelved_until),
+            "suppressed_by": alarm.suppressed_by,
             "acked_by": alarm.acked_by,
             "step": alarm.step,
             "next_due": _time(alarm.next_due),
             "raised_at": _time(alarm.raised_at),
             "acked_at": _time(alarm.acked_at),
             "cleared_at": _time(alarm.cleared_at),
+            "closed_at": _time(alarm.closed_at),
+            "test": alarm.is_test,
+            "url": alarm.url,
+            "labels": dict(alarm.labels),
             "recipients": [{"id": one.id, "channel": one.channel, "state": one.state} for one in told],
         }
         return _json(self._topics.alarm_state(alarm.id), data, retain=True)
@@ -109,7 +118,7 @@ class Announcer:
         }
         return _json(self._topics.alarm_event(alarm.id), data)
 
-    def summary(self, summary: Summary, now: datetime) -> Publication:
+    def summary(self, summary: Summary, now: datetime, *, overdue: int = 0) -> Publication:
         """The state of everything, retained. ``oldest_s`` is the age at the time of publishing."""
         oldest = None if summary.oldest is None else max(0, int((now - summary.oldest).total_seconds()))
         data = {
@@ -119,7 +128,7 @@ class Announcer:
             "oldest_s": oldest,
             "queue": summary.queue,
             "in_doubt": summary.in_doubt,
-            "overdue": None,
+            "overdue": overdue,
         }
         return _json(self._topics.summary, data, retain=True)
 
@@ -145,24 +154,61 @@ class Announcer:
             "id": received.id,
             "from_id": received.person,
             "args": list(received.arguments),
+            "values": {name: str(value) for name, value in received.values.items()},
             "auth": received.authorisation.value,
         }
         return _json(self._topics.keyword(received.keyword), data)
 
-    def route_state(self, route: str, health: RouteHealth) -> Publication:
-        """The health of a route, retained."""
+    def route_state(
+        self, route: str, health: RouteHealth, figures: RouteFigures | None = None
+    ) -> Publication:
+        """The health of a route, retained; `figures` are what the supervision knows of it."""
+        proof = health.proof if figures is None else figures.proof
+        credit = None if figures is None else figures.credit
         facts: Mapping[str, str | int | None] = dict(health.facts)
         data = {
             "state": health.state.value,
-            "proof": None,
-            "last_proof": None,
+            "proof": None if proof is None else proof.value,
+            "last_proof": None if figures is None else _time(figures.last_proof),
             "rssi": facts.get("signal_dbm"),
             "operator": facts.get("operator"),
-            "credit": None,
+            "credit": None if credit is None else float(credit),
             "queue": None,
             "error": health.reason or None,
         }
         return _json(self._topics.route_state(route), data, retain=True)
+
+    def send_result(self, request_id: str, message: Message, at: datetime) -> Publication:
+        """How far one message of a send is."""
+        data = {
+            "request_id": request_id,
+            "message_uid": message.uid,
+            "to_id": message.recipient,
+            "channel": message.channel.value,
+            "route": message.route,
+            "state": message.state.value,
+            "attempt": message.attempts,
+            "in_doubt": message.in_doubt,
+            "reason": message.reason or None,
+            "ts": _time(at),
+        }
+        return _json(self._topics.send_result(request_id), data)
+
+    def send_refused(self, request_id: str, reason: str, at: datetime) -> Publication:
+        """Nothing was sent, and why."""
+        data = {
+            "request_id": request_id,
+            "message_uid": None,
+            "to_id": None,
+            "channel": None,
+            "route": None,
+            "state": "refused",
+            "attempt": 0,
+            "in_doubt": False,
+            "reason": reason,
+            "ts": _time(at),
+        }
+        return _json(self._topics.send_result(request_id), data)
 
     def route_gone(self, route: str) -> Publication:
         """An empty retained payload: the broker forgets the route."""

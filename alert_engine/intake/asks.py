@@ -1,38 +1,19 @@
-"""What a source may ask for over HTTP: the requests of the engine, and two that name an alarm by its key."""
+"""The engine, as whoever hands in requests sees it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-
-from alert_engine.model import AlarmAcknowledge, AlarmClear, AlarmRaise, AlarmResult, SendRequest, SendResult
-
-from .payloads import KeyAcknowledge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heartbeat:
-    """A source says: I am alive. `period` and `grace` are None where the gateway knows them."""
-
-    source: str
-    key: str
-    period: timedelta | None = None
-    grace: timedelta | None = None
-    source_time: datetime | None = None
-
-
-Ask = AlarmRaise | AlarmClear | AlarmAcknowledge | KeyAcknowledge | SendRequest | Heartbeat
-Result = AlarmResult | SendResult
+    from alert_engine.model import Ask, Result
 
 
 class Applier(Protocol):
-    """The engine, as the intake sees it."""
+    """`AlertEngine` is one."""
 
-    async def apply(self, asks: Sequence[Ask]) -> Sequence[Result]:
+    async def apply(self, asks: Sequence[Ask], /) -> Sequence[Result]:
         """Do all of it in one commit, or nothing; one result for each, in order.
 
         Raises:

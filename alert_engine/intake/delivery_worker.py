@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from alert_engine.errors import JournalError
 
+from .mqtt_trouble import BrokerError, Trouble
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from alert_engine.clock import Clock
 
-    from .mqtt_connection import Incoming
+    from .mqtt_connection import BrokerConnection, Incoming
     from .payloads import Delivery
 
 _LOGGER = logging.getLogger(__name__)
@@ -31,16 +33,28 @@ class DeliveryWorker:
         receive: returns when the delivery is settled; `JournalError` means: offer the same one again, later.
         clock: for waiting.
         first_wait: seconds before the first repeat.
+        give_up: told what met a mistake of ours; when it returns, the delivery is settled.
+        most_stuck: so many unacknowledged ones on one connection, and the broker sends no more.
     """
 
     def __init__(
-        self, receive: Callable[[Delivery], Awaitable[None]], *, clock: Clock, first_wait: float = FIRST_WAIT
+        self,
+        receive: Callable[[Delivery], Awaitable[None]],
+        *,
+        clock: Clock,
+        first_wait: float = FIRST_WAIT,
+        give_up: Callable[[Delivery], Awaitable[None]] | None = None,
+        most_stuck: int = MAX_WAITING,
     ) -> None:
         self.overflowed = 0  # deliveries not taken because too many waited
         self.stuck = 0  # deliveries that met a mistake of ours: kept by the broker, never acknowledged
+        self.given_up = 0  # deliveries that met a mistake of ours, which people were told
         self._receive = receive
         self._clock = clock
         self._first_wait = first_wait
+        self._give_up = give_up
+        self._most_stuck = most_stuck
+        self._stuck_on: tuple[BrokerConnection | None, int] = (None, 0)
         self._waiting: asyncio.Queue[Incoming] = asyncio.Queue()
         self._idle = asyncio.Event()
         self._stopping = False
@@ -77,9 +91,21 @@ class DeliveryWorker:
                     incoming.connection.acknowledge(incoming.packet_id)
             except Exception:
                 # One message must not end the intake; the broker keeps it for a better release.
-                self.stuck += 1
                 _LOGGER.exception("A message could not be handled and was left on the broker")
+                self._count_stuck(incoming)
         self._idle.set()
+
+    def _count_stuck(self, incoming: Incoming) -> None:
+        """When the broker would send no more, begin anew with it: it sends all of them again."""
+        self.stuck += 1
+        if incoming.packet_id is None:
+            return
+        connection, count = self._stuck_on
+        count = count + 1 if connection is incoming.connection else 1
+        self._stuck_on = (incoming.connection, count)
+        if count >= self._most_stuck:
+            text = f"{count} messages could not be handled, and the broker sends no more: see the log"
+            incoming.connection.abort(BrokerError(Trouble.DEAF, text))
 
     async def _settle(self, incoming: Incoming) -> bool:
         """Offer it until it is taken; False if the broker will send it again on a newer connection."""
@@ -88,7 +114,7 @@ class DeliveryWorker:
         while not (incoming.connection.superseded and incoming.packet_id is not None):
             self._idle.clear()
             try:
-                await self._receive(incoming.delivery)
+                await self._offer(incoming.delivery)
             except JournalError as err:
                 if not refused:
                     _LOGGER.warning("Alarms wait on the broker, the journal takes none: %s", err)
@@ -101,3 +127,15 @@ class DeliveryWorker:
             await self._clock.sleep_until(self._clock.monotonic() + wait)
             wait = min(2 * wait, LONGEST_WAIT)
         return False
+
+    async def _offer(self, delivery: Delivery) -> None:
+        try:
+            await self._receive(delivery)
+        except JournalError:
+            raise
+        except Exception:
+            if self._give_up is None:
+                raise
+            _LOGGER.exception("A message could not be handled and was given up")
+            await self._give_up(delivery)
+            self.given_up += 1

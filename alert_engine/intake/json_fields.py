@@ -113,6 +113,18 @@ class Fields:
             raise _field(name, f"must be 1 to {limit} printable characters")
         return value
 
+    def names(self, name: str, limit: int = 128) -> list[str] | None:
+        """Take a list of identifiers, or one alone."""
+        value = self._data.pop(name, None)
+        if value is None:
+            return None
+        values = value if isinstance(value, list) else [value]
+        if not all(
+            isinstance(each, str) and 1 <= len(each) <= limit and each.isprintable() for each in values
+        ):
+            raise _field(name, f"must be a list of texts of 1 to {limit} printable characters")
+        return values
+
     def choice(self, name: str, choices: type[_EnumT]) -> _EnumT | None:
         """Take one of the words of an enum."""
         value = self._data.pop(name, None)

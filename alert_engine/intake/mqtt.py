@@ -13,18 +13,21 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from alert_engine.errors import EngineError, JournalError
-from alert_engine.model import AlarmAcknowledge, AlarmClear, AlarmRaise, AlarmResult, Verdict
+from alert_engine.model import Heartbeat, SendResult, Verdict
 
 from .announcements import OFFLINE, ONLINE, Announcer, answer
 from .json_fields import RefusalReason
 from .mqtt_connection import Retained, Subscription
 from .mqtt_session import MqttSession, Pace, SessionState, SessionStatus
-from .payloads import Ask, KeyAcknowledge, Refusal, Request, read_delivery
+from .mqtt_sweep import OldRoots
+from .mqtt_watch import MqttWatch
+from .payloads import Refusal, Request, read_delivery
+from .send_results import SendResults
 from .state_board import StateBoard
-from .topics import AlarmStateTopic, Topics
+from .topics import AlarmStateTopic, RouteStateTopic, Topics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,6 +44,7 @@ _LOGGER = logging.getLogger(__name__)
 
 _MAX_WARNED = 100  # kinds of misuse that get a line in the log each; more are only counted
 _STALE = "ts: it is older than what its source told of this key before: is the clock of the source right?"
+_UNWATCHED = "nobody watches this heartbeat: add it to the configuration, or mend its source and key"
 _REFUSED_VERDICTS = {
     Verdict.UNKNOWN: "no open alarm has this name",
     Verdict.REJECTED: "the gateway could not use this",
@@ -48,7 +52,7 @@ _REFUSED_VERDICTS = {
 
 
 class MqttIntake:
-    """The engine on MQTT. Topics and payloads: `topics` and ``docs/schemas/``.
+    """The engine on MQTT. Topics and payloads: `topics` and ``docs/schemas/mqtt/``.
 
     Args:
         engine: started before, stopped after.
@@ -77,6 +81,7 @@ class MqttIntake:
         self._warned: set[tuple[str, RefusalReason]] = set()
         self._listeners: list[Callable[[SessionStatus], None]] = []
         announcer = Announcer(self._topics, show_texts=settings.show_texts)
+        self._watch = MqttWatch(engine, clock=clock)
         self._session = MqttSession(
             settings,
             subscriptions=_subscriptions(self._topics),
@@ -87,8 +92,12 @@ class MqttIntake:
             on_status=self._on_status,
             clock=clock,
             pace=pace or Pace(),
+            give_up=self._watch.report_unusable,
         )
-        self._board = StateBoard(engine, announcer, self._session.publish, clock=clock, version=version)
+        publish = self._session.publish
+        self._board = StateBoard(engine, announcer, publish, clock=clock, version=version)
+        self._results = SendResults(engine, announcer, publish, clock=clock)
+        self._old_roots = OldRoots(engine, self._topics.root, self._session, clock=clock)
 
     @property
     def status(self) -> SessionStatus:
@@ -102,6 +111,7 @@ class MqttIntake:
             **{reason.value: self._refused[reason] for reason in RefusalReason},
             "overflowed": self._session.worker.overflowed,
             "stuck": self._session.worker.stuck,
+            "given_up": self._session.worker.given_up,
             "dropped": self._session.outgoing.dropped,
         }
 
@@ -113,27 +123,33 @@ class MqttIntake:
     async def start(self) -> None:
         """Begin; does not wait for the broker."""
         await self._board.start()
+        await self._results.start()
+        self._watch.start()
+        await self._old_roots.start()
         await self._session.start()
 
     async def stop(self) -> None:
         """Say goodbye to the broker. It keeps for us what comes from now on."""
+        await self._old_roots.stop()
+        self._results.stop()
         await self._board.stop()
         await self._session.stop()
+        await self._watch.stop()
 
     def _on_status(self, status: SessionStatus) -> None:
         if status.state is SessionState.ONLINE:
             _LOGGER.info("MQTT: connected with MQTT %s", status.protocol)
         elif status.state not in {SessionState.CONNECTING, SessionState.STOPPED}:
             _LOGGER.warning("MQTT: %s", status.reason)
+        self._watch.note(status)
+        if status.state is SessionState.ONLINE:
+            self._old_roots.online()
         for listener in tuple(self._listeners):
             listener(status)
 
     async def _receive(self, delivery: Delivery) -> None:
         """Settle one delivery: it may be acknowledged when this returns. Raises JournalError: not yet."""
-        meaning = self._topics.read(delivery.topic)
-        if isinstance(meaning, AlarmStateTopic):
-            if delivery.retained and delivery.size:
-                self._board.found_retained(meaning.alarm_id)
+        if self._old_roots.takes(delivery) or self._is_own(delivery):
             return
         if delivery.is_expired(self._clock.monotonic()):
             self._refused[RefusalReason.EXPIRED] += 1
@@ -144,47 +160,50 @@ class MqttIntake:
             case Refusal() as refusal:
                 self._refuse(refusal)
 
+    def _is_own(self, delivery: Delivery) -> bool:
+        """A state of ours that lies on the broker, read back."""
+        is_there = delivery.retained and delivery.size > 0
+        match self._topics.read(delivery.topic):
+            case AlarmStateTopic(alarm_id=alarm_id):
+                if is_there:
+                    self._board.found_retained(alarm_id)
+            case RouteStateTopic(route=route):
+                if is_there:
+                    self._board.found_retained_route(route)
+            case _:
+                return False
+        return True
+
     async def _serve(self, request: Request) -> None:
+        ask, reply = request.ask, request.reply
         try:
-            result = await self._ask(request.ask)
+            (result,) = await self._engine.apply((ask,))
         except JournalError:
             raise
         except EngineError as err:
-            self._refuse(Refusal(reason=RefusalReason.REFUSED, text=str(err), reply=request.reply))
+            self._refuse(Refusal(reason=RefusalReason.REFUSED, text=str(err), reply=reply))
             return
         if result.verdict is Verdict.STALE:
-            self._note(request.reply.topic, RefusalReason.STALE, _STALE)
+            self._note(reply.topic, RefusalReason.STALE, _STALE)
         error = _REFUSED_VERDICTS.get(result.verdict)
         if error is not None:
-            self._refuse(Refusal(reason=RefusalReason.REFUSED, text=error, reply=request.reply))
-        elif request.reply.on_success:
-            self._session.publish(answer(request.reply, changed=result.verdict is Verdict.APPLIED))
-
-    async def _ask(self, ask: Ask) -> AlarmResult:
-        match ask:
-            case AlarmRaise():
-                return await self._engine.raise_alarm(ask)
-            case AlarmClear():
-                return await self._engine.clear(ask)
-            case AlarmAcknowledge():
-                return await self._engine.acknowledge(ask)
-            case KeyAcknowledge():
-                return await self._acknowledge_key(ask)
-            case _:
-                assert_never(ask)
-
-    async def _acknowledge_key(self, ask: KeyAcknowledge) -> AlarmResult:
-        for alarm in await self._engine.open_alarms():
-            if (alarm.source, alarm.key) == (ask.source, ask.key):
-                return await self._engine.acknowledge(
-                    AlarmAcknowledge(by=ask.by, alarm_id=alarm.id, message_id=ask.message_id)
-                )
-        return AlarmResult(verdict=Verdict.UNKNOWN, alarms=())
+            text = _UNWATCHED if isinstance(ask, Heartbeat) else error
+            self._refuse(Refusal(reason=RefusalReason.REFUSED, text=text, reply=reply))
+            return
+        if isinstance(result, SendResult) and reply.result_id is not None:
+            await self._results.tell(reply.result_id)
+        if reply.on_success:
+            self._session.publish(answer(reply, changed=result.verdict is Verdict.APPLIED))
 
     def _refuse(self, refusal: Refusal) -> None:
         self._note(refusal.reply.topic if refusal.reply else "", refusal.reason, refusal.text)
-        if refusal.reply is not None:
-            self._session.publish(answer(refusal.reply, changed=False, error=refusal.text))
+        reply = refusal.reply
+        if reply is None:
+            return
+        if reply.result_id is not None:
+            self._results.refuse(reply.result_id, refusal.text)
+        if reply.on_success or reply.result_id is None:
+            self._session.publish(answer(reply, changed=False, error=refusal.text))
 
     def _note(self, client: str, reason: RefusalReason, text: str) -> None:
         """Count what was not used; the first of its kind gets a line in the log."""
@@ -197,7 +216,7 @@ class MqttIntake:
 def _subscriptions(topics: Topics) -> tuple[Subscription, ...]:
     return (
         *(Subscription(topic=topic, qos=1, retained=Retained.ONCE) for topic in topics.commands),
-        # Read back at each connection: what lies there and is over must go. Never queued for us: QoS 0.
-        # Not with No Local: what an earlier life of ours retained counts as ours.
-        Subscription(topic=topics.own_alarm_states, qos=0, retained=Retained.ALWAYS),
+        # How things are is asked at each connection: what a full queue of the broker lost is found again.
+        Subscription(topic=topics.levels, qos=1, retained=Retained.ALWAYS),
+        *(Subscription.reading(topic) for topic in topics.own_states),
     )

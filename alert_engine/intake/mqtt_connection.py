@@ -10,7 +10,7 @@ import asyncio
 import ssl
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -64,6 +64,14 @@ class Subscription:
     topic: str
     qos: int
     retained: Retained
+
+    @classmethod
+    def reading(cls, topic: str) -> Self:
+        """Read back at each connection: what lies there and is over must go. Never queued for us: QoS 0.
+
+        Not with No Local: what an earlier life of ours retained counts as ours.
+        """
+        return cls(topic=topic, qos=0, retained=Retained.ALWAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,11 +194,11 @@ class BrokerConnection:
         self._client.loop_write()
         self.abort()
 
-    def abort(self) -> None:
+    def abort(self, why: BrokerError | None = None) -> None:
         """Drop the line without a goodbye, as a power cut would."""
         self._detach()
         self._drop_socket()
-        self._end(BrokerError(Trouble.CLOSED, "closed by us"))
+        self._end(why or BrokerError(Trouble.CLOSED, "closed by us"))
 
     def _drop_socket(self) -> None:
         sock = self._client.socket()
@@ -231,6 +239,10 @@ class BrokerConnection:
         if any(code.is_failure for code in codes):
             text = "the broker does not let us read our own topics: give this user rights on the whole prefix"
             raise BrokerError(Trouble.SUBSCRIPTION, text)
+
+    def unsubscribe(self, topics: Sequence[str]) -> None:
+        """End these subscriptions; nobody waits for the broker's word."""
+        self._client.unsubscribe(list(topics))
 
     def _options(self, one: Subscription) -> int | SubscribeOptions:
         if not self._is_v5:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from paho.mqtt.enums import MQTTProtocolVersion
 
 from .delivery_worker import DeliveryWorker
-from .mqtt_connection import BrokerConnection, Subscription
+from .mqtt_connection import RECEIVE_MAXIMUM, BrokerConnection, Subscription
 from .mqtt_trouble import BrokerError, Trouble
 from .outgoing import OutgoingQueue
 
@@ -89,6 +89,7 @@ class MqttSession:
         on_status: told each change.
         clock: for waiting.
         pace: how long to wait before trying again.
+        give_up: told each delivery that met a mistake of ours; settles it. None: those stay on the broker.
     """
 
     def __init__(
@@ -103,11 +104,14 @@ class MqttSession:
         on_status: Callable[[SessionStatus], None],
         clock: Clock,
         pace: Pace,
+        give_up: Callable[[Delivery], Awaitable[None]] | None = None,
     ) -> None:
         self.outgoing = OutgoingQueue()
-        self.worker = DeliveryWorker(receive, clock=clock, first_wait=pace.commit)
+        self.worker = DeliveryWorker(
+            receive, clock=clock, first_wait=pace.commit, give_up=give_up, most_stuck=RECEIVE_MAXIMUM
+        )
         self._settings = settings
-        self._subscriptions = subscriptions
+        self._subscriptions = tuple(subscriptions)
         self._will = will
         self._greeting = greeting
         self._farewell = farewell
@@ -125,6 +129,16 @@ class MqttSession:
     def status(self) -> SessionStatus:
         """The newest status."""
         return self._status
+
+    def also_subscribe(self, subscriptions: Sequence[Subscription]) -> None:
+        """Subscribe to these too, from the next connection on."""
+        self._subscriptions += tuple(subscriptions)
+
+    def drop_subscriptions(self, topics: Sequence[str]) -> None:
+        """End these, also where the broker keeps them from an earlier life."""
+        self._subscriptions = tuple(one for one in self._subscriptions if one.topic not in topics)
+        if self._connection is not None:
+            self._connection.unsubscribe(topics)
 
     async def start(self) -> None:
         """Begin to connect; does not wait for the broker."""

@@ -22,6 +22,7 @@ class Trouble(StrEnum):
     TAKEN_OVER = "taken_over"  # another client connected with our client id
     REFUSED = "refused"  # any other no
     LOST = "lost"  # the line is gone
+    DEAF = "deaf"  # so much lies unacknowledged that the broker sends no more
     CLOSED = "closed"  # we closed it
 
 

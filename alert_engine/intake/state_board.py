@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from alert_engine.clock import Clock
     from alert_engine.engine import AlertEngine
     from alert_engine.model import Alarm, EngineEvent, Message
+    from alert_engine.routes.base import RouteHealth
 
     from .announcements import Announcer, Publication
 
@@ -71,6 +72,7 @@ class StateBoard:
         self._changed: set[str] = set()  # ids of alarms to publish
         self._closing: dict[str, float] = {}  # id to the monotonic time when its retained state is emptied
         self._routes: frozenset[str] = frozenset()
+        self._shown: dict[str, Publication] = {}  # the newest state of each route
         self._has_begun = False  # the alarms that were open at the start are known
         self._wake = asyncio.Event()
         self._unsubscribe: Callable[[], None] = _nothing
@@ -81,7 +83,7 @@ class StateBoard:
         self._unsubscribe = self._engine.subscribe(self._on_event)
         self._publish_info()
         for route, health in self._engine.routes().items():
-            self._publish(self._announcer.route_state(route, health))
+            self._publish_route(route, health)
         self._task = asyncio.get_running_loop().create_task(self._keep_in_step(), name="mqtt states")
 
     async def stop(self) -> None:
@@ -96,6 +98,11 @@ class StateBoard:
         if alarm_id not in self._closing:
             self._touch(alarm_id)
 
+    def found_retained_route(self, route: str) -> None:
+        """The broker holds a state of this route: it is emptied if there is no such route any more."""
+        if route not in self._engine.routes():
+            self._publish(self._announcer.route_gone(route))
+
     def _on_event(self, event: EngineEvent) -> None:
         match event:
             case AlarmChanged(alarm=alarm):
@@ -108,12 +115,20 @@ class StateBoard:
             case KeywordReceived():
                 self._publish(self._announcer.keyword(event))
             case RouteChanged(route=route, health=health):
-                self._publish(self._announcer.route_state(route, health))
+                self._publish_route(route, health)
                 if route not in self._routes:
                     self._publish_info()
             case RouteRemoved(route=route):
+                self._shown.pop(route, None)
                 self._publish(self._announcer.route_gone(route))
                 self._publish_info()
+
+    def _publish_route(self, route: str, health: RouteHealth) -> None:
+        """If there is anything new of it, also to the supervision."""
+        state = self._announcer.route_state(route, health, self._engine.supervision().routes.get(route))
+        if self._shown.get(route) != state:
+            self._shown[route] = state
+            self._publish(state)
 
     def _publish_info(self) -> None:
         self._routes = frozenset(self._engine.routes())
@@ -146,7 +161,10 @@ class StateBoard:
         while self._changed:
             await self._publish_alarm(self._changed.pop())
         summary = await self._engine.summary()
-        self._publish(self._announcer.summary(summary, self._clock.now()))
+        violations = self._engine.supervision().violations
+        self._publish(self._announcer.summary(summary, self._clock.now(), overdue=violations))
+        for route, health in self._engine.routes().items():
+            self._publish_route(route, health)
         deadlines = list(self._closing.values())
         if summary.open:
             deadlines.append(now + SUMMARY_INTERVAL)

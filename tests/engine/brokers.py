@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import paho.mqtt.client as paho
 import pytest
+from jsonschema import ValidationError
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+
+from .mqtt_schemas import check_heard, check_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 DEADLINE = 15.0  # seconds of real time for anything a broker does; it takes milliseconds
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+
+_ALL_SAID: set[tuple[str, bytes]] = set()  # by tests: that may be anything
 
 needs_mosquitto = pytest.mark.skipif(MOSQUITTO is None, reason="the program mosquitto is not installed")
 
@@ -77,11 +82,18 @@ class Mosquitto:
 
     async def stop(self) -> None:
         """End it, as a reboot would."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.terminate()
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):  # it has ended
+                self._process.terminate()
             await self._process.wait()
         if self._log is not None:
             await self._log
+
+    async def kill(self) -> None:
+        """End it, as a power cut would."""
+        assert self._process is not None
+        self._process.kill()
+        await self.stop()
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -146,14 +158,13 @@ class Peer:
         self._loop = asyncio.get_running_loop()
         self._confirmed: set[int] = set()
         self._connected = False
+        self._wrong: list[Exception] = []  # messages of the gateway that are not as their schema says
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, protocol=protocol, reconnect_on_failure=False
         )
         if ca_file is not None:
             self._client.tls_set(ca_file)
-        self._client.on_message = lambda _client, _data, message: self._note(
-            self.messages.append, Message(message)
-        )
+        self._client.on_message = lambda _client, _data, message: self._note(self._heard, Message(message))
         self._client.on_publish = lambda _client, _data, mid, *_: self._note(self._confirmed.add, mid)
         self._client.on_subscribe = lambda _client, _data, mid, *_: self._note(self._confirmed.add, mid)
         self._client.on_connect = lambda *_: self._note(self._connect_noted, None)
@@ -167,15 +178,28 @@ class Peer:
     async def __aexit__(self, *_: object) -> None:
         self._client.disconnect()
         await asyncio.to_thread(self._client.loop_stop)
+        if self._wrong:
+            raise self._wrong[0]
 
     async def subscribe(self, topic: str) -> None:
         _, mid = self._client.subscribe(topic, qos=1)
         await self.until(lambda: mid in self._confirmed)
 
     async def publish(
-        self, topic: str, payload: bytes | str, *, qos: int = 1, retain: bool = False, **properties: Any
+        self,
+        topic: str,
+        payload: bytes | str,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        unchecked: bool = False,
+        **properties: Any,
     ) -> None:
-        """Publish, and wait until the broker has it."""
+        """Publish, and wait until the broker has it. Unless `unchecked`, see `check_said`."""
+        octets = payload.encode() if isinstance(payload, str) else payload
+        _ALL_SAID.add((topic, octets))
+        if not unchecked:
+            check_said(topic, octets)
         given = None
         if properties:
             given = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho leaves it untyped
@@ -202,6 +226,18 @@ class Peer:
                     await self._changed.wait()
         except TimeoutError:
             raise AssertionError(f"it did not come; there were: {self.messages}") from None
+        if self._wrong:
+            raise self._wrong[0]
+
+    def _heard(self, message: Message) -> None:
+        """Keep it; what the gateway says is always looked at, whatever the test is about."""
+        self.messages.append(message)
+        if (message.topic, message.payload) in _ALL_SAID:
+            return  # a test said it
+        try:
+            check_heard(message.topic, message.payload)
+        except (AssertionError, ValidationError) as error:
+            self._wrong.append(error)
 
     def _connect_noted(self, _: None) -> None:
         self._connected = True

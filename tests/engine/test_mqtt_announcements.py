@@ -11,6 +11,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from alert_engine.intake.announcements import (
+    CAPABILITIES as CAPS,
+)
+from alert_engine.intake.announcements import (
     OFFLINE,
     ONLINE,
     Announcer,
@@ -43,7 +46,7 @@ from alert_engine.routes.base import RouteHealth, RouteState
 ANNOUNCER = Announcer(Topics("alert_gateway", "home"))
 ROOT = "alert_gateway/home"
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas" / "mqtt"
 
 ALARM = Alarm(
     id="a1",
@@ -128,12 +131,17 @@ def test_alarm_state() -> None:
         "text": "3 %",
         "count": 2,
         "shelved_until": None,
+        "suppressed_by": None,
         "acked_by": "anna",
         "step": 1,
         "next_due": None,
         "raised_at": "2026-11-21T12:00:00.000Z",
         "acked_at": "2026-11-21T12:02:00.005Z",
         "cleared_at": None,
+        "closed_at": None,
+        "test": False,
+        "url": None,
+        "labels": {},
         "recipients": [{"id": "anna", "channel": "sms", "state": "delivered"}],
     }
 
@@ -171,7 +179,7 @@ def test_summary() -> None:
         "oldest_s": 90,
         "queue": 3,
         "in_doubt": 1,
-        "overdue": None,
+        "overdue": 0,
     }
 
 
@@ -232,6 +240,7 @@ def test_keyword() -> None:
         "id": "i1",
         "from_id": "anna",
         "args": ["4711"],
+        "values": {},
         "auth": "code",
     }
 
@@ -269,7 +278,7 @@ def test_info_and_status() -> None:
         "version": "0.1.0",
         "schema": 1,
         "routes": ["backup", "stick"],
-        "caps": ["alarm", "ack"],
+        "caps": list(CAPS),
     }
     assert (ANNOUNCER.status(ONLINE).payload, ANNOUNCER.status(OFFLINE).payload) == (b"online", b"offline")
     assert ANNOUNCER.status(ONLINE).topic == f"{ROOT}/status"

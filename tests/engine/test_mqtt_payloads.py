@@ -13,17 +13,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from alert_engine.intake.json_fields import RefusalReason
-from alert_engine.intake.payloads import (
-    MAX_PAYLOAD,
-    Delivery,
-    KeyAcknowledge,
-    Refusal,
-    Reply,
-    Request,
-    read_delivery,
-)
+from alert_engine.intake.payloads import MAX_PAYLOAD, Delivery, Refusal, Reply, Request, read_delivery
 from alert_engine.intake.topics import Topics
-from alert_engine.model import AlarmAcknowledge, AlarmClear, AlarmRaise, Severity
+from alert_engine.model import AlarmAcknowledge, AlarmClear, AlarmRaise, KeyAcknowledge, Severity
 
 TOPICS = Topics("alert_gateway", "home")
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
@@ -54,7 +46,7 @@ def refused(*arguments: Any, **properties: Any) -> Refusal:
 
 
 def schema(name: str) -> Draft202012Validator:
-    path = Path(__file__).parents[2] / "docs" / "schemas" / f"{name}.json"
+    path = Path(__file__).parents[2] / "docs" / "schemas" / "mqtt" / f"{name}.json"
     return Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
 
 
@@ -93,8 +85,8 @@ class TestAlarms:
             message_id="raise:e-17",
             source_time=datetime(2026, 11, 21, 13, 59, 30, tzinfo=UTC),
             policy="night",
+            url="https://plc.example/3",
             labels={
-                "url": "https://plc.example/3",
                 "tags": '["a",{"b":null}]',
                 "hall": "B",
                 "cell": "4",
@@ -180,7 +172,9 @@ class TestRefusals:
             (b'{"labels": []}', RefusalReason.FIELD, "labels: must be an object"),
             (b'{"source": "other"}', RefusalReason.FIELD, "source: must be the source in the topic"),
             (b'{"test": 1}', RefusalReason.FIELD, "test: must be true or false"),
-            (b'{"test": true}', RefusalReason.UNSUPPORTED, "nobody was told"),
+            (b'{"ttl": -1}', RefusalReason.FIELD, "ttl: must be 0 to 31622400 seconds"),
+            (b'{"hold": "5 min"}', RefusalReason.FIELD, "hold: must be a number"),
+            (b'{"url": ""}', RefusalReason.FIELD, "url: must be 1 to 2000 printable characters"),
             (b'{"reply_to": 1}', RefusalReason.FIELD, "reply_to: must be a text"),
         ],
     )
@@ -212,7 +206,10 @@ class TestRefusals:
         assert refusal.reason is RefusalReason.RETAINED
         assert refusal.reply is None
 
-    @pytest.mark.parametrize("topic", [f"{RESPONSE}/x", "alert_gateway/home/out/alarm/1/state"])
+    @pytest.mark.parametrize(
+        "topic",
+        [f"{RESPONSE}/x", "alert_gateway/home/out/alarm/1/state", "alert_gateway/home/out/route/a/state"],
+    )
     def test_our_own_topics_are_no_way_in(self, topic: str) -> None:
         assert refused(b"ON", topic).reason is RefusalReason.TOPIC
 

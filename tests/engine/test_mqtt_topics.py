@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from alert_engine.intake.topics import AcknowledgeTopic, AlarmStateTopic, AlarmTopic, Topics, UnknownTopic
+from alert_engine.intake.topics import (
+    AlarmStateTopic,
+    AlarmTopic,
+    CommandTopic,
+    CommandWord,
+    HeartbeatTopic,
+    LevelTopic,
+    RouteStateTopic,
+    SendTopic,
+    Topics,
+    UnknownTopic,
+)
 
 TOPICS = Topics("alert_gateway", "home")
 
@@ -14,7 +25,12 @@ TOPICS = Topics("alert_gateway", "home")
     [
         ("in/alarm/plc/tank_1", AlarmTopic("plc", "tank_1")),
         (f"in/alarm/{'s' * 64}/{'k' * 64}", AlarmTopic("s" * 64, "k" * 64)),
-        ("in/cmd/ack", AcknowledgeTopic()),
+        ("in/state/plc/tank", LevelTopic("plc", "tank")),
+        ("in/heartbeat/plc-1", HeartbeatTopic("mqtt", "plc-1")),
+        ("in/heartbeat/plc/main", HeartbeatTopic("plc", "main")),
+        ("in/send", SendTopic()),
+        *((f"in/cmd/{word}", CommandTopic(word)) for word in CommandWord),
+        ("out/route/stick/state", RouteStateTopic("stick")),
         ("out/alarm/0f3a/state", AlarmStateTopic("0f3a")),
     ],
 )
@@ -30,7 +46,11 @@ def test_known_topics(topic: str, meaning: object) -> None:
         (f"alert_gateway/home/in/alarm/plc/{'k' * 65}", "plc", "the key in the topic must be"),
         ("alert_gateway/home/in/alarm/plc/tank/level", "plc", "longer keys go into the JSON"),
         ("alert_gateway/home/in/alarm/plc", "plc", "publish to in/alarm/<source>/<key>"),
-        ("alert_gateway/home/in/cmd/shelve", "", "this gateway understands"),
+        ("alert_gateway/home/in/state/plc/Tank", "plc", "the key in the topic must be"),
+        ("alert_gateway/home/in/state/plc", "plc", "publish to in/state/<source>/<key>"),
+        ("alert_gateway/home/in/heartbeat/Plc", "mqtt", "the key in the topic must be"),
+        ("alert_gateway/home/in/cmd/dance", "", "this gateway understands"),
+        ("alert_gateway/home/in/cmd", "", "this gateway understands"),
         ("alert_gateway/other/in/alarm/plc/tank", "", "this gateway understands"),
         ("in/alarm/plc/tank", "", "this gateway understands"),
         ("", "", "this gateway understands"),
