@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import voluptuous as vol
 
-from alert_engine.errors import ConfigError
 from alert_engine.intake.settings import MqttSettings, TlsSettings
 from alert_engine.intake.topics import Topics
 from alert_engine.model import Address, Channel, Person, Policy, Step
@@ -21,22 +20,32 @@ from alert_engine.phone.canonical import canonical_phone
 from alert_engine.phone.numbering import PLANS
 from alert_engine.settings import BUILT_IN_POLICIES, DeliveryRules, EngineSettings
 
+from .http import HTTP_KEYS, HttpSettings, http_settings
+from .mail import MAIL_KEYS, MailSettings, mail_settings
+from .shapes import (
+    ConfigPath,
+    a_duration,
+    a_flag,
+    a_name,
+    a_number,
+    a_secret,
+    a_text,
+    checked_data,
+    error_at,
+    refuse_twice,
+    required,
+    section,
+)
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import tzinfo
     from pathlib import Path
 
-_NAME = re.compile(r"[a-z0-9_-]{1,64}")
 _IMEI = re.compile(r"[0-9]{15}")
 _PIN = re.compile(r"[0-9]{4,8}")
-_DURATION = re.compile(r"([0-9]{1,6}) *(s|min|h|d)")
-_UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
-_UNKNOWN_KEY = "is no known key"
-_MAX_TEXT = 200  # characters of a name or a path
 _MAX_REPEAT = 1000  # of a step; -1 is without end
 _MAX_ARGUMENTS = 32  # of a command
-
-_Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +81,8 @@ class GatewaySettings:
     journal: Path
     mqtt: MqttSettings | None = None
     modems: tuple[ModemSettings, ...] = ()
+    http: HttpSettings | None = None  # None: no server
+    mail: MailSettings | None = None  # None: no server
 
 
 def engine_settings_from(data: Mapping[str, Any], *, time_zone: tzinfo = UTC) -> EngineSettings:
@@ -82,7 +93,7 @@ def engine_settings_from(data: Mapping[str, Any], *, time_zone: tzinfo = UTC) ->
     Raises:
         ConfigError: with the path of what makes no sense.
     """
-    return _engine(_checked(vol.Schema(_section(_ENGINE_KEYS)), data), time_zone)
+    return _engine(checked_data(vol.Schema(section(_ENGINE_KEYS)), data), time_zone)
 
 
 def gateway_settings_from(
@@ -93,66 +104,22 @@ def gateway_settings_from(
     Raises:
         ConfigError: with the path of what makes no sense.
     """
-    checked = _checked(vol.Schema(_section({**_ENGINE_KEYS, **_GATEWAY_KEYS})), data)
+    checked = checked_data(vol.Schema(section({**_ENGINE_KEYS, **_GATEWAY_KEYS})), data)
     modems = tuple(ModemSettings(**modem) for modem in checked["modems"])
-    _refuse_twice("modems", "name", [modem.name for modem in modems])
-    _refuse_twice("modems", "port", [modem.port for modem in modems])
-    _refuse_twice("modems", "imei", [modem.imei for modem in modems])
+    refuse_twice("modems", "name", [modem.name for modem in modems])
+    refuse_twice("modems", "port", [modem.port for modem in modems])
+    refuse_twice("modems", "imei", [modem.imei for modem in modems])
     return GatewaySettings(
         engine=_engine(checked, time_zone),
         journal=folder / checked["journal"],
         mqtt=_mqtt(checked["mqtt"], checked["gateway"], folder) if "mqtt" in checked else None,
         modems=modems,
+        http=http_settings(checked["http"], folder) if "http" in checked else None,
+        mail=mail_settings(checked["mail"], folder) if "mail" in checked else None,
     )
 
 
-def describe_path(path: _Path) -> str:
-    """``people[0].phone``."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
-
-
 # --- the shape: validators that complain for people, and never repeat a value ------------------------------
-
-
-def _section(keys: Mapping[Any, Any]) -> dict[Any, Any]:
-    """A mapping with these keys and no other."""
-    known = ", ".join(str(key) for key in keys)
-
-    def unknown(_value: Any) -> None:
-        raise vol.Invalid(f"{_UNKNOWN_KEY}; known here are: {known}")
-
-    return {**keys, vol.Extra: unknown}
-
-
-def _required(key: str) -> vol.Required:
-    return vol.Required(key, msg="is missing")
-
-
-def _name(value: Any) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise vol.Invalid("use 1 to 64 of a-z, 0-9, _ and -")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not 1 <= len(value.strip()) <= _MAX_TEXT:
-        raise vol.Invalid(f"must be a text of 1 to {_MAX_TEXT} characters")
-    return value.strip()
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise vol.Invalid("must be true or false")
-    return value
-
-
-def _number(low: int, high: int) -> Callable[[Any], int]:
-    def number(value: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise vol.Invalid(f"must be a whole number from {low} to {high}")
-        return value
-
-    return number
 
 
 def _pin(value: Any) -> str:
@@ -175,20 +142,7 @@ def _command(value: Any) -> tuple[str, ...]:
 
 
 def _recovery(value: Any) -> RecoverySettings:
-    return RecoverySettings(**vol.Schema(_section(_RECOVERY_KEYS))(value))
-
-
-def _secret(value: Any) -> str:
-    if not isinstance(value, str):
-        raise vol.Invalid("must be a text; put it in quotes")
-    return value
-
-
-def _duration(value: Any) -> timedelta:
-    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None or not int(match[1]):
-        raise vol.Invalid("must be a time like 15s, 5min or 1h")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    return RecoverySettings(**vol.Schema(section(_RECOVERY_KEYS))(value))
 
 
 def _phone(value: Any) -> str | int:
@@ -218,78 +172,67 @@ def _zone(value: Any) -> ZoneInfo:
 def _tls(value: Any) -> dict[str, Any] | None:
     """True is TLS with the usual authorities; a mapping says more."""
     if not isinstance(value, dict):
-        value = {} if _flag(value) else None
-    checked: dict[str, Any] | None = vol.Maybe(vol.Schema(_section(_TLS_KEYS)))(value)
+        value = {} if a_flag(value) else None
+    checked: dict[str, Any] | None = vol.Maybe(vol.Schema(section(_TLS_KEYS)))(value)
     return checked
 
 
 _TLS_KEYS = {
-    vol.Optional("ca_file"): _text,
-    vol.Optional("certificate_file"): _text,
-    vol.Optional("key_file"): _text,
-    vol.Optional("check_hostname", default=True): _flag,
+    vol.Optional("ca_file"): a_text,
+    vol.Optional("certificate_file"): a_text,
+    vol.Optional("key_file"): a_text,
+    vol.Optional("check_hostname", default=True): a_flag,
 }
 _MQTT_KEYS = {
-    _required("host"): _text,
-    vol.Optional("port"): _number(1, 65535),
-    vol.Optional("username"): _text,
-    vol.Optional("password"): _secret,
-    vol.Optional("prefix", default="alert_gateway"): _text,
+    required("host"): a_text,
+    vol.Optional("port"): a_number(1, 65535),
+    vol.Optional("username"): a_text,
+    vol.Optional("password"): a_secret,
+    vol.Optional("prefix", default="alert_gateway"): a_text,
     vol.Optional("tls", default=False): _tls,
-    vol.Optional("show_texts", default=False): _flag,
+    vol.Optional("show_texts", default=False): a_flag,
 }
 _RECOVERY_KEYS = {
-    vol.Optional("reset"): _flag,
-    vol.Optional("rebind"): _flag,
+    vol.Optional("reset"): a_flag,
+    vol.Optional("rebind"): a_flag,
     vol.Optional("power_command"): _command,
 }
 _MODEM_KEYS = {
-    _required("name"): _name,
-    _required("port"): _text,
-    vol.Optional("baudrate", default=115200): _number(1200, 4_000_000),
+    required("name"): a_name,
+    required("port"): a_text,
+    vol.Optional("baudrate", default=115200): a_number(1200, 4_000_000),
     vol.Optional("pin"): _pin,
     vol.Optional("imei"): _imei,
     vol.Optional("recovery"): _recovery,
 }
 _PERSON_KEYS = {
-    _required("id"): _name,
-    _required("name"): _text,
-    _required("phone"): _phone,
-    vol.Optional("can_acknowledge", default=True): _flag,
+    required("id"): a_name,
+    required("name"): a_text,
+    required("phone"): _phone,
+    vol.Optional("can_acknowledge", default=True): a_flag,
 }
 _POLICY_KEYS = {
-    vol.Optional("notify", default=list): [_name],
-    vol.Optional("repeat"): _number(-1, _MAX_REPEAT),
-    vol.Optional("every"): _duration,
-    vol.Optional("latch", default=False): _flag,
+    vol.Optional("notify", default=list): [a_name],
+    vol.Optional("repeat"): a_number(-1, _MAX_REPEAT),
+    vol.Optional("every"): a_duration,
+    vol.Optional("latch", default=False): a_flag,
 }
-_DOUBT_KEYS = {vol.Optional("critical"): _duration, vol.Optional("other"): _duration}
+_DOUBT_KEYS = {vol.Optional("critical"): a_duration, vol.Optional("other"): a_duration}
 _ENGINE_KEYS = {
-    _required("gateway"): _name,
-    vol.Optional("people", default=list): [_section(_PERSON_KEYS)],
-    vol.Optional("policies", default=dict): {_name: _section(_POLICY_KEYS)},
-    vol.Optional("in_doubt_wait", default=dict): _section(_DOUBT_KEYS),
+    required("gateway"): a_name,
+    vol.Optional("people", default=list): [section(_PERSON_KEYS)],
+    vol.Optional("policies", default=dict): {a_name: section(_POLICY_KEYS)},
+    vol.Optional("in_doubt_wait", default=dict): section(_DOUBT_KEYS),
     vol.Optional("default_country"): _country,
     vol.Optional("time_zone"): _zone,
 }
 _GATEWAY_KEYS = {
-    _required("journal"): _text,
-    vol.Optional("mqtt"): _section(_MQTT_KEYS),
-    vol.Optional("modems", default=list): [_section(_MODEM_KEYS)],
+    required("journal"): a_text,
+    vol.Optional("mqtt"): section(_MQTT_KEYS),
+    vol.Optional("http"): section(HTTP_KEYS),
+    vol.Optional("mail"): section(MAIL_KEYS),
+    vol.Optional("modems", default=list): [section(_MODEM_KEYS)],
 }
-
-
-def _checked(schema: vol.Schema, data: Any) -> dict[str, Any]:
-    if not isinstance(data, dict):
-        raise ConfigError("the configuration must be a mapping: key, colon, value")
-    try:
-        checked: dict[str, Any] = schema(data)
-    except vol.MultipleInvalid as err:
-        # A misspelt key is unknown and makes another one missing: the unknown one is what a person can see.
-        first = next((one for one in err.errors if _UNKNOWN_KEY in one.error_message), err.errors[0])
-        path: _Path = tuple(step if isinstance(step, int) else str(step) for step in first.path)
-        raise _error(path, first.error_message) from None
-    return checked
 
 
 # --- the sense: one part with another ---------------------------------------------------------------------
@@ -298,8 +241,8 @@ def _checked(schema: vol.Schema, data: Any) -> dict[str, Any]:
 def _engine(checked: Mapping[str, Any], time_zone: tzinfo) -> EngineSettings:
     country = checked.get("default_country")
     people = tuple(_person(index, person, country) for index, person in enumerate(checked["people"]))
-    _refuse_twice("people", "id", [person.id for person in people])
-    _refuse_twice("people", "phone", [person.addresses[0].value for person in people])
+    refuse_twice("people", "id", [person.id for person in people])
+    refuse_twice("people", "phone", [person.addresses[0].value for person in people])
     known = {person.id for person in people}
     waits = checked["in_doubt_wait"]
     rules = DeliveryRules()
@@ -320,7 +263,7 @@ def _person(index: int, person: Mapping[str, Any], country: str | None) -> Perso
     try:
         number = canonical_phone(person["phone"], default_country=country)
     except ValueError as err:
-        raise _error(("people", index, "phone"), str(err)) from None
+        raise error_at(("people", index, "phone"), str(err)) from None
     return Person(
         id=person["id"],
         name=person["name"],
@@ -330,15 +273,17 @@ def _person(index: int, person: Mapping[str, Any], country: str | None) -> Perso
 
 
 def _policy(name: str, policy: Mapping[str, Any], known: set[str]) -> Policy:
-    path: _Path = ("policies", name)
+    path: ConfigPath = ("policies", name)
     for index, person in enumerate(policy["notify"]):
         if person not in known:
             people = ", ".join(sorted(known)) or "none"
-            raise _error((*path, "notify", index), f"{person} is nobody; people are: {people}")
+            raise error_at((*path, "notify", index), f"{person} is nobody; people are: {people}")
     if policy.get("repeat") and "every" not in policy:
-        raise _error((*path, "every"), "is missing: how long between two repeats?")
+        raise error_at((*path, "every"), "is missing: how long between two repeats?")
     if "every" in policy and not policy.get("repeat"):
-        raise _error((*path, "every"), "is of no use without repeat: how many times again? -1 is without end")
+        raise error_at(
+            (*path, "every"), "is of no use without repeat: how many times again? -1 is without end"
+        )
     return Policy(name=name, steps=_steps(name, policy), latch=policy["latch"])
 
 
@@ -356,7 +301,7 @@ def _mqtt(mqtt: Mapping[str, Any], gateway: str, folder: Path) -> MqttSettings:
     try:
         Topics(mqtt["prefix"], gateway)
     except ValueError as err:
-        raise _error(("mqtt", "prefix"), str(err).removeprefix("prefix: ")) from None
+        raise error_at(("mqtt", "prefix"), str(err).removeprefix("prefix: ")) from None
     tls = _tls_settings(mqtt["tls"], folder)
     given = {key: value for key, value in mqtt.items() if key not in {"tls", "port"}}
     return MqttSettings(
@@ -369,16 +314,3 @@ def _tls_settings(tls: Mapping[str, Any] | None, folder: Path) -> TlsSettings | 
         return None
     files = {key: str(folder / value) for key, value in tls.items() if key != "check_hostname"}
     return TlsSettings(check_hostname=tls["check_hostname"], **files)
-
-
-def _refuse_twice(section: str, key: str, values: Iterable[str]) -> None:
-    seen: dict[str, int] = {}
-    for index, value in enumerate(values):
-        if value and value in seen:
-            raise _error((section, index, key), f"is the same as {section}[{seen[value]}].{key}")
-        seen[value] = index
-
-
-def _error(path: _Path, problem: str) -> ConfigError:
-    place = describe_path(path)
-    return ConfigError(f"{place}: {problem}" if place else problem, path=path)

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from .asks import Applier, Ask, Result
+    from alert_engine.model import Ask, Result
+
+    from .asks import Applier
     from .http_auth import Signed
     from .http_endpoints import Format
 

@@ -18,7 +18,8 @@ from .http_request import HttpAnswer
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .asks import Result
+    from alert_engine.model import Result
+
     from .formats.reading import Reading
     from .http_endpoints import Format
 

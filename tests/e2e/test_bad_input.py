@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import serial
 
-from alert_engine.daemon.app import ExitCode
+from alert_engine.daemon.exits import ExitCode
 from gsm_driver.simulator import Fault, Inject, Moment, Replace
 
 from .rig.audit import copies

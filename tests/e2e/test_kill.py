@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alert_engine.daemon.app import ExitCode
+from alert_engine.daemon.exits import ExitCode
 from gsm_driver.simulator import PROFILES, NetworkEventKind
 
 from .rig.audit import Findings, audit, copies, copies_of_segments, segment_states

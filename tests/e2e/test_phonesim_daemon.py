@@ -12,7 +12,7 @@ import pytest
 import pytest_socket
 from smspdudecoder.fields import SMSSubmit
 
-from alert_engine.daemon.app import ExitCode
+from alert_engine.daemon.exits import ExitCode
 
 from .rig.phonesim import REPORTED_NUMBER, Phonesim, missing_parts, running_phonesim
 from .rig.plant import BROKERS, TOPICS, Plant, a_plant, running

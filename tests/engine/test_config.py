@@ -13,10 +13,10 @@ import pytest
 from alert_engine.config.document import (
     ModemSettings,
     RecoverySettings,
-    describe_path,
     engine_settings_from,
     gateway_settings_from,
 )
+from alert_engine.config.shapes import describe_path
 from alert_engine.daemon.file import load_gateway_settings
 from alert_engine.errors import ConfigError
 from alert_engine.intake.settings import MqttSettings, TlsSettings

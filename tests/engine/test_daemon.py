@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from alert_engine.daemon.app import FAILPOINT_VARIABLE, ExitCode, app
+from alert_engine.daemon.cli import FAILPOINT_VARIABLE, app
+from alert_engine.daemon.exits import ExitCode
 from gsm_driver.simulator import ControlClient
 
 from .brokers import DEADLINE, Mosquitto, Peer, Rumqttd, allow_sockets, needs_mosquitto

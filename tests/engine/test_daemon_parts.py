@@ -16,8 +16,10 @@ from typer.testing import CliRunner
 
 from alert_engine import failpoints
 from alert_engine.config.document import ModemSettings, RecoverySettings, gateway_settings_from
-from alert_engine.daemon.app import ExitCode, app, serve
+from alert_engine.daemon.cli import app
+from alert_engine.daemon.exits import ExitCode
 from alert_engine.daemon.narration import describe_health, narrate
+from alert_engine.daemon.serve import serve
 from alert_engine.journal.status import read_status, status_data, status_lines
 from alert_engine.model import (
     AlarmAcknowledge,

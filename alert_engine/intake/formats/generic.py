@@ -1,4 +1,4 @@
-"""Our own alarm over HTTP: ``docs/schemas/alarm-in.json`` as JSON, as a form, or as a query string.
+"""Our own alarm over HTTP: ``docs/schemas/mqtt/alarm-in.json`` as JSON, as a form, or as a query string.
 
 The source is the endpoint. ``event=heartbeat`` says that the source is alive.
 """
@@ -9,10 +9,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from alert_engine.intake.asks import Ask, Heartbeat
 from alert_engine.intake.json_fields import Fields, RefusalReason, RefusedError
-from alert_engine.intake.payloads import KeyAcknowledge
-from alert_engine.model import AlarmClear, AlarmRaise, Severity
+from alert_engine.model import AlarmClear, AlarmRaise, Ask, Heartbeat, KeyAcknowledge, Severity
 
 from .reading import MAX_KEY, MAX_TEXT, MAX_TITLE, Reading, by_of, required
 

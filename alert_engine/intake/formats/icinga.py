@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alert_engine.intake.json_fields import Fields, RefusalReason, RefusedError
-from alert_engine.intake.payloads import KeyAcknowledge
-from alert_engine.model import AlarmClear, AlarmRaise, Severity
+from alert_engine.model import AlarmClear, AlarmRaise, KeyAcknowledge, Severity
 
 from .reading import (
     MAX_KEY,

@@ -10,8 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from alert_engine.intake.json_fields import Fields, RefusalReason, RefusedError
-from alert_engine.intake.payloads import KeyAcknowledge
-from alert_engine.model import AlarmClear, AlarmRaise
+from alert_engine.model import AlarmClear, AlarmRaise, KeyAcknowledge
 
 from .reading import (
     MAX_TEXT,

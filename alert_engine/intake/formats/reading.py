@@ -13,7 +13,8 @@ from alert_engine.model import Severity
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from alert_engine.intake.asks import Ask
+    from alert_engine.model import Ask
+
 
 MAX_TITLE = 200  # characters; a title is one line
 MAX_TEXT = 2000  # characters: 13 SMS; longer texts are cut

@@ -10,13 +10,12 @@ import re
 from typing import TYPE_CHECKING
 
 from alert_engine.intake.json_fields import Fields, RefusalReason, RefusedError
-from alert_engine.intake.payloads import KeyAcknowledge
-from alert_engine.model import AlarmClear, AlarmRaise, Severity
+from alert_engine.model import AlarmClear, AlarmRaise, KeyAcknowledge, Severity
 
 from .reading import MAX_TEXT, MAX_TITLE, Reading, by_of, id_of, key_of, labels_of, required
 
 if TYPE_CHECKING:
-    from alert_engine.intake.asks import Ask
+    from alert_engine.model import Ask
 
     from .reading import Submission
 

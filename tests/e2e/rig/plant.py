@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from alert_engine.daemon.app import FAILPOINT_VARIABLE
+from alert_engine.daemon.cli import FAILPOINT_VARIABLE
 from tests.engine.brokers import Mosquitto, Peer, Rumqttd, allow_sockets, needs_mosquitto
 from tests.engine.program import Program
 

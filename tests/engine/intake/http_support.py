@@ -17,7 +17,8 @@ from alert_engine.model import AlarmResult, QueuedMessage, SendRequest, SendResu
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from alert_engine.intake.asks import Ask, Result
+    from alert_engine.model import Ask, Result
+
 
 ROOT = Path(__file__).parents[3]
 VECTORS = ROOT / "tests" / "vectors" / "intake"

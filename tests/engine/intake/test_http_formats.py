@@ -9,10 +9,16 @@ from urllib.parse import urlencode
 
 import pytest
 
-from alert_engine.intake.asks import Heartbeat
 from alert_engine.intake.formats.reading import key_of, severity_of, time_of
-from alert_engine.intake.payloads import KeyAcknowledge
-from alert_engine.model import AlarmClear, AlarmRaise, Channel, SendRequest, Severity
+from alert_engine.model import (
+    AlarmClear,
+    AlarmRaise,
+    Channel,
+    Heartbeat,
+    KeyAcknowledge,
+    SendRequest,
+    Severity,
+)
 from tests.engine.intake.http_support import FORM, VECTORS, asked, notes, refusal, vector
 
 

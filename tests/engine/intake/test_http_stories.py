@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alert_engine.engine import AlertEngine
-    from alert_engine.intake.asks import Ask, Result
+    from alert_engine.model import Ask, Result
 
 
 @dataclass(frozen=True, slots=True)

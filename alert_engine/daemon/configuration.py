@@ -1,0 +1,81 @@
+"""A new configuration for a gateway that runs: SIGHUP."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from alert_engine.errors import ConfigError, EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from alert_engine.config.document import GatewaySettings
+    from alert_engine.engine import AlertEngine
+
+    from .http_server import HttpServer
+    from .mail_server import MailServer
+    from .modems import Modems
+
+_LOGGER = logging.getLogger("alert_gateway")
+
+
+class Configuration:
+    """What the gateway runs with, and how it gets another.
+
+    Args:
+        settings: those of the start.
+        engine: gets people and policies.
+        modems: gets modems.
+        http: gets endpoints.
+        mail: gets rules.
+    """
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        *,
+        engine: AlertEngine,
+        modems: Modems,
+        http: HttpServer | None,
+        mail: MailServer | None,
+    ) -> None:
+        self._started_with = settings
+        self._engine = engine
+        self._modems = modems
+        self._http = http
+        self._mail = mail
+
+    async def reload(self, load: Callable[[], GatewaySettings]) -> bool:
+        """Read again and use what is there; False: it makes no sense, and everything stays as it was."""
+        try:
+            wanted = load()
+        except ConfigError as err:
+            _LOGGER.error("the configuration stays as it was: %s", err)  # noqa: TRY400 - the text says it all
+            return False
+        for part in needs_restart(self._started_with, wanted):
+            _LOGGER.warning("%s: the change is used after a restart", part)
+        self._engine.update_settings(replace(wanted.engine, gateway=self._started_with.engine.gateway))
+        if self._http is not None and wanted.http is not None and not self._http.use(wanted.http):
+            _LOGGER.warning("http: a new address or certificate is used after a restart")
+        if self._mail is not None and wanted.mail is not None and not self._mail.use(wanted.mail):
+            _LOGGER.warning("mail: everything but its rules is used after a restart")
+        try:
+            await self._modems.use(wanted.modems)
+        except EngineError as err:
+            _LOGGER.error("modems: %s", err)  # noqa: TRY400 - the text says it all
+        _LOGGER.info("the configuration was read again")
+        return True
+
+
+def needs_restart(old: GatewaySettings, new: GatewaySettings) -> list[str]:
+    """The parts that a gateway cannot change while it runs."""
+    changed = {
+        "gateway": old.engine.gateway != new.engine.gateway,
+        "journal": old.journal != new.journal,
+        "mqtt": old.mqtt != new.mqtt,
+        "http": (old.http is None) != (new.http is None),
+        "mail": (old.mail is None) != (new.mail is None),
+    }
+    return [part for part, is_changed in changed.items() if is_changed]

@@ -1,0 +1,310 @@
+"""The small parsers of the daemon: masks, times, proxies, service managers, sections."""
+
+from __future__ import annotations
+
+import io
+import ipaddress
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+
+from alert_engine.config.document import gateway_settings_from
+from alert_engine.config.shapes import describe_path
+from alert_engine.daemon.callbacks import Callbacks
+from alert_engine.daemon.configuration import needs_restart
+from alert_engine.daemon.http_server import client_address
+from alert_engine.daemon.looking import moment
+from alert_engine.daemon.masking import mask_number, mask_row, mask_text
+from alert_engine.daemon.metrics import Metrics
+from alert_engine.daemon.output import show_table
+from alert_engine.daemon.service_manager import ServiceManager
+from alert_engine.errors import ConfigError
+from alert_engine.intake.http_auth import BasicAuth, BearerAuth, FieldAuth, HmacAuth, PathAuth
+from alert_engine.intake.http_endpoints import FormatName
+from alert_engine.intake.http_request import HttpAnswer, HttpRequest
+from alert_engine.model import Authorisation, KeywordReceived, RouteRemoved, Severity
+from alert_engine.routes.base import RouteHealth, RouteState
+
+from .support import EPOCH
+from .test_mqtt_announcements import ALARM
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from alert_engine.config.document import GatewaySettings
+
+TOKEN = "0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("call +436641234567.", "call +43…567."),
+        ("call 0664 123 45 67 now", "call …567 now"),
+        ("ref 123456, at 2026-11-22 08:15", "ref 123456, at 2026-11-22 08:15"),
+        ("10.0.0.138:8080", "10.0.0.138:8080"),
+        ("", ""),
+    ],
+)
+def test_numbers_in_texts(text: str, shown: str) -> None:
+    assert mask_text(text) == shown
+
+
+def test_rows_keep_what_is_no_number() -> None:
+    row = {"uid": "12345678901", "address": "+436641234567", "text": "to +436641234567", "count": 3}
+    assert mask_row(row) == {"uid": "12345678901", "address": "+43…567", "text": "to +43…567", "count": 3}
+    assert mask_number("0664123") == "…123"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, None),
+        ("2h", EPOCH - timedelta(hours=2)),
+        ("3 d", EPOCH - timedelta(days=3)),
+        ("2026-01-02T03:04+00:00", datetime(2026, 1, 2, 3, 4, tzinfo=UTC)),
+    ],
+)
+def test_times_on_the_command_line(text: str | None, expected: datetime | None) -> None:
+    assert moment(text, EPOCH) == expected
+
+
+def test_no_time() -> None:
+    with pytest.raises(typer.BadParameter, match="a time like 2h"):
+        moment("yesterday", EPOCH)
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("203.0.113.5", ["198.51.100.1"], "203.0.113.5"),
+        ("127.0.0.1", ["198.51.100.1"], "198.51.100.1"),
+        ("127.0.0.1", ["6.6.6.6, 198.51.100.1", "127.0.0.2"], "198.51.100.1"),
+        ("127.0.0.1", [], "127.0.0.1"),
+        ("127.0.0.1", ["rubbish"], "rubbish"),
+    ],
+)
+def test_who_is_behind_a_proxy(peer: str, forwarded: list[str], client: str) -> None:
+    trusted = (ipaddress.ip_network("127.0.0.0/8"),)
+    assert client_address(peer, forwarded, trusted) == client
+    assert client_address(peer, forwarded, ()) == peer
+
+
+@pytest.mark.parametrize(
+    ("environment", "period"),
+    [
+        ({}, 0.0),
+        ({"WATCHDOG_USEC": "60000000"}, 60.0),
+        ({"WATCHDOG_USEC": "60000000", "WATCHDOG_PID": "1"}, 0.0),
+        ({"WATCHDOG_USEC": "soon"}, 0.0),
+    ],
+)
+def test_the_watchdog_of_the_service_manager(environment: dict[str, str], period: float) -> None:
+    assert ServiceManager(environment).period == period
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_table_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    show_table(("Code", "Title"), [("4711", "Tank [bold]3\x1b[2J low")])
+    assert "Code" in terminal.getvalue()
+    assert "Tank [bold]3 [2J low" in terminal.getvalue()
+
+
+def test_lines_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(("Code", "Title"), [("4711", "Tank\n3"), ("4712", "")])
+    assert capsys.readouterr().out == "4711\tTank 3\n4712\t\n"
+
+
+class Route:
+    async def handle_callback(self, request: HttpRequest) -> HttpAnswer:
+        return HttpAnswer(status=200)
+
+
+def test_callbacks_find_their_route() -> None:
+    callbacks, route = Callbacks(), Route()
+    callbacks.add("twilio", route)
+    with pytest.raises(ConfigError, match="two routes are called twilio"):
+        callbacks.add("twilio", route)
+    assert callbacks.find("/callback/twilio/status") is route
+    assert callbacks.find("/callback/twilio") is route
+    assert callbacks.find("/callback/other") is None
+    assert callbacks.find("/twilio") is None
+    callbacks.remove("twilio")
+    assert callbacks.find("/callback/twilio") is None
+
+
+def test_figures_without_a_gateway_that_runs() -> None:
+    metrics = Metrics(gateway="home", version="1")
+    metrics.count(
+        KeywordReceived(
+            id="i",
+            keyword="OK",
+            person="anna",
+            arguments=(),
+            authorisation=Authorisation.KNOWN,
+            at=EPOCH,
+        )
+    )
+    metrics.count(RouteRemoved(route="stick", at=EPOCH))
+    text = metrics.render(
+        None, {"stick": RouteHealth(state=RouteState.FAILED)}, {("generic", 401): 2}
+    ).decode()
+    assert 'alert_gateway_info{gateway="home",version="1"} 1.0' in text
+    assert 'alert_gateway_keywords_total{keyword="OK"} 1.0' in text
+    assert 'alert_gateway_route_state{route="stick",state="failed"} 1.0' in text
+    assert 'alert_gateway_http_refused{endpoint="generic",status="401"} 2.0' in text
+    assert "alert_gateway_ready 0.0" in text
+    assert ALARM.key not in text
+
+
+def settings(folder: Path, **sections: Any) -> GatewaySettings:
+    return gateway_settings_from({"gateway": "home", "journal": "j", **sections}, folder=folder)
+
+
+def endpoint(**changes: Any) -> dict[str, Any]:
+    auth = {"type": "bearer", "secret": TOKEN}
+    return {"endpoints": [{"name": "a", "format": "generic", "auth": auth, **changes}]}
+
+
+class TestConfiguration:
+    def test_off_unless_configured(self, tmp_path: Path) -> None:
+        assert settings(tmp_path).http is None
+        assert settings(tmp_path).mail is None
+
+    def test_the_shortest(self, tmp_path: Path) -> None:
+        http = settings(tmp_path, http={}).http
+        assert http is not None
+        assert (http.bind, http.port, http.endpoints) == ("127.0.0.1", 8927, ())
+
+    @pytest.mark.parametrize(
+        ("auth", "expected"),
+        [
+            ({"type": "bearer", "secret": [TOKEN, TOKEN[::-1]]}, BearerAuth(tokens=(TOKEN, TOKEN[::-1]))),
+            ({"type": "bearer", "secret_file": "token"}, BearerAuth(tokens=(TOKEN,))),
+            (
+                {"type": "basic", "username": "u", "secret": TOKEN},
+                BasicAuth(username="u", passwords=(TOKEN,)),
+            ),
+            (
+                {"type": "hmac", "secret": TOKEN, "header": "X-S", "prefix": "sha256="},
+                HmacAuth(secrets=(TOKEN,), header="X-S", prefix="sha256="),
+            ),
+            ({"type": "path", "secret": "a" * 43}, PathAuth(secrets=("a" * 43,))),
+            (
+                {"type": "field", "secret": TOKEN, "field": "key"},
+                FieldAuth(secrets=(TOKEN,), name="key"),
+            ),
+        ],
+    )
+    def test_proofs(self, tmp_path: Path, auth: dict[str, Any], expected: object) -> None:
+        (tmp_path / "token").write_text(f"\n{TOKEN}\n")
+        http = settings(tmp_path, http=endpoint(auth=auth, severity="high", allowed=["10.0.0.0/8"])).http
+        assert http is not None
+        (found,) = http.endpoints
+        assert found.auth == expected
+        assert (found.format, found.severity) == (FormatName.GENERIC, Severity.HIGH)
+
+    @pytest.mark.parametrize(
+        ("section", "path", "words"),
+        [
+            ({"http": {"bind": "localhost"}}, "http.bind", "an address of this machine"),
+            (
+                {"http": {"trusted_proxies": ["10.0.0.1/8"]}},
+                "http.trusted_proxies[0]",
+                "an address or a network",
+            ),
+            ({"http": endpoint(format="xml")}, "http.endpoints[0].format", "must be one of alertmanager,"),
+            (
+                {"http": endpoint(auth={"type": "bearer"})},
+                "http.endpoints[0].auth",
+                "a secret or a secret_file",
+            ),
+            (
+                {"http": endpoint(auth={"type": "bearer", "secret": TOKEN, "username": "u"})},
+                "http.endpoints[0].auth.username",
+                "of no use with type bearer",
+            ),
+            (
+                {"http": endpoint(auth={"type": "bearer", "secret": "short"})},
+                "http.endpoints[0].auth",
+                "at least 16 characters",
+            ),
+            (
+                {"http": endpoint(auth={"type": "bearer", "secret_file": "no"})},
+                "http.endpoints[0].auth.secret_file",
+                "cannot be read: No such file",
+            ),
+            (
+                {"http": endpoint(auth={"type": "bearer", "secret_file": "empty"})},
+                "http.endpoints[0].auth.secret_file",
+                "the file is empty",
+            ),
+            (
+                {"http": endpoint(auth={"type": "bearer", "secret_file": "binary"})},
+                "http.endpoints[0].auth.secret_file",
+                "is not UTF-8",
+            ),
+            (
+                {"http": endpoint(auth={"type": "bearer", "secret_file": "long"})},
+                "http.endpoints[0].auth.secret_file",
+                "is it the right one",
+            ),
+            ({"http": endpoint(recipients=["anna"])}, "http.endpoints[0].recipients", "for the format send"),
+            (
+                {"http": {"endpoints": endpoint()["endpoints"] * 2}},
+                "http.endpoints[1].name",
+                "is the same as http.endpoints[0].name",
+            ),
+            ({"mail": {}}, "mail.allowed", "is missing"),
+            ({"mail": {"allowed": []}}, "mail.allowed", "at least one"),
+            ({"mail": {"allowed": ["10.0.0.1"], "senders": ["nas"]}}, "mail.senders[0]", "an address like"),
+            (
+                {"mail": {"allowed": ["10.0.0.1"], "auth": {"username": "u", "secret": TOKEN}}},
+                "mail.auth",
+                "needs tls",
+            ),
+            (
+                {
+                    "mail": {
+                        "allowed": ["10.0.0.1"],
+                        "tls": {"certificate_file": "c", "key_file": "k"},
+                        "auth": {"username": "u", "secret": "1234"},
+                    }
+                },
+                "mail.auth",
+                "at least 8 characters",
+            ),
+        ],
+    )
+    def test_mistakes(self, tmp_path: Path, section: dict[str, Any], path: str, words: str) -> None:
+        (tmp_path / "empty").write_text("\n")
+        (tmp_path / "binary").write_bytes(b"\xff\xfe")
+        (tmp_path / "long").write_text("x" * 20_000)
+        with pytest.raises(ConfigError, match=re.escape(words)) as caught:
+            settings(tmp_path, **section)
+        assert describe_path(caught.value.path) == path
+
+    def test_no_secret_shows(self, tmp_path: Path) -> None:
+        mail = {
+            "allowed": ["10.0.0.1"],
+            "tls": {"certificate_file": "c", "key_file": "k"},
+            "auth": {"username": "ups-user", "secret": TOKEN},
+        }
+        text = repr(settings(tmp_path, http=endpoint(), mail=mail))
+        assert TOKEN not in text
+        assert "ups-user" not in text
+
+    def test_what_needs_a_restart(self, tmp_path: Path) -> None:
+        old = settings(tmp_path)
+        assert needs_restart(old, settings(tmp_path)) == []
+        new = settings(tmp_path, gateway="x", journal="k", http={}, mail={"allowed": ["10.0.0.1"]})
+        assert needs_restart(old, new) == ["gateway", "journal", "http", "mail"]
