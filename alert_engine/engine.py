@@ -16,41 +16,59 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from . import request_checks
+from .desk import Desk
 from .errors import JournalError
 from .failpoints import Moment, disarmed
 from .inbound import reception
+from .inbound.access import Access
+from .inbound.pin_check import check_pin
 from .ledger import Ledger
-from .model import QueuedMessage, RouteChanged, SendResult
-from .operations import alarms, delivery, queries, recovery, reports, sending, timers
+from .model import AlarmClose, AlarmUnacknowledge, RouteChanged
+from .operations import (
+    heartbeats,
+    queries,
+    recovery,
+    reports,
+    timers,
+)
 from .outbox.outbox import Outbox
 from .outbox.route_board import RouteBoard
+from .supervision import arrivals
+from .supervision.watch import Supervision
 from .timers import Timers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from .clock import Clock
     from .ids import IdSource
     from .journal.store import Journal
+    from .journal.tables.rehearsals import Rehearsal
     from .model import (
         Alarm,
         AlarmAcknowledge,
         AlarmClear,
         AlarmRaise,
         AlarmResult,
+        AlarmShelve,
+        AlarmUnshelve,
+        Ask,
         EngineEvent,
+        Maintenance,
+        MaintenanceEnd,
+        MaintenanceStart,
         Message,
         MessageState,
         Person,
+        Result,
         SendRequest,
+        SendResult,
         Summary,
     )
-    from .outbox.entry import OutboxEntry
+    from .operations.heartbeats import HeartbeatStanding
     from .routes.base import InboundReport, InboundSms, LateAcceptance, Route, RouteHealth
     from .settings import EngineSettings
-    from .work import Work
+    from .supervision.figures import SupervisionFigures
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -67,6 +85,7 @@ class AlertEngine:
         clock: all time.
         ids: all identities and chance.
         failpoint: called with a name of `failpoints.NAMES` around every commit; for tests.
+        ping: tells a dead man's switch outside that all is well; called as long as it is.
     """
 
     def __init__(
@@ -77,13 +96,17 @@ class AlertEngine:
         clock: Clock,
         ids: IdSource,
         failpoint: Callable[[str], None] = disarmed,
+        ping: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         self._journal = journal
         self._clock = clock
         self._board = RouteBoard(clock)
         self._ledger = Ledger(settings, journal, clock=clock, ids=ids, board=self._board, failpoint=failpoint)
+        self._access = Access(self._ledger, ids)
         self._timers = Timers(self._ledger)
         self._outbox = Outbox(self._ledger, self)
+        self._desk = Desk(self._ledger, self._outbox)
+        self._supervision = Supervision(self._ledger, self._outbox, ping=ping)
 
     # --- life -----------------------------------------------------------------------------------------
 
@@ -101,12 +124,14 @@ class AlertEngine:
             raise
         self._timers.start()
         await self._outbox.start()
+        self._supervision.start()
 
     async def stop(self) -> None:
         """Stop the routes, each with its segment in hand finished, and close the journal.
 
         Nothing is lost without it: it only saves the next start some doubt.
         """
+        await self._supervision.stop()
         await self._timers.stop()
         await self._outbox.stop()
         await self._journal.close()
@@ -118,50 +143,72 @@ class AlertEngine:
             InvalidRequestError: there is a route of this name.
         """
         await self._outbox.add(route)
+        self._supervision.wake()
 
     async def remove_route(self, name: str) -> None:
         """Stop a route and forget it. What it had in hand is settled; its queue waits for other routes."""
         await self._outbox.remove(name)
+        self._supervision.wake()
 
     def update_settings(self, settings: EngineSettings) -> None:
         """Use these from the next operation on. Open alarms keep the policy of their raise."""
         self._ledger.settings = settings
+        self._supervision.wake()
 
     # --- alarms and messages --------------------------------------------------------------------------
 
+    async def apply(self, requests: Sequence[Ask]) -> tuple[Result, ...]:
+        """Do all of it in one commit, or nothing; one result for each, in order.
+
+        Raises:
+            UnknownRecipientError: a text is for nobody.
+            InvalidRequestError: one of them makes no sense.
+            JournalError: nothing was committed.
+        """
+        return await self._desk.apply(requests)
+
     async def raise_alarm(self, request: AlarmRaise) -> AlarmResult:
         """A source says: it is on. Raises InvalidRequestError, JournalError."""
-        (result,) = await self.raise_alarms((request,))
-        return result
+        return await self._desk.about_alarm(request)
 
     async def raise_alarms(self, requests: Sequence[AlarmRaise]) -> tuple[AlarmResult, ...]:
         """All of them in one commit, or none. Raises InvalidRequestError, JournalError."""
-        for request in requests:
-            request_checks.check_event(request)
-
-        def operation(work: Work) -> tuple[AlarmResult, ...]:
-            return tuple(alarms.raise_alarm(work, request) for request in requests)
-
-        return await self._ledger.commit(Moment.RAISE, operation)
+        return await self._desk.about_alarms(requests)
 
     async def clear(self, request: AlarmClear) -> AlarmResult:
         """A source says: it is over. Raises InvalidRequestError, JournalError."""
-        request_checks.check_event(request)
-        return await self._ledger.commit(Moment.CLEAR, partial(alarms.clear, request=request))
+        return await self._desk.about_alarm(request)
 
     async def acknowledge(self, request: AlarmAcknowledge) -> AlarmResult:
         """Somebody takes it; others who were told hear of it. Raises InvalidRequestError, JournalError."""
-        request_checks.check_acknowledge(request)
-        return await self._ledger.commit(Moment.ACKNOWLEDGE, partial(alarms.acknowledge, request=request))
+        return await self._desk.about_alarm(request)
 
     async def unacknowledge(self, alarm_id: str, *, by: str) -> AlarmResult:
-        """Whoever took it gives it back: it is loud again. Raises JournalError."""
-        operation = partial(alarms.unacknowledge, alarm_id=alarm_id, by=by)
-        return await self._ledger.commit(Moment.ACKNOWLEDGE, operation)
+        """Whoever took it gives it back: it is loud again. Raises InvalidRequestError, JournalError."""
+        return await self._desk.about_alarm(AlarmUnacknowledge(by=by, alarm_id=alarm_id))
 
     async def close_alarm(self, alarm_id: str, *, by: str) -> AlarmResult:
-        """A person ends the episode, whatever the source says. Raises JournalError."""
-        return await self._ledger.commit(Moment.CLEAR, partial(alarms.close, alarm_id=alarm_id, by=by))
+        """A person ends the episode, whatever the source says. Raises InvalidRequestError, JournalError."""
+        return await self._desk.about_alarm(AlarmClose(by=by, alarm_id=alarm_id))
+
+    async def shelve(self, request: AlarmShelve) -> AlarmResult:
+        """Nobody is told for a while, and people hear so. Raises InvalidRequestError, JournalError."""
+        return await self._desk.about_alarm(request)
+
+    async def unshelve(self, request: AlarmUnshelve) -> AlarmResult:
+        """What is still on is told again. Raises InvalidRequestError, JournalError."""
+        return await self._desk.about_alarm(request)
+
+    async def start_maintenance(self, request: MaintenanceStart) -> AlarmResult:
+        """Nobody is told of these alarms until it ends; returned are those that are open.
+
+        The same source and keys again replace it. Raises InvalidRequestError, JournalError.
+        """
+        return await self._desk.about_alarm(request)
+
+    async def end_maintenance(self, request: MaintenanceEnd) -> AlarmResult:
+        """What is still on is told; UNKNOWN if there is no such. Raises InvalidRequestError, JournalError."""
+        return await self._desk.about_alarm(request)
 
     async def send(self, request: SendRequest) -> SendResult:
         """A text for persons or numbers, without an alarm.
@@ -171,21 +218,17 @@ class AlertEngine:
             InvalidRequestError: another field makes no sense.
             JournalError: nothing was accepted.
         """
-        now = self._clock.now()
-        request_checks.check_send(request, now)
-        verdict, entries = await self._ledger.commit(Moment.SEND, partial(sending.send, request=request))
-        return SendResult(verdict=verdict, messages=tuple(self._queued(entry, now) for entry in entries))
-
-    def _queued(self, entry: OutboxEntry, now: datetime) -> QueuedMessage:
-        message = entry.message
-        segments = message.segments or self._outbox.plan(delivery.outbound(entry, now))
-        return QueuedMessage(uid=message.uid, recipient=message.recipient, segments=segments)
+        return await self._desk.send(request)
 
     # --- questions ------------------------------------------------------------------------------------
 
     async def open_alarms(self) -> tuple[Alarm, ...]:
         """Alarms that are not over, the oldest first. Raises JournalError."""
         return await self._ledger.read(lambda tx: tx.alarms.all_open())
+
+    async def maintenances(self) -> tuple[Maintenance, ...]:
+        """Those under way. Raises JournalError."""
+        return await self._ledger.read(lambda tx: tx.maintenance.every())
 
     async def alarm(self, alarm_id: str) -> Alarm | None:
         """One alarm, open or closed. Raises JournalError."""
@@ -203,9 +246,27 @@ class AlertEngine:
             partial(queries.messages, alarm_id=alarm_id, states=states, limit=limit)
         )
 
+    async def sent(self, request_id: str | None = None) -> Mapping[str, tuple[Message, ...]]:
+        """Messages of the sends of the last 24 h that had an id, by it: one, or all. Raises JournalError."""
+        now = self._clock.now()
+        return await self._ledger.read(partial(queries.sent, request_id=request_id, now=now))
+
+    async def notes(self, name: str) -> tuple[str, ...]:
+        """What an intake wrote down under this name. Raises JournalError."""
+        return await self._ledger.read(lambda tx: tx.notes.get(name))
+
+    async def write_notes(self, name: str, words: Sequence[str]) -> None:
+        """Keep these over a restart, instead of what was there. Raises JournalError."""
+        await self._ledger.commit(Moment.TIMER, lambda work: work.tx.notes.put(name, words))
+
     async def summary(self) -> Summary:
         """The state of everything in one line. Raises JournalError."""
         return await self._ledger.read(queries.summary)
+
+    @property
+    def access(self) -> Access:
+        """What people prove themselves with; who opted out; the audit."""
+        return self._access
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -215,6 +276,18 @@ class AlertEngine:
     def routes(self) -> Mapping[str, RouteHealth]:
         """The newest health of each route."""
         return self._board.healths()
+
+    def supervision(self) -> SupervisionFigures:
+        """What the newest look at routes and promises found."""
+        return self._supervision.figures()
+
+    async def heartbeats(self) -> tuple[HeartbeatStanding, ...]:
+        """How the signs of life stand that are waited for. Raises JournalError."""
+        return await self._ledger.read(partial(heartbeats.standings, now=self._clock.now()))
+
+    async def rehearsals(self, limit: int = 100) -> tuple[Rehearsal, ...]:
+        """Results of the weekly tests of people, the newest first. Raises JournalError."""
+        return await self._ledger.read(lambda tx: tx.rehearsals.newest(limit))
 
     def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
         """Call `listener` with every event, on the event loop, after the commit and in the order of commits.
@@ -227,7 +300,11 @@ class AlertEngine:
 
     async def inbound(self, route: str, message: InboundSms) -> None:
         """Record a message, obey it if it is a command, answer it. Raises JournalError."""
-        await self._ledger.commit(Moment.INBOUND, partial(reception.receive, route=route, message=message))
+        checked = await check_pin(self._ledger, route, message)
+        others = partial(reception.receive, route=route, message=message, checked=checked)
+        operation = partial(arrivals.receive, route=route, message=message, others=others)
+        await self._ledger.commit(Moment.INBOUND, operation)
+        self._supervision.wake()
 
     async def report(self, route: str, report: InboundReport) -> None:
         """Take a delivery report. Raises JournalError."""
@@ -244,6 +321,7 @@ class AlertEngine:
         if not self._board.note(route, health):
             return
         self._ledger.publish(RouteChanged(route=route, health=health, at=self._clock.now()))
+        await self._supervision.look_now()
         if self._board.usable(route) and not usable:
             try:
                 await self._ledger.commit(Moment.TIMER, partial(timers.wait_anew, route=route))

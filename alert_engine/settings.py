@@ -7,8 +7,12 @@ from datetime import UTC, timedelta, tzinfo
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from alert_engine.decisions.directory import Directory
+from alert_engine.decisions.throttle import DEFAULT_LIMITS, Limits
 from alert_engine.errors import ConfigError
-from alert_engine.model import Person, Policy, Priority, Severity, Step
+from alert_engine.inbound.settings import CommandSettings
+from alert_engine.model import Channel, Group, OnCall, Person, Policy, Priority, Severity, Step
+from alert_engine.supervision.settings import HeartbeatSettings, SupervisionSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +71,6 @@ class DeliveryRules:
     # Of any kind, per message: the end of every loop. More than the waits above fill a day with, which is how
     # long a critical message lives: what is refused for now is tried until it expires.
     max_attempts: int = 400
-    replies_per_hour: int = 5  # to one number that never sends a valid command
 
     def retry_wait(self, refusals: int) -> timedelta:
         """How long a message waits after so many temporary refusals, at least one."""
@@ -83,25 +86,47 @@ class EngineSettings:
     """Everything the engine needs to know from outside.
 
     Raises:
-        ConfigError: two people or two policies share a name.
+        ConfigError: two recipients or two policies share a name.
     """
 
     gateway: str  # ``[a-z0-9_-]{1,64}``: the name in topics
     people: tuple[Person, ...] = ()
+    groups: tuple[Group, ...] = ()
+    on_calls: tuple[OnCall, ...] = ()
     policies: tuple[Policy, ...] = ()  # one called like a severity replaces the built-in of that severity
     default_country: str | None = None  # ISO 3166 code, "AT": what a number without country code belongs to
     time_zone: tzinfo = UTC  # of the times in texts
     expiry: Mapping[Severity, timedelta] = field(default_factory=lambda: DEFAULT_EXPIRY)
     delivery: DeliveryRules = DeliveryRules()
+    limits: Mapping[Channel, Limits] = field(default_factory=lambda: DEFAULT_LIMITS)  # of one address
+    budgets: Mapping[str, int] = field(default_factory=dict)  # by route: segments or calls in a day
+    # language: name of a text: a pattern of the user's own, for that of `texts`
+    templates: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    transliterate: bool = False  # letters that cost a second segment are written as their nearest plain ones
+    heartbeats: tuple[HeartbeatSettings, ...] = ()
+    supervision: SupervisionSettings = field(default_factory=SupervisionSettings)
+    commands: CommandSettings = field(default_factory=CommandSettings)  # what people may write to the gateway
 
     def __post_init__(self) -> None:
         """Refuse what nobody could tell apart."""
         for noun, names in (
-            ("people", [person.id for person in self.people]),
+            ("recipients", [each.id for each in self.directory.recipients]),
             ("policies", [policy.name for policy in self.policies]),
+            ("heartbeats", [f"{each.source}/{each.key}" for each in self.heartbeats]),
         ):
             if len(set(names)) != len(names):
                 raise ConfigError(f"two {noun} have the same name: give each its own", path=(noun,))
+
+    @property
+    def directory(self) -> Directory:
+        """Everybody who can be named."""
+        return Directory(people=self.people, groups=self.groups, on_calls=self.on_calls)
+
+    @property
+    def own_numbers(self) -> frozenset[str]:
+        """E.164, of our own SIMs."""
+        watched = (route.own_number for route in self.supervision.routes if route.own_number is not None)
+        return frozenset((*self.commands.own_numbers, *watched))
 
     def person(self, person_id: str) -> Person | None:
         """The person with this id."""

@@ -42,6 +42,7 @@ VALUES = {
     "alert_engine.outbox.entry",
     "alert_engine.routes.base",  # what a route says of one attempt
     "alert_engine.settings",
+    "alert_engine.supervision.settings",
     "gsm_driver.errors",
     "gsm_driver.models",
 }

@@ -159,4 +159,162 @@ DROP INDEX segment_doubt;
 CREATE INDEX segment_doubt ON segment (route, address, started_at) WHERE state IN ('submitted', 'refused');
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
+# Shelving, suppression by maintenance, reminders, alarms that chatter. What comes due by itself is all in
+# `alarm.next_due`, which has its index.
+_VERSION_3 = """
+ALTER TABLE alarm ADD COLUMN acked_people TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE alarm ADD COLUMN ends_at TEXT;
+ALTER TABLE alarm ADD COLUMN remind_at TEXT;
+ALTER TABLE alarm ADD COLUMN shelved_until TEXT;
+ALTER TABLE alarm ADD COLUMN shelved_by TEXT;
+ALTER TABLE alarm ADD COLUMN suppressed_by TEXT;
+ALTER TABLE alarm ADD COLUMN parent TEXT;
+ALTER TABLE alarm ADD COLUMN reopened_at TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE alarm ADD COLUMN calm_at TEXT;
+ALTER TABLE alarm ADD COLUMN digest_at TEXT;
+ALTER TABLE alarm ADD COLUMN is_test INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE alarm ADD COLUMN url TEXT;
+CREATE INDEX alarm_parent ON alarm (source, parent) WHERE parent IS NOT NULL;
+CREATE INDEX alarm_suppressed ON alarm (suppressed_by) WHERE suppressed_by IS NOT NULL;
+
+CREATE TABLE maintenance (
+    source TEXT NOT NULL,
+    keys TEXT NOT NULL,
+    by TEXT NOT NULL,
+    since TEXT NOT NULL,
+    until TEXT,
+    includes_critical INTEGER NOT NULL,
+    PRIMARY KEY (source, keys)
+) WITHOUT ROWID;
+CREATE INDEX maintenance_end ON maintenance (until) WHERE until IS NOT NULL;
+"""
+
+# Who may command, who commanded what, and who wants no messages.
+_VERSION_4 = """
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    object TEXT NOT NULL,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+);
+CREATE INDEX audit_age ON audit (at);
+
+CREATE TABLE consent (
+    address TEXT PRIMARY KEY,
+    since TEXT NOT NULL,
+    word TEXT NOT NULL,
+    language TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE secret (
+    person TEXT PRIMARY KEY,
+    pin_salt BLOB,
+    pin_hash BLOB,
+    pin_n INTEGER,
+    pin_r INTEGER,
+    pin_p INTEGER,
+    totp_key BLOB,
+    totp_counter INTEGER NOT NULL DEFAULT -1
+) WITHOUT ROWID;
+
+CREATE TABLE command_failure (
+    id INTEGER PRIMARY KEY,
+    sender TEXT NOT NULL,
+    at TEXT NOT NULL
+);
+CREATE INDEX command_failure_sender ON command_failure (sender, at);
+CREATE INDEX command_failure_age ON command_failure (at);
+
+CREATE TABLE commands_off (
+    since TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
+CREATE TABLE challenge (
+    sender TEXT PRIMARY KEY,
+    person TEXT NOT NULL,
+    text TEXT NOT NULL,
+    code TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE answer (
+    id INTEGER PRIMARY KEY,
+    address TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at TEXT NOT NULL
+);
+CREATE INDEX answer_address ON answer (address, at);
+CREATE INDEX answer_age ON answer (at);
+
+CREATE INDEX inbound_effective ON inbound (sender, received_at) WHERE effective;
+"""
+
+# Heartbeats, what proves a route, tests of people; and indexes of what the auditor asks every minute.
+_VERSION_5 = """
+ALTER TABLE message ADD COLUMN only_route TEXT;
+CREATE INDEX message_endless ON message (uid) WHERE expires_at IS NULL AND state IN ('queued', 'in_doubt');
+CREATE INDEX alarm_unscheduled ON alarm (id) WHERE state <> 'closed' AND next_due IS NULL;
+CREATE INDEX segment_delivered ON segment (route, started_at) WHERE report = 'delivered';
+
+CREATE TABLE heartbeat (
+    source TEXT NOT NULL,
+    key TEXT NOT NULL,
+    period REAL NOT NULL,
+    grace REAL NOT NULL,
+    is_configured INTEGER NOT NULL,
+    known_since TEXT NOT NULL,
+    counts_from TEXT,
+    last_at TEXT,
+    is_missed INTEGER NOT NULL,
+    due_at TEXT,
+    PRIMARY KEY (source, key)
+) WITHOUT ROWID;
+CREATE INDEX heartbeat_due ON heartbeat (due_at) WHERE due_at IS NOT NULL;
+
+CREATE TABLE loopback (
+    nonce TEXT PRIMARY KEY,
+    route TEXT NOT NULL,
+    message_uid TEXT NOT NULL,
+    sent_at TEXT NOT NULL,
+    returned_at TEXT
+) WITHOUT ROWID;
+CREATE INDEX loopback_route ON loopback (route, sent_at);
+CREATE INDEX loopback_age ON loopback (sent_at);
+
+CREATE TABLE credit (
+    route TEXT PRIMARY KEY,
+    asked_at TEXT NOT NULL,
+    amount TEXT,
+    currency TEXT NOT NULL,
+    told_at TEXT
+) WITHOUT ROWID;
+
+CREATE TABLE rehearsal (
+    message_uid TEXT PRIMARY KEY,
+    alarm_id TEXT NOT NULL,
+    person TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    route TEXT,
+    accepted_at TEXT,
+    delivered_at TEXT,
+    answered_at TEXT
+) WITHOUT ROWID;
+CREATE INDEX rehearsal_person ON rehearsal (person, started_at);
+CREATE INDEX rehearsal_alarm ON rehearsal (alarm_id);
+CREATE INDEX rehearsal_route ON rehearsal (route, answered_at);
+CREATE INDEX rehearsal_age ON rehearsal (started_at);
+"""
+
+# What an intake keeps for itself, for example under which topics it published last.
+_VERSION_6 = """
+CREATE TABLE note (
+    name TEXT PRIMARY KEY,
+    words TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)

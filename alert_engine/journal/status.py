@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from alert_engine.errors import JournalError
 from alert_engine.model import MessageState
 
-from .schema import MIGRATIONS
+from .looking import look_into
 from .transaction import Transaction
 
 if TYPE_CHECKING:
@@ -18,8 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alert_engine.model import Alarm
-
-BUSY_TIMEOUT = 2.0  # seconds; WAL readers wait for nobody, except while the daemon opens or closes the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,19 +31,13 @@ def read_status(path: Path) -> JournalStatus:
     Raises:
         JournalError: there is none, it cannot be read, or another release wrote it.
     """
-    if not path.exists():
-        raise JournalError(f"there is no journal at {path}: was the gateway ever started with this file?")
-    try:
-        with closing(_connect(path)) as connection:
-            _check_version(connection)
-            transaction = Transaction(connection)
-            counts = {state: transaction.messages.count([state]) for state in MessageState}
-            return JournalStatus(
-                alarms=transaction.alarms.all_open(),
-                messages={state: count for state, count in counts.items() if count},
-            )
-    except sqlite3.Error as err:
-        raise JournalError(f"the journal at {path} cannot be read: {err}") from err
+    with look_into(path) as connection:
+        transaction = Transaction(connection)
+        counts = {state: transaction.messages.count([state]) for state in MessageState}
+        return JournalStatus(
+            alarms=transaction.alarms.all_open(),
+            messages={state: count for state, count in counts.items() if count},
+        )
 
 
 def status_lines(status: JournalStatus, now: datetime) -> list[str]:
@@ -81,18 +70,3 @@ def status_data(status: JournalStatus) -> dict[str, Any]:
         for alarm in status.alarms
     ]
     return {"alarms": alarms, "messages": {state.value: count for state, count in status.messages.items()}}
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_TIMEOUT)
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA query_only = ON")
-    return connection
-
-
-def _check_version(connection: sqlite3.Connection) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version != len(MIGRATIONS):
-        raise JournalError(
-            "the journal was written by another release of Alert Gateway: use that one's `status`"
-        )

@@ -6,9 +6,20 @@ from typing import TYPE_CHECKING
 
 from .tables.alarms import AlarmTable
 from .tables.attempts import AttemptTable
+from .tables.audit import AuditTable
+from .tables.audit_rounds import AuditRounds
+from .tables.commands import CommandTable
+from .tables.consent import ConsentTable
+from .tables.heartbeats import HeartbeatTable
 from .tables.inbound import InboundTable, ReportTable
 from .tables.intake import IntakeTable
+from .tables.maintenance import MaintenanceTable
 from .tables.messages import MessageTable
+from .tables.notes import NoteTable
+from .tables.proofs import ProofTable
+from .tables.rehearsals import RehearsalTable
+from .tables.secrets import SecretTable
+from .tables.told import ToldTable
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,8 +30,19 @@ class Transaction:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.alarms = AlarmTable(connection)
+        self.maintenance = MaintenanceTable(connection)
         self.messages = MessageTable(connection)
         self.attempts = AttemptTable(connection)
         self.intake = IntakeTable(connection)
+        self.notes = NoteTable(connection)
         self.inbound = InboundTable(connection)
         self.reports = ReportTable(connection)
+        self.told = ToldTable(connection)
+        self.commands = CommandTable(connection)
+        self.secrets = SecretTable(connection)
+        self.consent = ConsentTable(connection)
+        self.audit = AuditTable(connection)
+        self.heartbeats = HeartbeatTable(connection)
+        self.proofs = ProofTable(connection)
+        self.rehearsals = RehearsalTable(connection)
+        self.audit_rounds = AuditRounds(connection)

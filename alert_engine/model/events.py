@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from alert_engine.routes.base import RouteHealth
 
     from .alarms import Alarm
+    from .keywords import KeywordValue
     from .messages import Message
     from .words import Authorisation, Severity
 
@@ -55,9 +57,10 @@ class KeywordReceived:
     id: str  # of the inbound message
     keyword: str
     person: str
-    arguments: tuple[str, ...] = field(repr=False)
+    arguments: tuple[str, ...] = field(repr=False)  # as they were written
     authorisation: Authorisation
     at: datetime
+    values: Mapping[str, KeywordValue] = field(default_factory=dict, repr=False)  # by parameter name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

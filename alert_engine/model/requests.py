@@ -9,7 +9,7 @@ from .words import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from .alarms import Alarm
     from .words import Channel, Verdict
@@ -27,6 +27,12 @@ class AlarmRaise:
     message_id: str | None = None  # the source's own id: a repeat within 24 h is answered, not applied
     source_time: datetime | None = None
     policy: str | None = None  # name; default: the one of the severity
+    hold: timedelta | None = None  # instead of the policy's; zero: tell people at once
+    ttl: timedelta | None = None  # over by itself after so long without another raise; None: never
+    parent: str | None = None  # key of an alarm of this source that explains it: nobody hears of it meanwhile
+    is_test: bool = False  # the first step runs, once, and says that it is a test
+    is_level: bool = False  # how it is, not what happened: while the alarm lasts, saying it again is no news
+    url: str | None = field(default=None, repr=False)  # where the source shows more
     labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -42,14 +48,96 @@ class AlarmClear:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmAcknowledge:
-    """Somebody takes it. Exactly one of `alarm_id`, `code`, `all_open` names what."""
+class AlarmCommand:
+    """Somebody does something with alarms. Exactly one of `alarm_id`, `code`, `all_open` names which."""
 
     by: str  # person id, or who else ("mqtt:plc", "home_assistant:<user>")
     alarm_id: str | None = None
     code: str | None = None
     all_open: bool = False
+    message_id: str | None = None  # a repeat within 24 h is answered, not applied
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmAcknowledge(AlarmCommand):
+    """Somebody takes it. `all_open` means those that nobody has taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmUnacknowledge(AlarmCommand):
+    """Whoever took it gives it back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmClose(AlarmCommand):
+    """A person ends the episode, whatever the source says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmShelve(AlarmCommand):
+    """Nobody is told until then, unless it becomes more severe. At most a week from now."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmUnshelve(AlarmCommand):
+    """People are told again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyAcknowledge:
+    """A source takes its own alarm, which it knows by its key."""
+
+    source: str
+    key: str
+    by: str
+    message_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceStart:
+    """Somebody works there: nobody is told of these alarms. They are counted and shown all the same."""
+
+    by: str
+    source: str
+    keys: str = "*"  # which of its keys; "*" stands for anything, "?" for one character
+    until: datetime | None = None  # None: until it is ended
+    includes_critical: bool = False  # critical alarms refuse, unless this is said
     message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceEnd:
+    """The work is done: what is still on is told."""
+
+    by: str
+    source: str
+    keys: str = "*"  # as they were given at the start
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance:
+    """A maintenance under way."""
+
+    source: str
+    keys: str
+    by: str
+    since: datetime
+    until: datetime | None
+    includes_critical: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """A source says: I am alive. `period` and `grace` are None where the gateway knows them."""
+
+    source: str
+    key: str
+    period: timedelta | None = None
+    grace: timedelta | None = None
+    source_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +156,14 @@ class SendRequest:
     request_id: str | None = None  # idempotency key, 24 h
 
 
+Command = AlarmAcknowledge | AlarmUnacknowledge | AlarmClose | AlarmShelve | AlarmUnshelve
+AlarmAsk = AlarmRaise | AlarmClear | Command | KeyAcknowledge | MaintenanceStart | MaintenanceEnd | Heartbeat
+Ask = AlarmAsk | SendRequest
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmResult:
-    """The answer to a raise, clear or acknowledge."""
+    """The answer to everything but a send."""
 
     verdict: Verdict
     alarms: tuple[Alarm, ...]
@@ -92,3 +185,6 @@ class SendResult:
 
     verdict: Verdict
     messages: tuple[QueuedMessage, ...]
+
+
+Result = AlarmResult | SendResult

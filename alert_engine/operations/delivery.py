@@ -51,7 +51,9 @@ def candidate(
 ) -> OutboxEntry | datetime | None:
     """The next message for `route`; or when the next one comes due; or None if none waits."""
     for entry in tx.messages.queue(now):
-        if not entry.expired(now) and pick(entry.message.channel, entry.given_up, routes).route == route:
+        if entry.only_route not in {None, route} or entry.expired(now):
+            continue
+        if entry.only_route or pick(entry.message.channel, entry.given_up, routes).route == route:
             return entry
     return tx.messages.next_due(now)
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 # A reply that comes later than this puzzles more than it helps.
 REPLY_LIFE = timedelta(minutes=30)
 
+# Why a message is not sent, for people.
+OPTED_OUT = "whoever has this address wants no messages: they wrote STOP, and START undoes it"
+OWN_NUMBER = "this is the gateway's own number"
+
 _PRIORITIES = {Severity.CRITICAL: Priority.CRITICAL, Severity.HIGH: Priority.HIGH}
 
 
@@ -39,10 +43,13 @@ class Draft:
     expires_at: datetime | None = None
     plain: bool = False
     flash: bool = False
+    only_route: str | None = None  # no other may carry it
+    exempt: bool = False  # written also to whoever wants no messages
 
 
 def write(work: Work, draft: Draft) -> OutboxEntry:
-    """Put a message into the outbox."""
+    """Put a message into the outbox; cancelled already, with the reason, if it must not be sent there."""
+    barred = _barred(work, draft)
     message = Message(
         uid=work.ids.uid(),
         kind=draft.kind,
@@ -52,7 +59,7 @@ def write(work: Work, draft: Draft) -> OutboxEntry:
         alarm_id=draft.alarm_id,
         text=draft.text,
         priority=draft.priority,
-        state=MessageState.QUEUED,
+        state=MessageState.CANCELLED if barred else MessageState.QUEUED,
         segments=0,
         attempts=0,
         in_doubt=False,
@@ -60,10 +67,19 @@ def write(work: Work, draft: Draft) -> OutboxEntry:
         created_at=work.now,
         due_at=draft.due_at or work.now,
         expires_at=draft.expires_at,
+        reason=barred,
     )
-    entry = OutboxEntry(message=message, plain=draft.plain, flash=draft.flash)
+    entry = OutboxEntry(message=message, plain=draft.plain, flash=draft.flash, only_route=draft.only_route)
     work.write(entry)
     return entry
+
+
+def _barred(work: Work, draft: Draft) -> str:
+    """Why it must not be sent; empty: it may. What one route sends to itself proves that route."""
+    address = draft.address.value
+    if draft.only_route is None and address in work.settings.own_numbers:
+        return OWN_NUMBER
+    return OPTED_OUT if not draft.exempt and work.tx.consent.is_stopped(address) else ""
 
 
 def about_alarm(
@@ -89,7 +105,15 @@ def about_alarm(
     return write(work, draft)
 
 
-def reply(work: Work, address: str, recipient: str, text: str) -> OutboxEntry:
+def reply(
+    work: Work,
+    address: str,
+    recipient: str | None,
+    text: str,
+    *,
+    life: timedelta = REPLY_LIFE,
+    exempt: bool = False,
+) -> OutboxEntry:
     """Answer an inbound SMS."""
     draft = Draft(
         kind=MessageKind.REPLY,
@@ -97,6 +121,7 @@ def reply(work: Work, address: str, recipient: str, text: str) -> OutboxEntry:
         recipient=recipient,
         text=text,
         priority=Priority.REPLY,
-        expires_at=work.now + REPLY_LIFE,
+        expires_at=work.now + life,
+        exempt=exempt,
     )
     return write(work, draft)

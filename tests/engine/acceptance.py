@@ -19,15 +19,30 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from alert_engine.model import AlarmClear, AlarmRaise, Channel, Person, Severity
-from tests.engine.support import ANNA, FakeRoute, Story, telling
+from alert_engine.model import (
+    AlarmAcknowledge,
+    AlarmClear,
+    AlarmRaise,
+    AlarmShelve,
+    AlarmUnacknowledge,
+    AlarmUnshelve,
+    Channel,
+    MaintenanceEnd,
+    MaintenanceStart,
+    Person,
+    Severity,
+    Verdict,
+)
+from tests.engine.support import ANNA, EPOCH, FakeRoute, Story, telling
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
+    from alert_engine.model import Command
     from alert_engine.routes.base import RouteHealth
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -111,6 +126,43 @@ class Moment:
         """The source says: it is over."""
         request = AlarmClear(source=SOURCE, key=key, **fields)
         return self.does(lambda story: story.engine.clear(request))
+
+    def takes(self, by: str, key: str) -> Moment:
+        """Somebody acknowledges, not by a message."""
+        return self._command(lambda code: AlarmAcknowledge(by=by, code=code), key)
+
+    def gives_back(self, by: str, key: str) -> Moment:
+        """Whoever took it does not have it any more."""
+        return self._command(lambda code: AlarmUnacknowledge(by=by, code=code), key)
+
+    def shelves(self, by: str, key: str, seconds: float) -> Moment:
+        """Somebody wants silence for so long."""
+        until = EPOCH + timedelta(seconds=self.seconds + seconds)
+        return self._command(lambda code: AlarmShelve(by=by, code=code, until=until), key)
+
+    def unshelves(self, by: str, key: str) -> Moment:
+        """Somebody wants to hear of it again."""
+        return self._command(lambda code: AlarmUnshelve(by=by, code=code), key)
+
+    def maintains(self, keys: str = "*", until: float | None = None, **fields: Any) -> Moment:
+        """Somebody works there; until that second of the story, or until it is ended."""
+        end = None if until is None else EPOCH + timedelta(seconds=until)
+        request = MaintenanceStart(by="anna", source=SOURCE, keys=keys, until=end, **fields)
+        return self.does(lambda story: story.engine.start_maintenance(request))
+
+    def ends_maintenance(self, keys: str = "*") -> Moment:
+        """The work is done."""
+        request = MaintenanceEnd(by="anna", source=SOURCE, keys=keys)
+        return self.does(lambda story: story.engine.end_maintenance(request))
+
+    def _command(self, request: Callable[[str], Command], key: str) -> Moment:
+        """Something with the newest alarm of a key."""
+
+        async def act(story: Story) -> None:
+            (result,) = await story.engine.apply([request(self.plan.codes[key])])
+            assert result.verdict is Verdict.APPLIED
+
+        return self.does(act)
 
     def replies(self, person: Person, text: str, route: str = "modem") -> Moment:
         """The person writes; ``{key}`` is the code of an alarm."""

@@ -34,6 +34,7 @@ from alert_engine.routes.base import (
     Unknown,
 )
 from alert_engine.settings import EngineSettings
+from alert_engine.supervision.settings import SupervisionSettings
 from tests import virtual_time
 
 if TYPE_CHECKING:
@@ -291,14 +292,17 @@ def make_engine(
     clock: StoryClock | None = None,
     failpoint: Callable[[str], None] = disarmed,
     ids: CountedIds | None = None,
+    ping: Callable[[], Awaitable[object]] | None = None,
     **settings: Any,
 ) -> AlertEngine:
+    settings.setdefault("supervision", SupervisionSettings(raises_alarms=False))
     return AlertEngine(
         EngineSettings(gateway="test", people=people, **settings),
         inline_journal(directory / "journal.db"),
         clock=clock or StoryClock(),
         ids=ids or CountedIds(),
         failpoint=failpoint,
+        ping=ping,
     )
 
 
@@ -325,3 +329,4 @@ async def telling(
         yield story
     finally:
         await engine.stop()
+    assert engine.supervision().violations == 0

@@ -374,7 +374,11 @@ class TestMigrations:
         async with opened(path) as journal:
             rows = connection_of(journal).execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             names = {name for (name,) in rows if not name.startswith("sqlite_")}
-        assert names == {"intake", "alarm", "message", "attempt", "segment", "inbound", "report"}
+        assert names == {
+            *("intake", "alarm", "maintenance", "message", "attempt", "segment", "inbound", "report"),
+            *("audit", "consent", "secret", "command_failure", "commands_off", "challenge", "answer"),
+            *("heartbeat", "rehearsal", "loopback", "credit", "note"),
+        }
 
 
 WRITER = """

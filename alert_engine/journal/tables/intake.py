@@ -62,6 +62,15 @@ class IntakeTable:
         ).fetchone()
         return None if row is None else _record(row)
 
+    def sends(self, since: datetime, message_id: str | None = None) -> tuple[IntakeRecord, ...]:
+        """Sends with an id, received after `since`: the one with this id, or all, the oldest first."""
+        rows = self._connection.execute(
+            "SELECT * FROM intake WHERE kind = 'send' AND received_at > ? AND message_id IS NOT NULL "
+            "AND (? IS NULL OR message_id = ?) ORDER BY id",
+            (from_time(since), message_id, message_id),
+        )
+        return tuple(_record(row) for row in rows)
+
     def newest_source_time(self, source: str, key: str) -> datetime | None:
         """The newest time that the source told of this key, also where nothing came of it."""
         (newest,) = self._connection.execute(

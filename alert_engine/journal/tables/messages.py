@@ -86,19 +86,15 @@ class MessageTable:
         """Messages of an alarm that wait, or whose fate is open."""
         return self._many(f"WHERE alarm_id = ? AND {_UNDER_WAY} ORDER BY sequence", alarm_id)
 
+    def under_way_to(self, address: str) -> Iterator[OutboxEntry]:
+        """Messages to an address that wait, or whose fate is open."""
+        return self._many(f"WHERE address = ? AND {_UNDER_WAY} ORDER BY sequence", address)
+
     def told(self, alarm_id: str) -> Iterator[OutboxEntry]:
         """The raise messages of an alarm that somebody may have."""
         return self._many(
             f"WHERE alarm_id = ? AND kind = 'raise' AND {_MAY_HAVE_ARRIVED} ORDER BY sequence", alarm_id
         )
-
-    def replies_since(self, address: str, since: datetime) -> int:
-        """How many replies were written to this address after this moment."""
-        (count,) = self._connection.execute(
-            "SELECT count(*) FROM message WHERE address = ? AND kind = 'reply' AND created_at > ?",
-            (address, from_time(since)),
-        ).fetchone()
-        return int(count)
 
     def select(
         self, *, alarm_id: str | None, states: Collection[MessageState] | None, limit: int
@@ -184,6 +180,7 @@ def _row(entry: OutboxEntry) -> dict[str, Any]:
         "refusals": entry.refusals,
         "resends": entry.resends,
         "given_up": json.dumps(entry.given_up),
+        "only_route": entry.only_route,
     }
 
 
@@ -199,6 +196,7 @@ def _entry(row: sqlite3.Row) -> OutboxEntry:
         refusals=row["refusals"],
         resends=row["resends"],
         given_up=tuple(json.loads(row["given_up"])),
+        only_route=row["only_route"],
     )
 
 
