@@ -68,6 +68,7 @@ from .models import (
 from .modem import Modem
 from .modem_list import FoundModem, identify_modems, list_modems
 from .network import Network
+from .pdu.alphabet_choice import transliterated
 from .pdu.dcs import Alphabet, MessageClass
 from .pdu.national import NationalLanguage
 from .pdu.segmentation import AlphabetChoice, PlanReason, SegmentCount, SmsPlan, count_segments, plan_sms
@@ -174,4 +175,5 @@ __all__ = [
     "list_ports",
     "plan_sms",
     "probe",
+    "transliterated",
 ]

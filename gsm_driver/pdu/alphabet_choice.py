@@ -70,6 +70,16 @@ def choose(text: str, wish: Wish, overhead: Overhead) -> Draft:
             return _forced_national(text, language, wish, overhead)
 
 
+def transliterated(text: str, *, plain: bool = False) -> str:
+    """What GSM 7 bit shows of `text`: look-alikes for what it lacks, ``?`` where there is none.
+
+    It is what `plan_sms` writes with ``transliterate=True`` in a forced `AlphabetChoice.GSM7`; with `plain`,
+    in `AlphabetChoice.GSM7_BASIC`.
+    """
+    table = BASIC_TABLE if plain else DEFAULT_TABLE
+    return transliterate(text, table, last_resort=LAST_RESORT) or ""  # None there is only without last resort
+
+
 def _cheapest(text: str, wish: Wish, overhead: Overhead) -> Draft:
     plain = _gsm7(text, DEFAULT_TABLE, _FITS_DEFAULT)
     if plain and not (wish.languages and _can_be_beaten(plain, overhead)):

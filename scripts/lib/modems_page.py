@@ -136,9 +136,9 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
 }
 
 
-def render(page: str) -> str:
+def render(page: str, sections: Mapping[str, Callable[[], str]] = SECTIONS) -> str:
     """The page with its tables as they should be."""
-    for name, section in SECTIONS.items():
+    for name, section in sections.items():
         begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
         head, found, rest = page.partition(begin)
         _, closed, tail = rest.partition(end)

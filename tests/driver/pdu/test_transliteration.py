@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsm_driver import transliterated
 from gsm_driver.pdu.gsm7 import BASIC_TABLE, DEFAULT_TABLE
 from gsm_driver.pdu.transliteration import transliterate
 
@@ -50,3 +51,9 @@ def test_the_result_always_fits(text: str) -> None:
         simple = transliterate(text, table, last_resort="?")
         assert simple is not None
         assert table.can_encode(simple)
+
+
+@given(st.text())
+def test_the_public_name_writes_what_a_forced_alphabet_sends(text: str) -> None:
+    assert BASIC_TABLE.can_encode(transliterated(text, plain=True))
+    assert transliterated(text) == transliterate(text, DEFAULT_TABLE, last_resort="?")
