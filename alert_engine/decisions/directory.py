@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from alert_engine.model import Group, GroupMode, OnCall, Person, Recipient, Severity
 
-from .schedule import ends_at, is_within, on_call
+from .schedule import DutyReason, ends_at, is_within, on_call
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime, tzinfo
 
     from alert_engine.model import Address
+
+    from .schedule import Duty
 
 # Groups within groups; more is a mistake, and it must not stop an alarm.
 MAX_NESTING = 16
@@ -42,7 +44,8 @@ class ResolutionReason(StrEnum):
     CYCLE = "cycle"  # a group that holds itself: skipped there
     TOO_DEEP = "too_deep"  # nested deeper than `MAX_NESTING`: skipped there
     EMPTY_GROUP = "empty_group"
-    EMPTY_ON_CALL = "empty_on_call"  # nobody is on call who can be told: the fallback is, or everybody
+    # Nobody is on call who can be told: the fallback is, or everybody. Out of hours only without a fallback.
+    EMPTY_ON_CALL = "empty_on_call"
     # Of all:
     ALL_OPTED_OUT = "all_opted_out"
     EVERYBODY = "everybody"  # in place of those named
@@ -264,24 +267,26 @@ class _Names:
         return members[best]
 
     def _on_call(self, schedule: OnCall, path: tuple[str, ...]) -> list[_Named]:
-        on_duty = self._on_duty(schedule)
+        duty = on_call(schedule, self.look.now, self.look.zone)
+        on_duty = self._on_duty(duty)
         if on_duty is not None and self.look.can_be_told(on_duty):
             return [on_duty]
         self.passed_over += [on_duty] if on_duty else []
-        self.note(ResolutionReason.EMPTY_ON_CALL, schedule.id)
         fallback = self.expand([schedule.fallback] if schedule.fallback is not None else [], path)
-        if any(map(self.look.can_be_told, fallback)):
+        is_covered = any(map(self.look.can_be_told, fallback))
+        if not (is_covered and duty.reason is DutyReason.OUT_OF_HOURS):  # that is as configured
+            self.note(ResolutionReason.EMPTY_ON_CALL, schedule.id)
+        if is_covered:
             return fallback
         self.note(ResolutionReason.EVERYBODY, schedule.id)
         return [_Named(person, by_duty=False) for person in self.directory.people]
 
-    def _on_duty(self, schedule: OnCall) -> _Named | None:
-        person_id = on_call(schedule, self.look.now, self.look.zone).person
-        if person_id is None:
+    def _on_duty(self, duty: Duty) -> _Named | None:
+        if duty.person is None:
             return None
-        person = self.directory.person(person_id)
+        person = self.directory.person(duty.person)
         if person is None:
-            self.note(ResolutionReason.UNKNOWN_RECIPIENT, person_id)
+            self.note(ResolutionReason.UNKNOWN_RECIPIENT, duty.person)
             return None
         return _Named(person, by_duty=True)
 

@@ -48,6 +48,11 @@ def look(policy: Policy, start: datetime, since: datetime, now: datetime) -> Due
     )
 
 
+def runs_before(policy: Policy, step: Step, elapsed: timedelta) -> int:
+    """How many times the step had come due before its newest time, `elapsed` after the start."""
+    return max(_passed(policy, step, elapsed) - 1, 0)
+
+
 def without_calls(steps: Iterable[Step]) -> tuple[Step, ...]:
     """The same people, and nobody's telephone rings; unless there is no other way at all."""
     all_steps = tuple(steps)

@@ -6,26 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from alert_engine.decisions.alarm_events import Effect, Reason, Transition
-from alert_engine.decisions.alarm_ladder import start_of
-from alert_engine.decisions.escalation import look
-from alert_engine.decisions.recipients import Reach, is_gone, reached
-from alert_engine.model import (
-    Address,
-    Alarm,
-    AlarmChanged,
-    AlarmState,
-    Channel,
-    MessageKind,
-    MessageState,
-    Priority,
-    Severity,
-)
+from alert_engine.decisions.recipients import is_gone
+from alert_engine.model import Address, Alarm, AlarmChanged, AlarmState, Channel, MessageKind, MessageState
 from alert_engine.texts import Manner
 
-from .messages import about_alarm, priority_of
+from .digests import dissolve
+from .telling import News, address_of, notify, quiet_for, retell, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from alert_engine.model import Person
     from alert_engine.outbox.entry import OutboxEntry
@@ -47,7 +36,7 @@ _MANNERS = {
 
 
 def carry_out(work: Work, transition: Transition, *, by: str = "", words: str = "") -> tuple[str, ...]:
-    """Announce the transition and write its messages; their uids are returned.
+    """Announce the transition and write or hold its news; the uids of what is written are returned.
 
     `by` is who caused it, if anybody did; `words` are the source's own about a clear. The alarm's row must be
     there already.
@@ -68,7 +57,9 @@ def _do(work: Work, effect: Effect, transition: Transition, *, by: str, words: s
         case Effect.SPARE:
             withdraw(work, alarm, of=alarm.acked_people)
         case Effect.NOTIFY | Effect.NOTIFY_FLAPPING:
-            return _notify(work, transition, flapping=effect is Effect.NOTIFY_FLAPPING)
+            again = _MANNERS.get(transition.reason, Manner.FIRST)
+            flapping = effect is Effect.NOTIFY_FLAPPING
+            return notify(work, alarm, transition.steps, again, flapping=flapping)
         case Effect.REMIND:
             return _remind(work, alarm)
         case Effect.TELL_TAKEN:
@@ -92,47 +83,22 @@ def withdraw(work: Work, alarm: Alarm, *, of: Collection[str] | None = None) -> 
     """
     for entry in tuple(work.tx.messages.under_way(alarm.id)):
         message = entry.message
-        if message.kind is MessageKind.CLEAR and alarm.state is not AlarmState.RAISED:
-            continue
-        if of is not None and message.recipient not in of:
+        if not _is_withdrawn(alarm, message.kind, message.recipient, of):
             continue
         if message.state is MessageState.QUEUED:
             work.save(entry, entry.changed(state=MessageState.CANCELLED))
         else:
             work.save(entry, replace(entry, withdrawn=True))
-
-
-def _notify(work: Work, transition: Transition, *, flapping: bool) -> Iterable[OutboxEntry]:
-    """Write the raise to everybody whom the due steps reach, but not to whoever has taken it.
-
-    Somebody whose last one still waits gets no second: a modem that was away for an hour sends one SMS, not
-    twelve.
-    """
-    alarm = transition.alarm
-    taken_by = alarm.acked_people if alarm.state is AlarmState.RAISED else ()
-    told, waiting = _told(work, alarm), _waiting(work, alarm)
-    for reach in reached(transition.steps, work.settings.people):
-        if reach.address in waiting or reach.person.id in taken_by:
-            continue
-        manner = _MANNERS.get(transition.reason, Manner.FIRST) if reach.address in told else Manner.FIRST
-        yield _raise_to(work, alarm, reach, Manner.FLAPPING if flapping else manner)
-
-
-def _raise_to(work: Work, alarm: Alarm, reach: Reach, manner: Manner) -> OutboxEntry:
-    text = work.speaker(reach.person).raised(
-        alarm,
-        may_acknowledge=reach.person.can_acknowledge,
-        manner=manner,
-        who=work.name_of(alarm.acked_by),
+    dissolve(work, alarm, of)
+    work.tx.held.remove(
+        item for item in work.tx.held.of_alarm(alarm.id) if _is_withdrawn(alarm, item.kind, item.person, of)
     )
-    return about_alarm(
-        work,
-        alarm,
-        MessageKind.RAISE,
-        to=(reach.address, reach.person.id),
-        text=text,
-        priority=priority_of(alarm.severity),
-    )
+
+
+def _is_withdrawn(alarm: Alarm, kind: MessageKind, person: str | None, of: Collection[str] | None) -> bool:
+    if kind is MessageKind.CLEAR and alarm.state is not AlarmState.RAISED:
+        return False
+    return of is None or person in of
 
 
 def _remind(work: Work, alarm: Alarm) -> Iterable[OutboxEntry]:
@@ -149,46 +115,24 @@ def _remind(work: Work, alarm: Alarm) -> Iterable[OutboxEntry]:
     )
 
 
-def readdress(work: Work, entry: OutboxEntry) -> None:
-    """Cancel a message whose address is nobody's any more.
+def readdress(work: Work, entry: OutboxEntry, reason: str = _GONE) -> None:
+    """Cancel a message whose address is nobody's any more, or wants none.
 
     A raise goes to whoever its policy reaches today and did not get it yet: no alarm is lost with a person.
     """
     message = entry.message
-    work.save(entry, entry.changed(state=MessageState.CANCELLED, reason=_GONE))
-    alarm = work.tx.alarms.get(message.alarm_id) if message.alarm_id else None
-    if alarm is None or message.kind is not MessageKind.RAISE or alarm.state is not AlarmState.RAISED:
-        return
-    start = start_of(alarm)
-    informed = {*_waiting(work, alarm), *_told(work, alarm)}
-    for reach in reached(look(alarm.policy, start, start, work.now).steps, work.settings.people):
-        if reach.address not in informed:
-            _raise_to(work, alarm, reach, Manner.FIRST)
-
-
-def _waiting(work: Work, alarm: Alarm) -> set[Address]:
-    """Where a raise is on its way to."""
-    under_way = work.tx.messages.under_way(alarm.id)
-    return {
-        _address(entry)
-        for entry in under_way
-        if entry.message.kind is MessageKind.RAISE and not entry.withdrawn
-    }
-
-
-def _told(work: Work, alarm: Alarm) -> set[Address]:
-    """Where a raise may have arrived."""
-    return {_address(entry) for entry in work.tx.messages.told(alarm.id)}
+    work.save(entry, entry.changed(state=MessageState.CANCELLED, reason=reason))
+    if message.kind is MessageKind.RAISE:
+        alarm_ids = [each for each, _ in work.tx.digests.contents(message.uid)]
+        for alarm_id in [message.alarm_id] if message.alarm_id else alarm_ids:
+            if (alarm := work.tx.alarms.get(alarm_id)) is not None:
+                retell(work, alarm)
 
 
 def told_people(work: Work, alarm: Alarm) -> tuple[Person, ...]:
     """Those of today's people who may have got the raise."""
     ids = {entry.message.recipient for entry in work.tx.messages.told(alarm.id)}
     return tuple(person for person in work.settings.people if person.id in ids)
-
-
-def _address(entry: OutboxEntry) -> Address:
-    return Address(channel=entry.message.channel, value=entry.message.address)
 
 
 def _tell(
@@ -199,23 +143,24 @@ def _tell(
     *,
     but: str = "",
     only: Collection[str] | None = None,
-) -> Iterable[OutboxEntry]:
-    """Write to all who may have got the raise, each address once, by the same channel; nobody is called."""
-    urgent = kind is MessageKind.UPDATE and alarm.severity.rank >= Severity.HIGH.rank
-    addressed: set[Address] = set()
-    for told in tuple(work.tx.messages.told(alarm.id)):
-        message, address = told.message, _address(told)
-        if address in addressed or address.channel is Channel.CALL or (but and message.recipient == but):
+) -> tuple[OutboxEntry, ...]:
+    """Tell all who may have got the raise, each address once, by the same channel; nobody is called."""
+    written: list[OutboxEntry] = []
+    for address, told in _informed(work, alarm):
+        recipient = told.message.recipient
+        if (but and recipient == but) or (only is not None and recipient not in only):
             continue
-        if is_gone(message, work.settings.people) or (only is not None and message.recipient not in only):
-            continue
-        addressed.add(address)
-        person = work.settings.person(message.recipient) if message.recipient else None
-        yield about_alarm(
-            work,
-            alarm,
-            kind,
-            to=(address, message.recipient),
-            text=say(work.speaker(person)),
-            priority=Priority.HIGH if urgent else Priority.NORMAL,
-        )
+        person = work.settings.person(recipient) if recipient else None
+        text = say(work.speaker(person, channel=address.channel))
+        news = News(alarm=alarm, kind=kind, address=address, person=recipient, text=text)
+        quiet = quiet_for(work, person, alarm, kind, told.message.created_at)
+        written += tell(work, news, quiet)
+    return tuple(written)
+
+
+def _informed(work: Work, alarm: Alarm) -> Iterator[tuple[Address, OutboxEntry]]:
+    """Addresses that can be written to and may have got the raise, each with the newest one that told it."""
+    newest = {address_of(entry): entry for entry in work.tx.messages.told(alarm.id)}
+    for address, entry in newest.items():
+        if address.channel is not Channel.CALL and not is_gone(entry.message, work.settings.people):
+            yield address, entry

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from alert_engine.model import Address, Alarm, Channel, Message, MessageKind, MessageState, Priority, Severity
 from alert_engine.outbox.entry import OutboxEntry
 
+from .proof import watch
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -49,7 +51,8 @@ class Draft:
 
 def write(work: Work, draft: Draft) -> OutboxEntry:
     """Put a message into the outbox; cancelled already, with the reason, if it must not be sent there."""
-    barred = _barred(work, draft)
+    reason = _barred(work, draft)
+    person = work.settings.person(draft.recipient) if draft.recipient else None
     message = Message(
         uid=work.ids.uid(),
         kind=draft.kind,
@@ -59,7 +62,7 @@ def write(work: Work, draft: Draft) -> OutboxEntry:
         alarm_id=draft.alarm_id,
         text=draft.text,
         priority=draft.priority,
-        state=MessageState.CANCELLED if barred else MessageState.QUEUED,
+        state=MessageState.CANCELLED if reason else MessageState.QUEUED,
         segments=0,
         attempts=0,
         in_doubt=False,
@@ -67,19 +70,24 @@ def write(work: Work, draft: Draft) -> OutboxEntry:
         created_at=work.now,
         due_at=draft.due_at or work.now,
         expires_at=draft.expires_at,
-        reason=barred,
+        reason=reason,
     )
-    entry = OutboxEntry(message=message, plain=draft.plain, flash=draft.flash, only_route=draft.only_route)
+    plain = draft.plain or (person is not None and person.plain)
+    entry = OutboxEntry(message=message, plain=plain, flash=draft.flash, only_route=draft.only_route)
     work.write(entry)
     return entry
 
 
 def _barred(work: Work, draft: Draft) -> str:
     """Why it must not be sent; empty: it may. What one route sends to itself proves that route."""
-    address = draft.address.value
-    if draft.only_route is None and address in work.settings.own_numbers:
+    if draft.only_route is None and draft.address.value in work.settings.own_numbers:
         return OWN_NUMBER
-    return OPTED_OUT if not draft.exempt and work.tx.consent.is_stopped(address) else ""
+    return OPTED_OUT if not draft.exempt and work.tx.consent.is_stopped(draft.address.value) else ""
+
+
+def barred(work: Work, address: Address) -> bool:
+    """News of alarms must not be sent there."""
+    return address.value in work.settings.own_numbers or work.tx.consent.is_stopped(address.value)
 
 
 def about_alarm(
@@ -102,7 +110,8 @@ def about_alarm(
         alarm_id=alarm.id,
         expires_at=work.now + work.settings.expiry[alarm.severity],
     )
-    return write(work, draft)
+    entry = write(work, draft)
+    return watch(work, alarm, entry) if kind is MessageKind.RAISE else entry
 
 
 def reply(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
+from alert_engine.decisions.directory import ResolutionReason
 from alert_engine.decisions.recipients import address_for
 from alert_engine.errors import UnknownRecipientError
-from alert_engine.model import Address, Channel, MessageKind, Verdict
+from alert_engine.model import Address, Channel, MessageKind, Person, Severity, Verdict
 from alert_engine.phone.canonical import canonical_phone
 from alert_engine.texts import direct
 
+from .follow_ups import Planned, follow
 from .intake import Ticket, earlier_answer, record
 from .messages import Draft, priority_of, write
+from .telling import resolution_of
 
 if TYPE_CHECKING:
     from alert_engine.model import SendRequest
@@ -29,18 +34,56 @@ def send(work: Work, request: SendRequest) -> tuple[Verdict, tuple[OutboxEntry, 
     Raises:
         UnknownRecipientError: one of them is nobody; then nothing is sent to the others either.
     """
-    ticket = Ticket(kind="send", source=_SOURCE, message_id=request.request_id)
+    ticket = Ticket(kind="send", source=_SOURCE, message_id=request.request_id, key=_said(request))
     if (earlier := earlier_answer(work, ticket)) is not None:
         return Verdict.DUPLICATE, work.tx.messages.get_all(earlier.message_uids)
     addressed: dict[Address, str | None] = {}
     for number, recipient in enumerate(request.to, start=1):
-        address, person = find(work.settings, recipient, request.channel, f"recipient {number}")
-        addressed.setdefault(address, person)
+        for address, person in _find_all(work, recipient, request.channel, f"recipient {number}"):
+            addressed.setdefault(address, person)
+    following = _following(work.settings, request)
     written = tuple(
-        write(work, _draft(work, request, address, person)) for address, person in addressed.items()
+        follow(work, write(work, _draft(work, request, address, person)), following)
+        for address, person in addressed.items()
     )
     record(work, ticket, Verdict.APPLIED, message_uids=tuple(entry.message.uid for entry in written))
     return Verdict.APPLIED, written
+
+
+def _said(request: SendRequest) -> str:
+    """What tells it from another with the same id: to whom, how, and the words."""
+    said = json.dumps([request.to, request.channel, request.title, request.text])
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _following(settings: EngineSettings, request: SendRequest) -> tuple[Planned, ...]:
+    """What is sent after each message, and to whom: looked up now, while somebody hears of mistakes."""
+    return tuple(
+        Planned(
+            on=each.on,
+            text=each.text,
+            to=tuple(find(settings, name, each.channel, "whoever hears next") for name in each.to),
+        )
+        for each in request.follow_ups
+    )
+
+
+def _find_all(
+    work: Work, recipient: str, channel: Channel | None, called: str
+) -> tuple[tuple[Address, str | None], ...]:
+    """The same as `find`, and of a group or on-call schedule all whom it stands for now.
+
+    A text that somebody wrote is told at any time, but never to others than those it was for.
+    """
+    named = work.settings.directory.recipient(recipient)
+    if named is None or isinstance(named, Person):
+        return (find(work.settings, recipient, channel, called),)
+    resolution = resolution_of(work, (recipient,), Severity.CRITICAL)
+    reached = ((address_for(person, channel), person.id) for person in resolution.persons)
+    found = tuple((address, person) for address, person in reached if address is not None)
+    if not found or any(note.reason is ResolutionReason.EVERYBODY for note in resolution.notes):
+        raise UnknownRecipientError(f"{called} stands for nobody who has an address for {channel or 'this'}")
+    return found
 
 
 def find(

@@ -343,6 +343,30 @@ class TestOnCall:
         nights = replace(DUTY, hours=(NIGHT,), fallback="days")
         days = replace(DUTY, id="days", rotation=("carl",))
         found = ask("duty", on_calls=[nights, days])
+        assert (told(found), notes(found)) == (["carl"], [])
+
+    @pytest.mark.parametrize(
+        ("fallback", "people", "said"),
+        [
+            ("carl", ["carl"], []),
+            (None, ["anna", "bert", "carl"], ["empty_on_call:duty", "everybody:duty"]),
+            ("gone", ["anna", "bert", "carl"], ["empty_on_call:duty", "everybody:duty"]),
+            (
+                "yves",
+                ["anna", "bert", "carl"],
+                ["unknown_recipient:yves", "empty_on_call:duty", "everybody:duty"],
+            ),
+        ],
+    )
+    def test_out_of_hours_only_a_missing_fallback_is_worth_a_word(
+        self, fallback: str | None, people: list[str], said: list[str]
+    ) -> None:
+        found = ask("duty", on_calls=[replace(DUTY, hours=(NIGHT,), fallback=fallback)])
+        assert told(found) == people
+        assert [note for note in notes(found) if note.endswith((":duty", ":yves"))] == said
+
+    def test_within_hours_an_empty_rotation_is_told_though_there_is_a_fallback(self) -> None:
+        found = ask("duty", on_calls=[replace(DUTY, rotation=(), hours=(DAY,), fallback="carl")])
         assert (told(found), notes(found)) == (["carl"], ["empty_on_call:duty"])
 
     def test_somebody_stands_in(self) -> None:

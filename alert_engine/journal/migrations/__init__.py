@@ -1,0 +1,1 @@
+"""Migrations that are too long to stand beside the others; `schema` puts them in order."""
