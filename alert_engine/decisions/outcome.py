@@ -2,15 +2,16 @@
 
 =========  ==============================================================================================
 temporary  waits, longer each time, behind the others; after some refusals another route, if one is usable
-recipient  failed: no other route will do better
-message    once more in plain characters, then failed
+recipient  failed: no other route will do better; another route, if only this one refuses the address
+message    once more in plain characters, then another route, if one is usable; then failed
 account    the route rests for all messages; this one stays in the queue
 device     the same
 memory     once more at once; then as temporary
 =========  ==============================================================================================
 
-A temporary refusal never fails a message by itself: it is tried until it expires. What was refused, yet not
-for certain, waits a little longer: a delivery report may show that it was sent all the same.
+A temporary refusal never fails a message by itself: it is tried until it expires. But a call rings only a few
+times: its text waits in no phone, and the next step of the policy rings again. What was refused, yet not for
+certain, waits a little longer: a delivery report may show that it was sent all the same.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
-from alert_engine.model import MessageState
+from alert_engine.model import Channel, MessageState
 from alert_engine.routes.base import ErrorClass, Rejected
 
 if TYPE_CHECKING:
@@ -93,9 +94,11 @@ def _decided(
         return ended
     match refused.error_class:
         case ErrorClass.RECIPIENT:
-            return Next(entry=noted.changed(state=MessageState.FAILED), reason=OutcomeReason.REFUSED)
+            return _refused(noted, route, now, alternative=alternative and refused.this_route_only)
+        case ErrorClass.MESSAGE if noted.plain or noted.simplified:
+            return _refused(noted, route, now, alternative=alternative)
         case ErrorClass.MESSAGE:
-            return _message_refused(noted, now)
+            return _simplified(noted, now)
         case ErrorClass.ACCOUNT:
             return _requeued(noted, now, OutcomeReason.ROUTE_RESTS, rest=_longer(refused, rules.account_rest))
         case ErrorClass.DEVICE:
@@ -119,9 +122,19 @@ def end(entry: OutboxEntry, now: datetime, rules: DeliveryRules) -> Next | None:
     return None
 
 
-def _message_refused(entry: OutboxEntry, now: datetime) -> Next:
-    if entry.plain or entry.simplified:
+def _refused(entry: OutboxEntry, route: str, now: datetime, *, alternative: bool) -> Next:
+    """For good, by this route at least."""
+    if not alternative:
         return Next(entry=entry.changed(state=MessageState.FAILED), reason=OutcomeReason.REFUSED)
+    return _to_next_route(entry, route, now)
+
+
+def _to_next_route(entry: OutboxEntry, route: str, now: datetime) -> Next:
+    elsewhere = replace(entry, refusals=0, given_up=(*entry.given_up, route))
+    return _requeued(elsewhere, now, OutcomeReason.NEXT_ROUTE)
+
+
+def _simplified(entry: OutboxEntry, now: datetime) -> Next:
     plainer = replace(entry, plain=True, simplified=True, since_attempt=entry.message.attempts + 1)
     return _requeued(plainer, now, OutcomeReason.SIMPLIFIED)
 
@@ -136,9 +149,11 @@ def _temporarily_refused(
     alternative: bool,
 ) -> Next:
     refusals = entry.refusals + 1
-    if alternative and refusals >= rules.retries_before_next_route:
-        elsewhere = replace(entry, refusals=0, given_up=(*entry.given_up, route))
-        return _requeued(elsewhere, now, OutcomeReason.NEXT_ROUTE)
+    is_last_ring = entry.message.channel is Channel.CALL and refusals >= rules.max_rings
+    if alternative and (is_last_ring or refusals >= rules.retries_of(entry.message.priority)):
+        return _to_next_route(entry, route, now)
+    if is_last_ring:
+        return Next(entry=entry.changed(state=MessageState.FAILED), reason=OutcomeReason.TOO_MANY_ATTEMPTS)
     due_at = now + _longer(refused, rules.retry_wait(refusals))
     return _requeued(replace(entry, refusals=refusals), due_at, OutcomeReason.WAITS)
 

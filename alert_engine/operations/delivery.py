@@ -7,13 +7,15 @@ last byte of a segment leaves, and the outcome before anything else is sent.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from alert_engine.decisions import in_doubt
 from alert_engine.decisions.outcome import Next, OutcomeReason, after_refusal
 from alert_engine.decisions.recipients import is_gone
 from alert_engine.decisions.routing import has_alternative, pick
-from alert_engine.model import MessageState
+from alert_engine.decisions.supervision_alarms import SOURCE
+from alert_engine.model import AlarmRaise, MessageState, Severity
 from alert_engine.routes.base import (
     Accepted,
     OutboundMessage,
@@ -23,18 +25,27 @@ from alert_engine.routes.base import (
     Unknown,
 )
 
+from . import route_facts
+from .advancing import advance
+from .alarms import raise_alarm
 from .effects import readdress
 from .reports import reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from alert_engine.decisions.routing import RouteView
     from alert_engine.journal.transaction import Transaction
     from alert_engine.outbox.entry import OutboxEntry, Segment
     from alert_engine.routes.base import Outcome
+    from alert_engine.settings import EngineSettings
     from alert_engine.work import Work
+
+
+_UNWRITABLE = "the gateway could not write down what became of it"
+# How long people hear of a defect of ours: long enough to be read.
+_DEFECT_SHOWN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +58,26 @@ class Claim:
 
 
 def candidate(
-    tx: Transaction, route: str, routes: Sequence[RouteView], now: datetime
+    tx: Transaction, route: str, routes: Sequence[RouteView], settings: EngineSettings, now: datetime
 ) -> OutboxEntry | datetime | None:
-    """The next message for `route`; or when the next one comes due; or None if none waits."""
+    """The next message for `route`; or when the next one comes due; or None if none waits.
+
+    What one route sends about itself proves it, and is not refused by its budget or credit.
+    """
+    known = route_facts.known(tx, routes, settings, now)
+    by_reserve = route_facts.told_by_reserve(tx, known)
     for entry in tx.messages.queue(now):
         if entry.only_route not in {None, route} or entry.expired(now):
             continue
-        if entry.only_route or pick(entry.message.channel, entry.given_up, routes).route == route:
+        urgent = entry.is_urgent or entry.message.alarm_id in by_reserve
+        if entry.only_route or _choice(entry, known, urgent=urgent) == route:
             return entry
     return tx.messages.next_due(now)
+
+
+def _choice(entry: OutboxEntry, routes: Sequence[RouteView], *, urgent: bool) -> str | None:
+    channel = entry.message.channel
+    return pick(channel, entry.given_up, routes, excluded=entry.excluded, urgent=urgent).route
 
 
 def outbound(entry: OutboxEntry, now: datetime) -> OutboundMessage:
@@ -104,7 +126,7 @@ def refuse(work: Work, uid: str, route: str, refused: Rejected) -> None:
     """The route cannot even plan the message: as if it had refused it, without an attempt."""
     entry = work.tx.messages.get(uid)
     if entry.message.state is MessageState.QUEUED:
-        work.save(entry, _after_refusal(work, entry, route, refused).entry)
+        advance(work, entry, _after_refusal(work, entry, route, refused).entry)
 
 
 def progress(work: Work, claimed: Claim, told: SegmentProgress) -> None:
@@ -150,6 +172,28 @@ def settle(work: Work, claimed: Claim, reason: str) -> bool:
     return after.entry.message.state is not MessageState.IN_DOUBT
 
 
+def give_up(work: Work, uid: str) -> None:
+    """What came of a message cannot be written: it has failed, and nothing else is touched."""
+    entry = work.tx.messages.get(uid)
+    if not entry.message.state.is_final:
+        work.save(entry, entry.changed(state=MessageState.FAILED, reason=_UNWRITABLE))
+
+
+def report_defect(work: Work) -> None:
+    """People hear that a message was given up."""
+    if work.settings.supervision.raises_alarms:
+        request = AlarmRaise(
+            source=SOURCE,
+            key="outbox",
+            severity=Severity.HIGH,
+            title="a message was given up",
+            text=f"{_UNWRITABLE}: report this with the log",
+            policy=work.settings.supervision.policy,
+            ttl=_DEFECT_SHOWN,
+        )
+        raise_alarm(work, request)
+
+
 def _in_flight(work: Work, claimed: Claim) -> OutboxEntry | None:
     """The claimed message, if its attempt is still open."""
     entry = work.tx.messages.get(claimed.uid)
@@ -188,7 +232,14 @@ def _after_refusal(work: Work, entry: OutboxEntry, route: str, refused: Rejected
         refused,
         work.now,
         work.settings.delivery,
-        alternative=has_alternative(entry.message.channel, route, entry.given_up, work.routes),
+        alternative=has_alternative(
+            entry.message.channel,
+            route,
+            entry.given_up,
+            route_facts.of(work),
+            excluded=entry.excluded,
+            urgent=entry.is_urgent,
+        ),
     )
 
 
@@ -202,5 +253,5 @@ def _finish(work: Work, claimed: Claim, before: OutboxEntry, after: Next, *, cod
         reason=after.entry.message.reason,
         now=work.now,
     )
-    work.save(before, after.entry)
+    advance(work, before, after.entry)
     reconcile(work, claimed.uid, claimed.route)

@@ -10,8 +10,14 @@ from alert_engine.decisions import in_doubt
 from alert_engine.decisions.reports import match, noted, state_after, taken_late
 from alert_engine.model import MessageState
 from alert_engine.phone.canonical import canonical_phone
+from alert_engine.routes.base import ReportStatus
+
+from .advancing import advance
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from alert_engine.journal.transaction import Transaction
     from alert_engine.outbox.entry import OutboxEntry
     from alert_engine.routes.base import InboundReport, LateAcceptance
     from alert_engine.work import Work
@@ -21,6 +27,8 @@ KEPT = timedelta(hours=1)
 
 # How long networks try to deliver, and so how late a report may come: three days is the longest in use.
 REPORT_LIFE = timedelta(days=3)
+
+_MOST_AWAITED = 500  # references in one round of questions
 
 
 def receive(work: Work, route: str, report: InboundReport) -> None:
@@ -41,6 +49,11 @@ def accept_late(work: Work, route: str, acceptance: LateAcceptance) -> None:
     if taken is not None:
         work.tx.attempts.save(taken)
         reconcile(work, taken.message_uid, route)
+
+
+def awaited(tx: Transaction, *, route: str, now: datetime) -> tuple[str, ...]:
+    """What a route may ask its provider about, the newest first."""
+    return tx.attempts.awaited(route, now - REPORT_LIFE, _MOST_AWAITED)
 
 
 def _canonical(work: Work, address: str) -> str:
@@ -72,20 +85,24 @@ def _apply(work: Work, route: str, report: InboundReport) -> bool:
         return False
     for segment in found.segments:
         work.tx.attempts.save(noted(segment, report, found.reason))
-    _update_state(work, work.tx.messages.get(found.segments[0].message_uid), code=report.code)
+    read_at = report.reported_at if report.status is ReportStatus.READ else None
+    _update_state(
+        work, work.tx.messages.get(found.segments[0].message_uid), code=report.code, read_at=read_at
+    )
     return True
 
 
-def _update_state(work: Work, entry: OutboxEntry, *, code: str = "") -> None:
+def _update_state(work: Work, entry: OutboxEntry, *, code: str = "", read_at: datetime | None = None) -> None:
     segments = work.tx.attempts.segments(entry.message.uid, since_attempt=entry.since_attempt)
     state = state_after(entry, segments)
     if state is MessageState.IN_DOUBT:
         after = in_doubt.cleared(entry, segments, work.now, work.settings.delivery)
-        work.save(entry, after or entry)
+        advance(work, entry, after or entry)
         return
     reason = entry.message.reason
     if state is MessageState.FAILED and state is not entry.message.state:
         reason = f"the network gave up{f' ({code})' if code else ''}"
     elif state in {MessageState.ACCEPTED, MessageState.DELIVERED}:
         reason = ""
-    work.save(entry, entry.changed(state=state, reason=reason))
+    known = entry.message.read_at or read_at
+    advance(work, entry, entry.changed(state=state, reason=reason, read_at=known))

@@ -5,11 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from alert_engine.model import Priority
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from alert_engine.model import Message
+    from alert_engine.model import Address, FollowUpOn, Message
     from alert_engine.routes.base import ReportStatus, SegmentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextMessage:
+    """What is written once something is known of the message before it."""
+
+    on: FollowUpOn
+    text: str = field(repr=False)
+    address: Address = field(repr=False)
+    recipient: str | None  # person id; None for a bare number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +39,25 @@ class OutboxEntry:
     resends: int = 0  # copies sent out of doubt
     given_up: tuple[str, ...] = ()  # routes that will not be tried again for it
     only_route: str | None = None  # it is about this route, and no other may carry it
+    excluded: tuple[str, ...] = ()  # routes by which this address got the same before
+    fallback_of: str | None = None  # uid of the message that began it all, if this one is told instead
+    proof_due_at: datetime | None = None  # unproven until then, its person is told by the next way
+    proof_look_at: datetime | None = None  # when that is looked at next; None: not any more
+    follow_ups: tuple[NextMessage, ...] = ()  # not written yet
 
     def changed(self, **fields: Any) -> OutboxEntry:
         """With other values in its `message`."""
         return replace(self, message=replace(self.message, **fields))
+
+    @property
+    def chain(self) -> str:
+        """The uid of the first message of this chain of fallbacks."""
+        return self.fallback_of or self.message.uid
+
+    @property
+    def is_urgent(self) -> bool:
+        """It may use what is kept for the worst."""
+        return self.message.priority is Priority.CRITICAL
 
     def expired(self, now: datetime) -> bool:
         """It is too old to be useful."""

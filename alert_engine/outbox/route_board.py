@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.routing import RouteView
-from alert_engine.routes.base import RouteState
+from alert_engine.routes.base import LimitedReporter, RouteState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import timedelta
 
     from alert_engine.clock import Clock
+    from alert_engine.model import Channel
     from alert_engine.routes.base import Route, RouteHealth
 
 
@@ -47,6 +48,7 @@ class RouteBoard:
                 channels=standing.route.channels,
                 state=_seen_as(standing),
                 resting=self._rests(standing),
+                reports=_reports_of(standing.route),
             )
             for name, standing in self._standings.items()
         )
@@ -92,3 +94,7 @@ def _seen_as(standing: _Standing) -> RouteState:
     """As a message is to see it: better a doubted route than none."""
     state = standing.health.state
     return RouteState.DEGRADED if standing.is_doubted and state is RouteState.OK else state
+
+
+def _reports_of(route: Route) -> frozenset[Channel]:
+    return route.reports if isinstance(route, LimitedReporter) else route.channels

@@ -15,10 +15,12 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, TypeVar
 
-from alert_engine.errors import JournalError
+from alert_engine.errors import JournalError, JournalRefusalError
 from alert_engine.failpoints import Moment
 from alert_engine.operations import delivery
 from alert_engine.routes.base import ErrorClass, Rejected, SegmentProgress, SegmentState
+
+from .interruption import interrupted_when_withdrawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +115,13 @@ class RouteWorker:
         if not self._board.usable(self._route.name):
             return self._rest_left()
         now = self._clock.now()
-        look = partial(delivery.candidate, route=self._route.name, routes=self._board.views(), now=now)
+        look = partial(
+            delivery.candidate,
+            route=self._route.name,
+            routes=self._board.views(),
+            settings=self._ledger.settings,
+            now=now,
+        )
         found = await self._ledger.read(look)
         if found is None or self._stopping:
             return LONGEST_SLEEP
@@ -127,6 +135,20 @@ class RouteWorker:
         return LONGEST_SLEEP if ends is None else min(LONGEST_SLEEP, ends - self._clock.monotonic())
 
     async def _attempt(self, entry: OutboxEntry, now: datetime) -> None:
+        """Try a message once. One that can never be written down fails, and the next does not wait for it."""
+        try:
+            await self._try(entry, now)
+        except Exception as error:
+            if isinstance(error, JournalError) and not isinstance(error, JournalRefusalError):
+                self._in_hand = None
+                raise
+            _LOGGER.exception("route %s: a message is given up", self._route.name)
+            await self._insist(partial(delivery.give_up, uid=entry.message.uid))
+            await self._insist(delivery.report_defect)
+        # Not when it is cut off: then it is in hand still, to be settled.
+        self._in_hand = None
+
+    async def _try(self, entry: OutboxEntry, now: datetime) -> None:
         uid, name = entry.message.uid, self._route.name
         planned = self._plan(delivery.outbound(entry, now))
         if isinstance(planned, Rejected):
@@ -139,7 +161,6 @@ class RouteWorker:
         message = await self._ledger.commit(Moment.INFLIGHT, begin)
         if message is not None:
             await self._send(claim, message)
-        self._in_hand = None
 
     def _plan(self, message: OutboundMessage) -> int | Rejected:
         """How many segments the route makes of it, or why none."""
@@ -160,8 +181,7 @@ class RouteWorker:
         except Exception as error:  # noqa: BLE001 - whatever a route raises, the segments say what it means
             await self._fault(claim, error)
         else:
-            rest = await self._insist(Moment.OUTCOME, partial(delivery.end, claimed=claim, outcome=outcome))
-            self._rest(rest)
+            self._rest(await self._insist(partial(delivery.end, claimed=claim, outcome=outcome)))
 
     async def _touch_route(self, claim: delivery.Claim, message: OutboundMessage) -> Outcome:
         async with asyncio.timeout_at(self._clock.monotonic() + ROUTE_SILENCE) as limit:
@@ -172,19 +192,22 @@ class RouteWorker:
                 await self._ledger.commit(moment, partial(delivery.progress, claimed=claim, told=told))
                 limit.reschedule(self._clock.monotonic() + ROUTE_SILENCE)
 
-            return await self._route.send(message, progress)
+            async with interrupted_when_withdrawn(self._ledger, self._route, message.uid):
+                return await self._route.send(message, progress)
 
     async def _fault(self, claim: delivery.Claim, error: Exception) -> None:
         _log_fault(claim.route, error, "sent")
         settle = partial(delivery.settle, claimed=claim, reason=_FAULT)
-        if await self._insist(Moment.OUTCOME, settle):
+        if await self._insist(settle):
             self._rest(self._ledger.settings.delivery.device_rest)
 
-    async def _insist(self, moment: Moment, operation: Callable[[Work], T]) -> T:
+    async def _insist(self, operation: Callable[[Work], T]) -> T:
         """Commit, however long it takes: what a route said exists nowhere else."""
         while True:
             try:
-                return await self._ledger.commit(moment, operation)
+                return await self._ledger.commit(Moment.OUTCOME, operation)
+            except JournalRefusalError:
+                raise
             except JournalError as error:
                 _LOGGER.warning("the outcome of a message waits: %s", error)
                 await self._clock.sleep_until(self._clock.monotonic() + JOURNAL_PAUSE)

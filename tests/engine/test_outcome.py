@@ -18,6 +18,7 @@ from alert_engine.settings import DeliveryRules
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 RULES = DeliveryRules()
 S, R, C = MessageState, OutcomeReason, ErrorClass
+HIGH, CALL = Priority.HIGH, Channel.CALL
 
 
 def seconds(count: float) -> timedelta:
@@ -58,18 +59,39 @@ def uncertain(error_class: ErrorClass) -> Rejected:
 @pytest.mark.parametrize(
     ("before", "outcome", "alternative", "state", "reason", "wait", "rest"),
     [
+        # 2, 5, 15, 30 s …; then another route, if one is usable; sooner for what is critical.
         (entry(), refused(C.TEMPORARY), False, S.QUEUED, R.WAITS, 2, None),
         (entry(refusals=1), refused(C.TEMPORARY), False, S.QUEUED, R.WAITS, 5, None),
-        (entry(refusals=2), refused(C.TEMPORARY), True, S.QUEUED, R.WAITS, 15, None),
-        (entry(refusals=3), refused(C.TEMPORARY), True, S.QUEUED, R.NEXT_ROUTE, 0, None),
+        (entry(), refused(C.TEMPORARY), True, S.QUEUED, R.WAITS, 2, None),
+        (entry(refusals=1), refused(C.TEMPORARY), True, S.QUEUED, R.NEXT_ROUTE, 0, None),
+        (entry(refusals=1, priority=HIGH), refused(C.TEMPORARY), True, S.QUEUED, R.WAITS, 5, None),
+        (entry(refusals=2, priority=HIGH), refused(C.TEMPORARY), True, S.QUEUED, R.WAITS, 15, None),
+        (entry(refusals=3, priority=HIGH), refused(C.TEMPORARY), True, S.QUEUED, R.NEXT_ROUTE, 0, None),
         (entry(refusals=3), refused(C.TEMPORARY), False, S.QUEUED, R.WAITS, 30, None),
         (entry(refusals=50), refused(C.TEMPORARY), False, S.QUEUED, R.WAITS, 300, None),
         (entry(), refused(C.TEMPORARY, retry_after=seconds(60)), False, S.QUEUED, R.WAITS, 60, None),
         (entry(), refused(C.TEMPORARY, retry_after=seconds(1)), False, S.QUEUED, R.WAITS, 2, None),
+        # A call rings three times, on each route.
+        (entry(channel=CALL, refusals=1), refused(C.TEMPORARY), False, S.QUEUED, R.WAITS, 5, None),
+        (entry(channel=CALL, refusals=2), refused(C.TEMPORARY), True, S.QUEUED, R.NEXT_ROUTE, 0, None),
+        (
+            entry(channel=CALL, refusals=2),
+            refused(C.TEMPORARY),
+            False,
+            S.FAILED,
+            R.TOO_MANY_ATTEMPTS,
+            0,
+            None,
+        ),
         (entry(), refused(C.RECIPIENT), True, S.FAILED, R.REFUSED, 0, None),
+        # CMS 21: only this route refuses the address.
+        (entry(), refused(C.RECIPIENT, this_route_only=True), True, S.QUEUED, R.NEXT_ROUTE, 0, None),
+        (entry(), refused(C.RECIPIENT, this_route_only=True), False, S.FAILED, R.REFUSED, 0, None),
         (entry(), refused(C.MESSAGE), True, S.QUEUED, R.SIMPLIFIED, 0, None),
-        (entry(plain=True), refused(C.MESSAGE), True, S.FAILED, R.REFUSED, 0, None),
-        (entry(simplified=True), refused(C.MESSAGE), True, S.FAILED, R.REFUSED, 0, None),
+        (entry(plain=True), refused(C.MESSAGE), True, S.QUEUED, R.NEXT_ROUTE, 0, None),
+        (entry(plain=True), refused(C.MESSAGE), False, S.FAILED, R.REFUSED, 0, None),
+        (entry(simplified=True), refused(C.MESSAGE), True, S.QUEUED, R.NEXT_ROUTE, 0, None),
+        (entry(simplified=True), refused(C.MESSAGE), False, S.FAILED, R.REFUSED, 0, None),
         (entry(), refused(C.ACCOUNT), False, S.QUEUED, R.ROUTE_RESTS, 0, 900),
         (entry(), refused(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 0, 10),
         (entry(), refused(C.DEVICE, retry_after=seconds(99)), False, S.QUEUED, R.ROUTE_RESTS, 0, 99),

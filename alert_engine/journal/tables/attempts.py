@@ -54,6 +54,33 @@ class AttemptTable:
         values = {"ended_at": from_time(now), "outcome": outcome, "code": code, "reason": reason}
         update(self._connection, "attempt", values, {"message_uid": uid, "number": number})
 
+    def history(self, uid: str) -> tuple[tuple[str, str], ...]:
+        """Route and outcome of each attempt of a message, in order."""
+        query = "SELECT route, outcome FROM attempt WHERE message_uid = ? ORDER BY number"
+        return tuple((row["route"], row["outcome"]) for row in self._connection.execute(query, (uid,)))
+
+    def left_since(self, route: str, since: datetime) -> int:
+        """How many segments or calls left by a route since then."""
+        return self._count(
+            "FROM segment INDEXED BY segment_left WHERE route = ? AND started_at >= ? AND state <> 'queued'",
+            route,
+            from_time(since),
+        )
+
+    def has_reported(self, route: str) -> bool:
+        """The route ever told what became of a message."""
+        return bool(
+            self._count("FROM segment INDEXED BY segment_reported WHERE route = ? AND report <> ''", route)
+        )
+
+    def has_taken(self, route: str, count: int, before: datetime) -> bool:
+        """The route had taken so many segments by then."""
+        query = (
+            "FROM (SELECT 1 FROM segment INDEXED BY segment_left WHERE route = ? AND started_at < ? "
+            "AND state <> 'queued' AND state = 'accepted' LIMIT ?)"
+        )
+        return self._count(query, route, from_time(before), count) >= count
+
     def save(self, segment: Segment) -> None:
         """Write what changed of a segment."""
         update(
@@ -86,6 +113,16 @@ class AttemptTable:
             from_time(since),
         )
 
+    def awaited(self, route: str, since: datetime, most: int) -> tuple[str, ...]:
+        """References that a route gave since then and no final report has named, the newest first."""
+        rows = self._connection.execute(
+            "SELECT reference FROM segment INDEXED BY segment_left WHERE route = ? AND started_at > ? "
+            "AND state <> 'queued' AND state = 'accepted' AND reference <> '' AND report IN ('', 'pending') "
+            "GROUP BY reference ORDER BY max(started_at) DESC LIMIT ?",
+            (route, from_time(since), most),
+        )
+        return tuple(row["reference"] for row in rows)
+
     def doubtful(self, route: str, address: str, since: datetime) -> tuple[Segment, ...]:
         """Segments to this address that left and may have been taken, their attempt being over."""
         return self._submitted(route, address, since, ended=True)
@@ -104,6 +141,10 @@ class AttemptTable:
             from_time(since),
             ended,
         )
+
+    def _count(self, rest: str, *values: object) -> int:
+        (count,) = self._connection.execute(f"SELECT count(*) {rest}", values).fetchone()
+        return int(count)
 
     def _many(self, where: str, *values: object) -> tuple[Segment, ...]:
         return tuple(_segment(row) for row in self._connection.execute(f"{_SELECT} {where}", values))

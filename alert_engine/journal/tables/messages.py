@@ -9,6 +9,7 @@ from alert_engine.model import Channel, Message, MessageKind, MessageState, Prio
 from alert_engine.outbox.entry import OutboxEntry
 
 from .columns import from_time, insert, to_optional_time, to_time, update
+from .next_messages import from_next_messages, to_next_messages
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,7 +24,15 @@ _CONCAT_REFERENCES = 255
 
 # A person may have this message: it was taken, or may have been.
 _MAY_HAVE_ARRIVED = "(in_doubt OR state IN ('in_flight', 'accepted', 'delivered'))"
+# It tells people of the raise of an alarm, alone or in a digest.
+_TELLS = (
+    "(alarm_id = ? AND kind = 'raise' "
+    "OR uid IN (SELECT message_uid FROM digest WHERE digest.alarm_id = ? AND digest.kind = 'raise'))"
+)
 _UNDER_WAY = "state IN ('queued', 'in_flight', 'in_doubt')"
+
+# It is looked at whatever its time is: nothing more will become of it. Once it was, it has no deadline.
+_ENDED = "(state IN ('delivered', 'failed', 'expired', 'cancelled') AND proof_due_at IS NOT NULL)"
 
 
 class MessageTable:
@@ -91,10 +100,46 @@ class MessageTable:
         return self._many(f"WHERE address = ? AND {_UNDER_WAY} ORDER BY sequence", address)
 
     def told(self, alarm_id: str) -> Iterator[OutboxEntry]:
-        """The raise messages of an alarm that somebody may have."""
+        """The raise messages of an alarm, and digests with its raise, that somebody may have."""
+        return self._many(f"WHERE {_TELLS} AND {_MAY_HAVE_ARRIVED} ORDER BY sequence", alarm_id, alarm_id)
+
+    def raises(self, alarm_id: str, first_uid: str) -> Iterator[OutboxEntry]:
+        """The messages from this one on that told people of a raise, digests too, whatever became of them."""
         return self._many(
-            f"WHERE alarm_id = ? AND kind = 'raise' AND {_MAY_HAVE_ARRIVED} ORDER BY sequence", alarm_id
+            "WHERE (alarm_id = ? AND kind = 'raise' OR uid IN "
+            "(SELECT message_uid FROM digest WHERE digest.alarm_id = ? AND digest.kind = 'raise')) "
+            "AND sequence >= (SELECT sequence FROM message WHERE uid = ?) ORDER BY sequence",
+            alarm_id,
+            alarm_id,
+            first_uid,
         )
+
+    def raises_since(self, alarm_id: str, since: datetime) -> Iterator[OutboxEntry]:
+        """Messages of this time that told people of a raise, without digests, whatever became of them."""
+        return self._many(
+            "WHERE alarm_id = ? AND kind = 'raise' AND created_at >= ? ORDER BY sequence",
+            alarm_id,
+            from_time(since),
+        )
+
+    def chain(self, first_uid: str) -> tuple[OutboxEntry, ...]:
+        """A message and those that were told instead of it."""
+        return tuple(self._many("WHERE uid = ? OR fallback_of = ? ORDER BY sequence", first_uid, first_uid))
+
+    def proof_looks(self, now: datetime, limit: int) -> tuple[OutboxEntry, ...]:
+        """Messages whose proof is to be looked at."""
+        return tuple(
+            self._many(
+                "INDEXED BY message_proof "
+                f"WHERE proof_look_at IS NOT NULL AND (proof_look_at <= ? OR {_ENDED}) LIMIT ?",
+                from_time(now),
+                limit,
+            )
+        )
+
+    def awaiting_proof(self) -> tuple[OutboxEntry, ...]:
+        """All that will be looked at."""
+        return tuple(self._many("INDEXED BY message_proof WHERE proof_look_at IS NOT NULL"))
 
     def select(
         self, *, alarm_id: str | None, states: Collection[MessageState] | None, limit: int
@@ -103,8 +148,9 @@ class MessageTable:
         conditions: list[str] = []
         values: list[object] = []
         if alarm_id is not None:
-            conditions.append("alarm_id = ?")
-            values.append(alarm_id)
+            of_digest = "SELECT message_uid FROM digest WHERE alarm_id = ?"
+            conditions.append(f"(alarm_id = ? OR uid IN ({of_digest}))")
+            values += [alarm_id, alarm_id]
         if states is not None:
             conditions.append(f"state IN ({', '.join('?' * len(states))})")
             values += states
@@ -118,12 +164,15 @@ class MessageTable:
         )
 
     def next_deadline(self) -> datetime | None:
-        """When the next doubt ends or the next message expires."""
+        """When the next doubt ends, the next message expires, or a proof is to be looked at."""
         return self._moment(
             "SELECT min(moment) FROM ("
             "SELECT min(due_at) AS moment FROM message WHERE state = 'in_doubt' UNION ALL "
             "SELECT min(expires_at) FROM message INDEXED BY message_expiry "
-            "WHERE expires_at IS NOT NULL AND state IN ('queued', 'in_doubt'))"
+            "WHERE expires_at IS NOT NULL AND state IN ('queued', 'in_doubt') UNION ALL "
+            "SELECT min(CASE WHEN state IN ('delivered', 'failed', 'expired', 'cancelled') "
+            "AND proof_due_at IS NOT NULL THEN created_at ELSE proof_look_at END) "
+            "FROM message INDEXED BY message_proof WHERE proof_look_at IS NOT NULL)"
         )
 
     def count(self, states: Collection[MessageState]) -> int:
@@ -134,6 +183,15 @@ class MessageTable:
             tuple(states),
         ).fetchone()
         return int(count)
+
+    def count_by_priority(self, states: Collection[MessageState]) -> dict[Priority, int]:
+        """The same by priority; each has a figure."""
+        marks = ", ".join("?" * len(states))
+        rows = self._connection.execute(
+            f"SELECT priority, count(*) FROM message WHERE state IN ({marks}) GROUP BY priority",  # noqa: S608 - marks are "?"
+            tuple(states),
+        )
+        return {**dict.fromkeys(Priority, 0), **{Priority(priority): count for priority, count in rows}}
 
     def forget(self, created_before: datetime, limit: int) -> int:
         """Delete old messages of no alarm, those of an alarm go with it; how many that were."""
@@ -181,6 +239,12 @@ def _row(entry: OutboxEntry) -> dict[str, Any]:
         "resends": entry.resends,
         "given_up": json.dumps(entry.given_up),
         "only_route": entry.only_route,
+        "excluded": json.dumps(entry.excluded),
+        "fallback_of": entry.fallback_of,
+        "proof_due_at": from_time(entry.proof_due_at),
+        "proof_look_at": from_time(entry.proof_look_at),
+        "read_at": from_time(message.read_at),
+        "follow_ups": from_next_messages(entry.follow_ups),
     }
 
 
@@ -197,6 +261,11 @@ def _entry(row: sqlite3.Row) -> OutboxEntry:
         resends=row["resends"],
         given_up=tuple(json.loads(row["given_up"])),
         only_route=row["only_route"],
+        excluded=tuple(json.loads(row["excluded"])),
+        fallback_of=row["fallback_of"],
+        proof_due_at=to_optional_time(row["proof_due_at"]),
+        proof_look_at=to_optional_time(row["proof_look_at"]),
+        follow_ups=to_next_messages(row["follow_ups"]),
     )
 
 
@@ -219,4 +288,5 @@ def _message(row: sqlite3.Row) -> Message:
         due_at=to_time(row["due_at"]),
         expires_at=to_optional_time(row["expires_at"]),
         reason=row["reason"],
+        read_at=to_optional_time(row["read_at"]),
     )
