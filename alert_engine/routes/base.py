@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from alert_engine.model import Channel
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime, timedelta
     from decimal import Decimal
 
-    from alert_engine.model import Channel, Priority
+    from alert_engine.model import Priority
 
 
 class ErrorClass(StrEnum):
@@ -47,6 +49,9 @@ class Rejected:
     retry_after: timedelta | None = None
     # Sending again cannot double it. Else it had left, and a delivery report may yet show that it was taken.
     certain: bool = True
+    opted_out: bool = False  # whoever has the address told the other side to stop: this route will never do
+    # It is about this route: another one may well do better with this address.
+    this_route_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,24 @@ class LateAcceptance:
     left_at: datetime | None = None  # tells apart two that went to one address; None: the last one
 
 
+class MediaKind(StrEnum):
+    """What a link leads to."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """Something to look at or listen to. The other side fetches it; nobody here does."""
+
+    kind: MediaKind
+    url: str = field(repr=False)
+    file_name: str = field(default="", repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundMessage:
     """One text for one address: what a route is given. The engine picked the route already."""
@@ -105,6 +128,13 @@ class OutboundMessage:
     validity: timedelta | None = None  # how long the network may keep trying
     concat_reference: int = 0  # the same for every attempt, so a resent segment joins its siblings
     segments_to_send: tuple[int, ...] | None = None  # None: all; else only those in doubt
+    media: Media | None = None  # with `text` as its caption; only where a channel can show it
+    # When this address last wrote by this channel: WhatsApp takes free text for a day after that.
+    heard_at: datetime | None = None
+    # Octets instead of a text, for one segment; only where a channel and its provider carry them.
+    data: bytes | None = field(default=None, repr=False)
+    # When its first attempt by this route began; the same for each, for providers that know repeats by it.
+    first_tried_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +149,8 @@ class InboundSms:
     is_text: bool  # only plain text is ever a command: not flash, not data, not WAP push
     segments: int = 1
     missing_segments: int = 0
+    channel: Channel = Channel.SMS  # by which an answer goes back
+    reference: str = ""  # the provider's own id: equal each time that it tells of this message
 
 
 class ReportStatus(StrEnum):
@@ -140,6 +172,31 @@ class InboundReport:
     reported_at: datetime
     accepted_at: datetime | None = None  # when the network took our message (TP-SCTS), if it says so
     code: str = ""  # the other side's own code
+    opted_out: bool = False  # with FAILED: whoever has the address told the other side to stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPress:
+    """Whoever answered a call pressed a key."""
+
+    uid: str  # of the message that the call is
+    key: str = field(repr=False)  # one of 0 to 9, *, #
+
+
+class KeyAnswer(StrEnum):
+    """What the engine makes of a key, and what the route does then."""
+
+    DONE = "done"  # confirm it, then hang up
+    HANG_UP = "hang_up"  # nothing was done
+    IGNORED = "ignored"  # it means nothing: go on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """Somebody called the gateway, and was refused."""
+
+    caller: str = field(repr=False)  # as the network gave it; empty when withheld
+    at: datetime
 
 
 class RouteState(StrEnum):
@@ -172,6 +229,7 @@ class RouteHealth:
         None  # how far its own look came, up to ALLOWED; None: not even there, or untold
     )
     facts: tuple[tuple[str, str | int | None], ...] = ()  # ("operator", "A1"), ("signal_dbm", -71) …
+    companion_of: str = ""  # the route whose modem it shares: what is wrong is told once, as that route's
 
 
 class RouteSink(Protocol):
@@ -188,6 +246,15 @@ class RouteSink(Protocol):
 
     async def health(self, route: str, health: RouteHealth) -> None:
         """Note a change of health."""
+
+    async def awaited(self, route: str) -> tuple[str, ...]:
+        """References that this route gave and no final report has named yet, the newest first."""
+
+    async def key_pressed(self, route: str, press: KeyPress) -> KeyAnswer:
+        """Do what a key means, and commit it."""
+
+    async def rung(self, route: str, ring: Ring) -> None:
+        """Tell whoever wants to know. Nothing is committed."""
 
 
 class Route(Protocol):
@@ -218,6 +285,23 @@ class Route(Protocol):
         self, message: OutboundMessage, progress: Callable[[SegmentProgress], Awaitable[None]]
     ) -> Outcome:
         """Send once. Never raises for what the other side does; cancelling it leaves the line clean."""
+
+
+@runtime_checkable
+class LimitedReporter(Protocol):
+    """A route that does not tell of all its channels what became of a message. Optional: others do."""
+
+    @property
+    def reports(self) -> frozenset[Channel]:
+        """The channels of which it tells; what it takes of the others counts as told."""
+
+
+@runtime_checkable
+class Interruptible(Protocol):
+    """A route whose message can be ended while it is under way: a call that rings. Optional."""
+
+    def interrupt(self, uid: str) -> None:
+        """Nobody needs this message any more: end it, and let `send` return soon. Others are let be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """A GSM modem as a route for SMS: the driver's words in ours, nothing retried, nothing lost.
 
+Its calls are a route of their own, `gsm_calls`; whoever rings it is refused (`gsm_callers`).
+
 ::
 
     route = GsmModemRoute("stick", ModemSupervisor("/dev/serial/by-id/…"), clock=SystemClock())
@@ -18,6 +20,7 @@ from alert_engine.errors import JournalError
 from alert_engine.model import Channel
 from gsm_driver import (
     DeliveryReport,
+    IncomingCall,
     LateAcceptance,
     LinkChanged,
     ModemError,
@@ -30,6 +33,7 @@ from gsm_driver import (
 )
 
 from .base import Accepted, ErrorClass, Rejected, RouteHealth, RouteState, SegmentProgress, SegmentState
+from .gsm_callers import Callers
 from .gsm_credit import ask
 from .gsm_health import HealthJudge, Reading
 from .gsm_translation import VALIDITY, acceptance_of, inbound_of, outcome_of, report_of
@@ -92,6 +96,8 @@ class GsmModemRoute:
         self._idle = asyncio.Event()
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
+        self._callers = Callers(name, clock=clock)
+        self._followers: list[Callable[[RouteHealth], Awaitable[None]]] = []
 
     @property
     def name(self) -> str:
@@ -107,6 +113,20 @@ class GsmModemRoute:
     def health(self) -> RouteHealth:
         """The newest health."""
         return self._health
+
+    @property
+    def modem(self) -> Modem | None:
+        """The open modem."""
+        return self._supervisor.modem
+
+    def follow(self, listener: Callable[[RouteHealth], Awaitable[None]]) -> Callable[[], None]:
+        """Tell `listener` each new health, before the engine hears of it; the returned call ends that."""
+        self._followers.append(listener)
+        return lambda: self._followers.remove(listener)
+
+    def use_credit_code(self, code: CreditCode | None) -> None:
+        """Ask by this from now on; None: not at all."""
+        self._credit_code = code
 
     async def start(self, sink: RouteSink) -> None:
         """Begin to look for the modem; does not wait for it."""
@@ -131,6 +151,7 @@ class GsmModemRoute:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+        await self._callers.stop()
         await self._supervisor.stop()
 
     # --- sending ---
@@ -223,8 +244,10 @@ class GsmModemRoute:
             case StorageState():
                 self._storage = event
                 self._look_now.set()
+            case IncomingCall(caller=caller):
+                await self._callers.take(sink, self._supervisor.modem, caller)
             case _:
-                pass  # calls and curiosities: nothing of this route's
+                pass  # curiosities: nothing of this route's
 
     async def _commit(self, hand_in: Callable[[], Awaitable[None]]) -> None:
         """Offer it until the journal takes it. A message lies on the SIM meanwhile: no crash loses it."""
@@ -298,6 +321,8 @@ class GsmModemRoute:
         if health == self._health:
             return
         self._health = health
+        for follow in tuple(self._followers):
+            await follow(health)
         try:
             await sink.health(self._name, health)
         except JournalError as err:

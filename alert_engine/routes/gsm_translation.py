@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from alert_engine.model import Priority
 from gsm_driver import (
+    CallInProgressError,
+    CallOutcome,
     CmeError,
     CmsError,
     CommandError,
@@ -14,10 +16,20 @@ from gsm_driver import (
     MessageKind,
     SendRejectedError,
     SendUnknownError,
+    UsageError,
 )
 from gsm_driver import ErrorClass as DriverErrorClass
 
-from .base import ErrorClass, InboundReport, InboundSms, LateAcceptance, Rejected, ReportStatus, Unknown
+from .base import (
+    Accepted,
+    ErrorClass,
+    InboundReport,
+    InboundSms,
+    LateAcceptance,
+    Rejected,
+    ReportStatus,
+    Unknown,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,6 +46,9 @@ VALIDITY = {
     Priority.NORMAL: timedelta(hours=24),
 }
 _SHORTEST_SUBSCRIBER = 7  # digits; shorter senders are services, which read no answer
+
+# "Short message transfer rejected": some networks say so of a number, others of an account without credit.
+_REJECTED_BY_NETWORK = "CMS 21"
 
 _REPORT_STATUS = {
     DeliveryStatus.DELIVERED: ReportStatus.DELIVERED,
@@ -93,7 +108,54 @@ def outcome_of(err: ModemError) -> Rejected | Unknown:
         reason=str(err),
         code=_code(err),
         certain=err.is_certain if isinstance(err, SendRejectedError) else True,
+        this_route_only=_code(err) == _REJECTED_BY_NETWORK,
     )
+
+
+# --- calls ---
+
+# Before the same number is rung again: whoever talks has a minute, and a network that failed has recovered.
+BUSY_WAIT = timedelta(seconds=30)
+_LINE_WAIT = timedelta(seconds=5)  # until a caller who came first has been refused
+
+_CME_NOT_SUPPORTED = 4  # 3GPP TS 27.007 clause 9.2
+
+_NOT_RUNG = {
+    CallOutcome.BUSY: "the line was busy",
+    CallOutcome.NO_CARRIER: "the network ended the call before anybody answered",
+    CallOutcome.FAILED: "the network did not put the call through",
+    CallOutcome.HUNG_UP: "the call was ended before anybody answered",
+}
+
+
+def call_outcome_of(outcome: CallOutcome, uid: str) -> Accepted | Rejected:
+    """What a call that is over means. A phone that rang was reached: its owner may have refused the call."""
+    reason = _NOT_RUNG.get(outcome)
+    if reason is None:
+        return Accepted(reference=uid, segments=1)
+    return Rejected(
+        error_class=ErrorClass.TEMPORARY, reason=reason, code=outcome.value, retry_after=BUSY_WAIT
+    )
+
+
+def call_refusal_of(err: ModemError) -> Rejected:
+    """What a call means that could not be made, or whose modem was lost."""
+    match err:
+        case CallInProgressError():
+            text = "somebody else rang the modem"
+            return Rejected(error_class=ErrorClass.TEMPORARY, reason=text, retry_after=_LINE_WAIT)
+        case UsageError():
+            return Rejected(error_class=ErrorClass.RECIPIENT, reason="this number cannot be called")
+        case CommandError() if _makes_no_calls(err):
+            text = f"{err}: this modem or its SIM makes no voice calls; if so, switch them off (calls: false)"
+            return Rejected(error_class=ErrorClass.ACCOUNT, reason=text, code=_code(err))
+        case _:
+            return Rejected(error_class=ErrorClass(err.error_class.value), reason=str(err), code=_code(err))
+
+
+def _makes_no_calls(err: CommandError) -> bool:
+    """It answered with a bare ERROR, or says so."""
+    return not isinstance(err, CmeError | CmsError) or err.code == _CME_NOT_SUPPORTED
 
 
 def _code(err: BaseException) -> str:

@@ -19,11 +19,14 @@ from alert_engine.routes.base import (
     ErrorClass,
     InboundReport,
     InboundSms,
+    KeyAnswer,
+    KeyPress,
     LateAcceptance,
     OutboundMessage,
     ProofLevel,
     Rejected,
     ReportStatus,
+    Ring,
     RouteHealth,
     RouteState,
     SegmentProgress,
@@ -96,6 +99,15 @@ class Sink:
     async def accepted_late(self, route: str, acceptance: LateAcceptance) -> None:
         self._commit()
         self.late.append(acceptance)
+
+    async def awaited(self, route: str) -> tuple[str, ...]:
+        return ()
+
+    async def key_pressed(self, route: str, press: KeyPress) -> KeyAnswer:
+        return KeyAnswer.IGNORED
+
+    async def rung(self, route: str, ring: Ring) -> None:
+        self.changed.set()
 
     async def health(self, route: str, health: RouteHealth) -> None:
         self.changed.set()

@@ -18,17 +18,18 @@ from alert_engine.supervision.settings import RouteSupervision, SupervisionSetti
 from gsm_driver import ModemSupervisor
 from gsm_driver.simulator import LoopScheduler, Simulator, UssdMenu, close_simulators, register_simulator
 from gsm_driver.simulator import SimulatedNetwork as Network
-from tests.engine.acceptance import MINUTE
+from tests.engine.acceptance import HOUR, MINUTE
 from tests.engine.support import ANNA as PERSON
 from tests.engine.support import FakeRoute, StoryClock, number_of, telling
 from tests.virtual_time import story
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from datetime import datetime
     from pathlib import Path
 
     from alert_engine.settings import EngineSettings
+    from gsm_driver.simulator import SimulatedModem
     from tests.engine.support import Story
 
 ONCE = (Policy(name="high", steps=(Step(after=timedelta(0), notify=()),)),)
@@ -101,6 +102,48 @@ async def test_a_pulled_modem_is_told_by_the_other_route_within_20_s(tmp_path: P
         simulator.plug_in()
         await told.until(30 * MINUTE)
         assert standing(told)[:2] == (RouteState.OK, False)
+
+
+@pytest.mark.parametrize(
+    "breaks",
+    [lambda modem: modem.lose_registration(), lambda modem: modem.fall_silent()],
+    ids=["no network", "silence"],
+)
+def test_a_dead_route_is_told_by_the_other_one_within_90_s(
+    tmp_path: Path, breaks: Callable[[SimulatedModem], object]
+) -> None:
+    @story
+    async def told() -> None:
+        spare = FakeRoute("spare")
+        async with modem_beside(tmp_path, spare, SupervisionSettings()) as (told, simulator):
+            await told.until(10 * MINUTE)
+            breaks(simulator.modem)
+            await told.until(10 * MINUTE + 90)
+            assert ["route stick has failed" in text for _, text in spare.texts] == [True]
+
+    told()
+
+
+@story
+async def test_credit_below_its_threshold_is_told_by_the_other_route(tmp_path: Path) -> None:
+    spare = FakeRoute("spare")
+    watched = SupervisionSettings(routes=(RouteSupervision(route="stick", least_credit=Decimal(5)),))
+    async with modem_beside(tmp_path, spare, watched, "Guthaben 4,99 EUR") as (told, _):
+        await told.until(10 * MINUTE)
+        assert [alarm.key for alarm in await told.engine.open_alarms()] == ["credit/stick"]
+
+
+@story
+async def test_a_network_that_takes_and_delivers_nothing_is_told_10_min_later(tmp_path: Path) -> None:
+    spare = FakeRoute("spare")
+    async with modem_beside(tmp_path, spare, SupervisionSettings()) as (told, simulator):
+        own = RouteSupervision(route="stick", own_number=simulator.modem.sim.number)
+        told.engine.update_settings(_with(told.engine._ledger.settings, own))
+        await told.until(10 * MINUTE)
+        simulator.network.conditions = replace(simulator.network.conditions, loss_rate=1.0)
+        await told.until(6 * HOUR + 15 * MINUTE)
+        assert ["did not come back within 10 min" in text for _, text in spare.texts] == [True]
+        assert spare.left[0].at <= 6 * HOUR + 13 * MINUTE
 
 
 @story
