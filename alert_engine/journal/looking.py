@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from alert_engine.errors import JournalError
 
 from .schema import MIGRATIONS
+from .tables.audit import AuditTable
 from .tables.columns import from_time
 
 if TYPE_CHECKING:
@@ -142,6 +143,16 @@ def every_message(connection: sqlite3.Connection) -> Iterator[Row]:
 def every_audit_entry(connection: sqlite3.Connection) -> Iterator[Row]:
     """The whole audit in order, with its hashes."""
     return _lazily(connection, "SELECT * FROM audit ORDER BY seq")
+
+
+def newest_audit_entries(connection: sqlite3.Connection, limit: int) -> tuple[Row, ...]:
+    """The end of the audit, the newest first."""
+    return _rows(connection, "SELECT * FROM audit ORDER BY seq DESC LIMIT ?", limit)
+
+
+def first_broken_audit_entry(connection: sqlite3.Connection) -> int | None:
+    """The number of the first entry that was changed, or that is missing; None: all is well."""
+    return AuditTable(connection).first_broken()
 
 
 def _rows(connection: sqlite3.Connection, query: str, *values: object) -> tuple[Row, ...]:

@@ -7,6 +7,9 @@ and mappings are JSON.
 
 from __future__ import annotations
 
+from .migrations.v7_telling import VERSION_7
+from .migrations.v10_inbound import VERSION_10
+
 # The unique indexes carry promises: one open episode of a key, one open alarm of a code, one answer to one
 # message of a source, one inbound message for however often a modem reports it.
 _VERSION_1 = """
@@ -317,4 +320,41 @@ CREATE TABLE note (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
+# Who is proven told, and what follows if not; what is sent after a message; what a route sent today.
+_VERSION_8 = """
+ALTER TABLE message ADD COLUMN excluded TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE message ADD COLUMN fallback_of TEXT;
+ALTER TABLE message ADD COLUMN proof_due_at TEXT;
+ALTER TABLE message ADD COLUMN proof_look_at TEXT;
+ALTER TABLE message ADD COLUMN read_at TEXT;
+ALTER TABLE message ADD COLUMN follow_ups TEXT NOT NULL DEFAULT '[]';
+CREATE INDEX message_proof ON message (proof_look_at) WHERE proof_look_at IS NOT NULL;
+CREATE INDEX message_fallback ON message (fallback_of) WHERE fallback_of IS NOT NULL;
+CREATE INDEX segment_reported ON segment (route) WHERE report <> '';
+CREATE INDEX segment_left ON segment (route, started_at) WHERE state <> 'queued';
+CREATE TABLE overdue (
+    alarm_id TEXT PRIMARY KEY REFERENCES alarm (id) ON DELETE CASCADE,
+    first_uid TEXT NOT NULL,
+    due_at TEXT
+) WITHOUT ROWID;
+"""
+
+# One id of a source may stand for several things; and how long the word of a source is good for.
+_VERSION_9 = """
+DROP INDEX intake_message;
+CREATE UNIQUE INDEX intake_message ON intake (kind, source, key, message_id) WHERE message_id IS NOT NULL;
+ALTER TABLE alarm ADD COLUMN ttl REAL;
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _VERSION_1,
+    _VERSION_2,
+    _VERSION_3,
+    _VERSION_4,
+    _VERSION_5,
+    _VERSION_6,
+    VERSION_7,
+    _VERSION_8,
+    _VERSION_9,
+    VERSION_10,
+)

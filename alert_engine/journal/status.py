@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 
     from alert_engine.model import Alarm
 
+    from .tables.rehearsals import Rehearsal
+
+MAX_REHEARSALS = 100  # one a person and channel: the last weeks of a crew
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalStatus:
-    """Open alarms, and how the messages stand."""
+    """Open alarms, how the messages stand, and what came of the newest weekly tests."""
 
     alarms: tuple[Alarm, ...]
     messages: dict[MessageState, int]  # states that have any
+    rehearsals: tuple[Rehearsal, ...]  # the newest first
 
 
 def read_status(path: Path) -> JournalStatus:
@@ -37,6 +42,7 @@ def read_status(path: Path) -> JournalStatus:
         return JournalStatus(
             alarms=transaction.alarms.all_open(),
             messages={state: count for state, count in counts.items() if count},
+            rehearsals=transaction.rehearsals.newest(MAX_REHEARSALS),
         )
 
 
@@ -69,4 +75,25 @@ def status_data(status: JournalStatus) -> dict[str, Any]:
         }
         for alarm in status.alarms
     ]
-    return {"alarms": alarms, "messages": {state.value: count for state, count in status.messages.items()}}
+    return {
+        "alarms": alarms,
+        "messages": {state.value: count for state, count in status.messages.items()},
+        "rehearsals": [_rehearsal_data(each) for each in status.rehearsals],
+    }
+
+
+def _rehearsal_data(rehearsal: Rehearsal) -> dict[str, str | None]:
+    return {
+        "message": rehearsal.message_uid,
+        "person": rehearsal.person,
+        "channel": rehearsal.channel.value,
+        "route": rehearsal.route,
+        "started_at": rehearsal.started_at.isoformat(),
+        "accepted_at": _time(rehearsal.accepted_at),
+        "delivered_at": _time(rehearsal.delivered_at),
+        "answered_at": _time(rehearsal.answered_at),
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -13,52 +13,54 @@ up a commit, WAL gives it a consistent picture of committed rows, and it cannot 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import sqlite3
 from collections import deque
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from alert_engine.errors import JournalError
 
+from .committing import Committer
+from .faults import (
+    JournalDamagedError,
+    is_full,
+    journal_error,
+)
+from .files import beside, lock, sync_directory
+from .jobs import Job, deliver
+from .opening import connect, open_for_writing, roll_back
+from .reserve import Reserve
+from .salvage import SALVAGED, finish_salvage, salvage
 from .schema import MIGRATIONS
+from .snapshot import PUT_BACK, count_generation, keep_generation, write_snapshot
 from .transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from .tables.notes import NoteTable
+
 T = TypeVar("T")
 
 _LOGGER = logging.getLogger(__name__)
-
-# How long a commit waits for a foreign lock on the file (somebody looks at it with the sqlite3 shell), in
-# seconds. Longer, and sources that wait for their answer give up before we do.
-BUSY_TIMEOUT = 5.0
 
 # Operations in one commit. It bounds how long the first of them waits for the last.
 MAX_BATCH = 256
 
 
-@dataclass(slots=True, kw_only=True)
-class _Job(Generic[T]):
-    """An operation on its way to the disk."""
-
-    operation: Callable[[Transaction], T]
-    on_commit: Callable[[T], None] | None
-    future: asyncio.Future[T]
-    result: T | None = None
-    error: Exception | None = None
-
-
 class Journal:
     """One SQLite file, readable by its owner only, used by one process at a time.
 
+    When the disk is full, what cannot wait is written into room that was kept for it. After an error of the
+    disk nothing that can wait is taken until the next start: what the kernel holds for written may be lost.
+
     Args:
-        path: the file. Its directory is created. Beside it lie ``-wal``, ``-shm`` and ``.lock``.
+        path: the file. Its directory is created. Beside it lie ``-wal``, ``-shm``, ``.lock``, ``.reserve``,
+            ``.generation`` and ``.snapshot``, and what was damaged.
         writer: where writing runs, one call at a time; default: a thread of its own.
         reader: where reading runs, one call at a time; default: a thread of its own.
         migrations: SQL scripts in order; the tests' way to a future schema.
@@ -77,8 +79,10 @@ class Journal:
         self._reader = reader or ThreadPoolExecutor(1, "journal-reader")
         self._own_executors = [e for e in (self._writer, self._reader) if e not in {writer, reader}]
         self._migrations = migrations
-        self._pending: deque[_Job[Any]] = deque()
+        self._pending: deque[Job[Any]] = deque()
         self._closed = False
+        self._reserve = Reserve(path)
+        self._committer: Committer | None = None
         self._lock: int | None = None
         self._write_connection: sqlite3.Connection | None = None
         self._read_connection: sqlite3.Connection | None = None
@@ -86,9 +90,11 @@ class Journal:
     async def open(self) -> None:
         """Create the file or bring it to the newest schema.
 
+        A damaged one is put aside, and what can be read of it and of the last snapshot is taken over.
+
         Raises:
-            JournalError: no rights, no room, damaged, newer than this program, or used by another process.
-                The file is left as it was.
+            JournalError: no rights, no room, newer than this program, or used by another process. The file is
+                left as it was.
         """
         loop = asyncio.get_running_loop()
         try:
@@ -113,13 +119,23 @@ class Journal:
         for executor in self._own_executors:
             executor.shutdown()  # idle by now, so its thread ends at once
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing that can wait is taken, for people; empty if it is."""
+        return "" if self._committer is None else self._committer.trouble
+
     async def write(
-        self, operation: Callable[[Transaction], T], *, on_commit: Callable[[T], None] | None = None
+        self,
+        operation: Callable[[Transaction], T],
+        *,
+        on_commit: Callable[[T], None] | None = None,
+        can_wait: bool = False,
     ) -> T:
         """Run `operation` in the writer thread; return its result once that is on the disk.
 
         `on_commit` gets the result on the event loop, in the order of the commits, also when the caller was
-        cancelled meanwhile.
+        cancelled meanwhile. What `can_wait` is refused while the disk has no room or cannot be trusted: its
+        source keeps it and asks again.
 
         Raises:
             JournalError: nothing was committed.
@@ -127,7 +143,7 @@ class Journal:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        job = _Job(operation=operation, on_commit=on_commit, future=future)
+        job = Job(operation=operation, on_commit=on_commit, future=future, can_wait=can_wait)
         self._pending.append(job)
         try:
             # One call per job: each finds something to do, or its job was done by an earlier one.
@@ -150,36 +166,86 @@ class Journal:
             raise JournalError("the journal is closed") from error
         return await future
 
+    @property
+    def has_snapshot(self) -> bool:
+        """There is one, of whatever age."""
+        return beside(self._path, ".snapshot").exists()
+
+    async def write_snapshot(self) -> None:
+        """Copy what is committed to the file from which a damaged journal is completed.
+
+        Raises:
+            JournalError: the last one stays.
+        """
+        generation = await self.write(lambda tx: count_generation(self._path, tx.notes))
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, write_snapshot, self._path)
+        with suppress(OSError):  # the same
+            await loop.run_in_executor(None, keep_generation, self._path, generation)
+
     # --- in the writer thread -------------------------------------------------------------------------
 
     def _open_for_writing(self) -> None:
+        was_used = beside(self._path, ".lock").exists()
         try:
-            self._lock = _lock_file(self._path)
-            connection = _connect(self._path)
-            self._write_connection = connection
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-            _check(connection)
-            _migrate(connection, self._migrations)
+            self._lock = lock(self._path)
+            try:
+                self._write_connection = self._open_file(was_used=was_used)
+            except sqlite3.Error as error:
+                if not is_full(error) or not self._reserve.give_up():
+                    raise
+                self._write_connection = self._open_file(was_used=was_used)
         except (sqlite3.Error, OSError) as error:
             self._close_writing()
-            raise _journal_error("opened", error) from error
+            raise journal_error("opened", error) from error
         except JournalError:
             self._close_writing()
             raise
+        self._committer = Committer(self._write_connection, self._reserve)
+
+    def _open_file(self, *, was_used: bool) -> sqlite3.Connection:
+        finish_salvage(self._path, self._migrations)
+        try:
+            connection = open_for_writing(self._path, self._migrations)
+        except JournalDamagedError:
+            if not was_used:  # then it is no journal, but somebody's file
+                raise
+            salvage(self._path, self._migrations)
+            connection = open_for_writing(self._path, self._migrations)
+        sync_directory(self._path.parent)
+        try:
+            self._begin_generation(connection)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _begin_generation(self, connection: sqlite3.Connection) -> None:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            notes = Transaction(connection).notes
+            generation = count_generation(self._path, notes)
+            _warn(notes)
+            connection.execute("COMMIT")
+        except sqlite3.Error:
+            roll_back(connection)
+            raise
+        with suppress(OSError):  # a file that is behind does no harm
+            keep_generation(self._path, generation)
 
     def _close_writing(self) -> None:
+        self._committer = None
         if self._write_connection is not None:
             self._write_connection.close()
             self._write_connection = None
+        self._reserve.give_up()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
         """Commit what has gathered, then tell the event loop."""
-        batch: list[_Job[Any]] = []
+        batch: list[Job[Any]] = []
         while self._pending and len(batch) < MAX_BATCH:
             batch.append(self._pending.popleft())
         if not batch:
@@ -190,30 +256,21 @@ class Journal:
             for job in batch:
                 job.error = JournalError(str(error))
                 job.error.__cause__ = error
-        loop.call_soon_threadsafe(_deliver, batch)
+        loop.call_soon_threadsafe(deliver, batch)
 
-    def _commit(self, batch: list[_Job[Any]]) -> None:
-        connection = self._write_connection
-        if connection is None:
+    def _commit(self, batch: list[Job[Any]]) -> None:
+        if self._committer is None:
             raise JournalError("the journal is not open: nothing can be accepted")
-        transaction = Transaction(connection)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            for job in batch:
-                _run_in_savepoint(connection, transaction, job)
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            _roll_back(connection)
-            raise _journal_error("written", error) from error
+        self._committer.commit(batch)
 
     # --- in the reader thread -------------------------------------------------------------------------
 
     def _open_for_reading(self) -> sqlite3.Connection:
         try:
-            connection = _connect(self._path)
+            connection = connect(self._path)
             connection.execute("PRAGMA query_only = ON")
         except sqlite3.Error as error:
-            raise _journal_error("opened", error) from error
+            raise journal_error("opened", error) from error
         return connection
 
     def _close_reading(self) -> None:
@@ -230,134 +287,17 @@ class Journal:
             try:
                 return operation(Transaction(connection))
             finally:
-                _roll_back(connection)
+                roll_back(connection)
         except sqlite3.Error as error:
-            raise _journal_error("read", error) from error
+            raise journal_error("read", error) from error
 
 
-def _run_in_savepoint(connection: sqlite3.Connection, transaction: Transaction, job: _Job[Any]) -> None:
-    """Run one operation; if it fails by itself, undo it alone. A failing disk fails the whole batch."""
-    connection.execute("SAVEPOINT job")
-    try:
-        job.result = job.operation(transaction)
-    except sqlite3.IntegrityError as error:
-        job.error = JournalError("the journal refused rows that contradict each other: please report this")
-        job.error.__cause__ = error
-    except sqlite3.Error:
-        raise
-    except Exception as error:  # noqa: BLE001 - it belongs to the caller and is raised there
-        job.error = error
-    if job.error is not None:
-        connection.execute("ROLLBACK TO job")
-    connection.execute("RELEASE job")
-
-
-def _deliver(batch: list[_Job[Any]]) -> None:
-    """Hand out results on the event loop, in the order of the commits."""
-    for job in batch:
-        if job.error is None and job.on_commit is not None:
-            try:
-                job.on_commit(job.result)
-            except Exception:
-                _LOGGER.exception("what follows a commit failed; the commit stands")
-        if job.future.done():  # its caller was cancelled and does not want to know
-            continue
-        if job.error is None:
-            job.future.set_result(job.result)
-        else:
-            job.future.set_exception(job.error)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    # Autocommit mode: this module alone says where a transaction begins and ends. An executor promises one
-    # call at a time, not always the same thread.
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
-    connection.row_factory = sqlite3.Row
-    return connection
-
-
-def _lock_file(path: Path) -> int:
-    """Create the directory and the file for the owner only, and keep other processes out."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # SQLite gives -wal and -shm the mode of the main file, so that is the one to create with care.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    # Not the file itself: closing any handle of it would drop SQLite's own POSIX locks.
-    lock = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(lock)
-        raise JournalError(
-            f"the journal {path} is used by another process: "
-            "two gateways on one journal would send everything twice"
-        ) from error
-    _sync_directory(path.parent)
-    return lock
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make the names of new files survive a power cut."""
-    handle = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _check(connection: sqlite3.Connection) -> None:
-    """Refuse a damaged file before anything is built on it."""
-    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        raise JournalError(f"the journal could not be opened: {_REASONS['SQLITE_CORRUPT']}")
-
-
-def _migrate(connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
-    """Apply what is missing, all or nothing."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(migrations):
-        raise JournalError(
-            f"the journal has schema {version}, this program knows up to {len(migrations)}: it was written "
-            "by a newer release; install that again, or move the file away to begin anew. Nothing was changed"
+def _warn(notes: NoteTable) -> None:
+    """What people are told of by an alarm, once it is raised, stands in the log of the start as well."""
+    if salvaged := notes.get(SALVAGED):
+        _LOGGER.warning(
+            "the journal was damaged: what could be read is in a new one, the old one is kept as %s",
+            salvaged[-1],
         )
-    for number, script in enumerate(migrations[version:], start=version + 1):
-        _apply(connection, script, number)
-
-
-def _apply(connection: sqlite3.Connection, script: str, number: int) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for statement in script.split(";"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {number}")
-        connection.execute("COMMIT")
-    except sqlite3.Error:
-        _roll_back(connection)
-        raise
-
-
-def _roll_back(connection: sqlite3.Connection) -> None:
-    # SQLite may have done so itself, for example when the disk was full.
-    if connection.in_transaction:
-        connection.execute("ROLLBACK")
-
-
-_REASONS = {
-    "SQLITE_FULL": "the disk is full: make room",
-    "SQLITE_READONLY": "the file or its file system is read-only: check its rights",
-    "SQLITE_CANTOPEN": "the file cannot be opened: check its directory and its rights",
-    "SQLITE_BUSY": "another program holds it: close that program",
-    "SQLITE_CORRUPT": "the file is damaged: move it away to begin anew (sqlite3's .recover may read it)",
-    "SQLITE_NOTADB": "the file is no journal: move it away",
-    "SQLITE_IOERR": "the disk reports an error: check it",
-}
-
-
-def _journal_error(what: str, error: sqlite3.Error | OSError) -> JournalError:
-    """In words for people."""
-    if isinstance(error, OSError):
-        return JournalError(
-            f"the journal could not be {what}: {error.strerror}: check its directory and rights"
-        )
-    name = getattr(error, "sqlite_errorname", "")
-    reason = next((text for prefix, text in _REASONS.items() if name.startswith(prefix)), str(error))
-    return JournalError(f"the journal could not be {what}: {reason}")
+    if notes.get(PUT_BACK):
+        _LOGGER.warning("the journal is an old copy that was put back: what waited in it is not sent")

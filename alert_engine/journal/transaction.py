@@ -10,16 +10,22 @@ from .tables.audit import AuditTable
 from .tables.audit_rounds import AuditRounds
 from .tables.commands import CommandTable
 from .tables.consent import ConsentTable
+from .tables.digests import DigestTable
 from .tables.heartbeats import HeartbeatTable
+from .tables.held import HeldTable
 from .tables.inbound import InboundTable, ReportTable
 from .tables.intake import IntakeTable
 from .tables.maintenance import MaintenanceTable
 from .tables.messages import MessageTable
 from .tables.notes import NoteTable
+from .tables.overdue import OverdueTable
 from .tables.proofs import ProofTable
 from .tables.rehearsals import RehearsalTable
 from .tables.secrets import SecretTable
 from .tables.told import ToldTable
+from .tables.troubles import TroubleTable
+from .tables.turns import TurnTable
+from .tables.waiting_keywords import WaitingKeywordTable
 
 if TYPE_CHECKING:
     import sqlite3
@@ -38,8 +44,14 @@ class Transaction:
         self.inbound = InboundTable(connection)
         self.reports = ReportTable(connection)
         self.told = ToldTable(connection)
+        self.held = HeldTable(connection)
+        self.digests = DigestTable(connection)
+        self.turns = TurnTable(connection)
+        self.troubles = TroubleTable(connection)
         self.commands = CommandTable(connection)
+        self.waiting_keywords = WaitingKeywordTable(connection)
         self.secrets = SecretTable(connection)
+        self.overdue = OverdueTable(connection)
         self.consent = ConsentTable(connection)
         self.audit = AuditTable(connection)
         self.heartbeats = HeartbeatTable(connection)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from alert_engine.decisions.restart import resumed_alarm, resumed_maintenance, resumed_message
 from alert_engine.model import MessageState
 
-from . import heartbeats
+from . import digests, fallback, heartbeats, keywords, opt_outs, overdue, returning
 from .delivery import Claim, settle
 from .timers import wait_anew
 
@@ -35,5 +35,12 @@ def recover(work: Work) -> None:
     for maintenance in work.tx.maintenance.every():
         work.tx.maintenance.put(resumed_maintenance(maintenance, work.now))
     wait_anew(work)
+    fallback.resume(work)
+    overdue.resume(work)
+    digests.resume(work)
+    returning.come_back(work)
+    work.tx.troubles.look_now(work.now)
+    keywords.announce_again(work)
     heartbeats.resume(work)
     heartbeats.watch(work)
+    opt_outs.look(work)

@@ -203,6 +203,20 @@ class TestAtStart:
             assert alarm.state is AlarmState.RAISED
 
     @story
+    async def test_a_source_has_its_full_time_to_say_again_that_it_is_on(self, tmp_path: Path) -> None:
+        """It says so every minute, and nobody heard it while the gateway was away."""
+        async with telling(tmp_path) as told:
+            await told.engine.raise_alarm(replace(RAISE, ttl=timedelta(minutes=3)))
+            await told.until(30)
+        async with telling(tmp_path, ids=later(), offset=timedelta(minutes=5)) as told:
+            await told.until(30 + 179)
+            assert not any("CLEARED" in text for _, text in told.route.texts)
+            (alarm,) = await told.engine.open_alarms()
+            assert alarm.is_active
+            await told.until(30 + 185)
+            assert any("CLEARED" in text for _, text in told.route.texts)
+
+    @story
     async def test_a_start_that_fails_leaves_the_journal_free(self, tmp_path: Path) -> None:
         def fail(_name: str) -> None:
             raise RuntimeError
@@ -260,7 +274,7 @@ class TestStartInThePast:
             async with telling(tmp_path, ids=later(), offset=-back) as told:
                 await told.until(400 + 610)
                 assert [left.at for left in told.route.left] == [400, 700, 1000]
-                assert len((await told.engine.open_alarms())[0].policy.steps) == 2
+                assert len((await told.engine.open_alarms())[0].policy.steps) == 3
                 await told.until(20_000)
                 times = [left.at for left in told.route.left]
                 gaps = [later - earlier for earlier, later in pairwise(times)]
@@ -375,11 +389,12 @@ class TestClockJumps:
             (message,) = await told.engine.messages()
             assert message.state is MessageState.QUEUED
 
+    @pytest.mark.parametrize("days", [1, -1])
     @story
-    async def test_an_alarm_with_nothing_due_is_left_alone(self, tmp_path: Path) -> None:
+    async def test_an_alarm_with_nothing_due_has_nothing_due(self, tmp_path: Path, days: int) -> None:
         async with telling(tmp_path) as told:
             await told.engine.raise_alarm(replace(RAISE, severity=Severity.NORMAL))
-            told.clock.offset = timedelta(days=1)
-            await told.until(120)
+            told.clock.offset = timedelta(days=days)
+            await told.until(600)
             (alarm,) = await told.engine.open_alarms()
-            assert alarm.steps_from == EPOCH
+            assert (alarm.next_due, alarm.steps_from) == (None, EPOCH + timedelta(days=days))

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from alert_engine.model import Alarm, AlarmState, Severity
 
-from .columns import from_policy, from_time, insert, to_optional_time, to_policy, to_time, update
+from .columns import (
+    from_duration,
+    from_policy,
+    from_time,
+    insert,
+    to_duration,
+    to_optional_time,
+    to_policy,
+    to_time,
+    update,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -17,9 +27,11 @@ if TYPE_CHECKING:
 _SELECT = "SELECT * FROM alarm"
 
 _SENT_TO = (
-    "id IN (SELECT alarm_id FROM message WHERE address = ? AND kind = 'raise' "
-    "AND (in_doubt OR state IN ('in_flight', 'accepted', 'delivered')))"
+    "id IN (SELECT coalesce(message.alarm_id, digest.alarm_id) FROM message "
+    "LEFT JOIN digest ON digest.message_uid = message.uid WHERE address = ? AND message.kind = 'raise' "
+    "AND (in_doubt OR message.state IN ('in_flight', 'accepted', 'delivered')) {moment})"
 )
+_SENT_BEFORE = "AND EXISTS (SELECT 1 FROM attempt WHERE message_uid = message.uid AND started_at <= ?)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +88,11 @@ class AlarmTable:
         """The last episode that had this code, open or closed."""
         return self._one("WHERE code = ? ORDER BY raised_at DESC LIMIT 1", code)
 
-    def newest_source_time(self, source: str, key: str) -> datetime | None:
-        """The newest time that the source told of this key in any episode."""
+    def newest_source_time(self, source: str, key: str, now: datetime) -> datetime | None:
+        """The newest time, none of the future, that the source told of this key in any episode."""
         (newest,) = self._connection.execute(
-            "SELECT max(last_source_time) FROM alarm WHERE source = ? AND key = ?", (source, key)
+            "SELECT max(last_source_time) FROM alarm WHERE source = ? AND key = ? AND last_source_time <= ?",
+            (source, key, from_time(now)),
         ).fetchone()
         return to_optional_time(newest)
 
@@ -103,13 +116,15 @@ class AlarmTable:
             for row in rows
         )
 
-    def sent_to(self, address: str) -> tuple[Alarm, ...]:
-        """Open alarms of which this address may have heard, the oldest first."""
-        return self._many(f"WHERE state <> 'closed' AND {_SENT_TO} ORDER BY raised_at, id", address)
+    def sent_to(self, address: str, before: datetime | None = None) -> tuple[Alarm, ...]:
+        """Open alarms of which this address may have heard, at all or by this moment, the oldest first."""
+        sent = _SENT_TO.format(moment="" if before is None else _SENT_BEFORE)
+        values = (address,) if before is None else (address, from_time(before))
+        return self._many(f"WHERE state <> 'closed' AND {sent} ORDER BY raised_at, id", *values)
 
     def last_sent_to(self, address: str) -> Alarm | None:
         """The newest alarm, open or closed, of which this address may have heard."""
-        return self._one(f"WHERE {_SENT_TO} ORDER BY raised_at DESC LIMIT 1", address)
+        return self._one(f"WHERE {_SENT_TO.format(moment='')} ORDER BY raised_at DESC LIMIT 1", address)
 
     def due(self, now: datetime, limit: int) -> tuple[Alarm, ...]:
         """Alarms of which something has come due, the longest due first."""
@@ -168,6 +183,7 @@ def _row(alarm: Alarm) -> dict[str, Any]:
         "cleared_at": from_time(alarm.cleared_at),
         "closed_at": from_time(alarm.closed_at),
         "last_source_time": from_time(alarm.last_source_time),
+        "ttl": from_duration(alarm.ttl),
         "ends_at": from_time(alarm.ends_at),
         "remind_at": from_time(alarm.remind_at),
         "shelved_until": from_time(alarm.shelved_until),
@@ -205,6 +221,7 @@ def _alarm(row: sqlite3.Row) -> Alarm:
         cleared_at=to_optional_time(row["cleared_at"]),
         closed_at=to_optional_time(row["closed_at"]),
         last_source_time=to_optional_time(row["last_source_time"]),
+        ttl=to_duration(row["ttl"]),
         ends_at=to_optional_time(row["ends_at"]),
         remind_at=to_optional_time(row["remind_at"]),
         shelved_until=to_optional_time(row["shelved_until"]),

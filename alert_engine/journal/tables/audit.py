@@ -24,6 +24,8 @@ GENESIS = "0" * 64  # what the first entry holds as the hash before it
 _ANCHOR = "anchor"
 TRIMMED = "audit_trimmed"
 
+_BEYOND = 2**63 - 1  # no entry has a greater number
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
@@ -75,9 +77,16 @@ class AuditTable:
         return int(anchored.split()[0]) if anchored else None
 
     def forget(self, before: datetime, limit: int, now: datetime) -> int:
-        """Let old entries go, at most `limit`; how many that were. What is left still verifies."""
+        """Let old entries go, at most `limit`; how many that were. What is left still verifies.
+
+        Only what comes before every entry that is kept: an entry of a boot without a clock looks old among
+        new ones.
+        """
         found = self._connection.execute(
-            "SELECT seq, hash FROM audit WHERE at < ? ORDER BY seq LIMIT ?", (from_time(before), limit + 1)
+            "SELECT seq, hash FROM audit WHERE at < :before "
+            "AND seq < coalesce((SELECT min(seq) FROM audit WHERE at >= :before), :beyond) "
+            "ORDER BY seq LIMIT :limit",
+            {"before": from_time(before), "beyond": _BEYOND, "limit": limit + 1},
         ).fetchall()
         if len(found) < 2:
             return 0

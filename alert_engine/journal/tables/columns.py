@@ -38,22 +38,23 @@ def from_policy(policy: Policy) -> str:
         {
             "name": policy.name,
             "latch": policy.latch,
-            "hold": _seconds(policy.hold),
+            "hold": from_duration(policy.hold),
             "rounds": policy.rounds,
-            "round_every": _seconds(policy.round_every),
+            "round_every": from_duration(policy.round_every),
             "until": policy.until,
             "proof": policy.proof,
-            "fallback_after": _seconds(policy.fallback_after),
+            "fallback_after": from_duration(policy.fallback_after),
             "acknowledge_by": policy.acknowledge_by,
-            "remind_every": _seconds(policy.remind_every),
-            "reopen_within": _seconds(policy.reopen_within),
+            "remind_every": from_duration(policy.remind_every),
+            "digest_within": from_duration(policy.digest_within),
+            "reopen_within": from_duration(policy.reopen_within),
             "steps": [
                 {
-                    "after": _seconds(step.after),
+                    "after": from_duration(step.after),
                     "notify": step.notify,
                     "channels": step.channels,
                     "repeat": step.repeat,
-                    "every": _seconds(step.every),
+                    "every": from_duration(step.every),
                 }
                 for step in policy.steps
             ],
@@ -74,7 +75,7 @@ def _step(data: Mapping[str, Any]) -> Step:
         notify=tuple(data["notify"]),
         channels=tuple(Channel(channel) for channel in data["channels"]),
         repeat=data["repeat"],
-        every=_duration(data["every"]),
+        every=to_duration(data["every"]),
     )
 
 
@@ -105,23 +106,26 @@ def _storable(values: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _seconds(value: timedelta | None) -> float | None:
+def from_duration(value: timedelta | None) -> float | None:
+    """Seconds."""
     return None if value is None else value.total_seconds()
 
 
-def _duration(value: float | None) -> timedelta | None:
+def to_duration(value: float | None) -> timedelta | None:
+    """The inverse of `from_duration`."""
     return None if value is None else timedelta(seconds=value)
 
 
 _READ_POLICY: Mapping[str, Callable[[Any], Any]] = {
     "latch": bool,
-    "hold": _duration,
+    "hold": to_duration,
     "rounds": int,
-    "round_every": _duration,
+    "round_every": to_duration,
     "until": Until,
     "proof": Proof,
-    "fallback_after": _duration,
+    "fallback_after": to_duration,
     "acknowledge_by": AcknowledgeBy,
-    "remind_every": _duration,
-    "reopen_within": _duration,
+    "remind_every": to_duration,
+    "digest_within": to_duration,
+    "reopen_within": to_duration,
 }

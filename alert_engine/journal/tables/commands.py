@@ -99,11 +99,11 @@ class CommandTable:
         values = {"address": address, "kind": answer.kind, "at": from_time(answer.at)}
         insert(self._connection, "answer", values)
 
-    def answers(self, address: str, since: datetime | None) -> tuple[Answer, ...]:
-        """The answers to this address after `since`; None: all that are kept."""
+    def answers(self, address: str, since: datetime) -> tuple[Answer, ...]:
+        """The answers to this address after `since`."""
         rows = self._connection.execute(
             "SELECT kind, at FROM answer WHERE address = ? AND at > ? ORDER BY id",
-            (address, from_time(since) or ""),
+            (address, from_time(since)),
         )
         return tuple(Answer(kind=AnswerKind(row["kind"]), at=to_time(row["at"])) for row in rows)
 

@@ -25,6 +25,7 @@ class OptOut:
     since: datetime
     word: str
     language: str
+    person: str = ""  # whose address it is, as far as somebody has been told
 
 
 class ConsentTable:
@@ -42,9 +43,14 @@ class ConsentTable:
             "since": from_time(opt_out.since),
             "word": opt_out.word,
             "language": opt_out.language,
+            "person": opt_out.person,
         }
         insert(self._connection, "consent", values)
         return True
+
+    def belongs(self, address: str, person: str) -> None:
+        """It turned out to be this person's."""
+        self._connection.execute("UPDATE consent SET person = ? WHERE address = ?", (person, address))
 
     def start(self, address: str) -> bool:
         """Undo it; False if there is nothing to undo."""
@@ -65,6 +71,7 @@ class ConsentTable:
                 since=to_time(row["since"]),
                 word=row["word"],
                 language=row["language"],
+                person=row["person"],
             )
             for row in rows
         )

@@ -11,7 +11,7 @@ from .columns import from_time, insert, to_optional_time, to_time
 
 if TYPE_CHECKING:
     import sqlite3
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from alert_engine.model import InboundReceived
 
@@ -22,6 +22,7 @@ class InboundRecord:
 
     event: InboundReceived
     fingerprint: str  # equal for every report of the same message
+    content: str  # equal for the same words of the same sender, whenever they were written
     is_text: bool
     missing_segments: int
     effective: bool  # it was a valid command: the sender is no robot
@@ -50,6 +51,7 @@ class InboundTable:
             {
                 "id": event.id,
                 "fingerprint": record.fingerprint,
+                "content": record.content,
                 "route": event.route,
                 "sender": event.sender,
                 "person": event.person,
@@ -70,11 +72,15 @@ class InboundTable:
         found = self._connection.execute("SELECT 1 FROM inbound WHERE fingerprint = ?", (fingerprint,))
         return found.fetchone() is not None
 
-    def repeats(self, sender: str, text: str, since: datetime) -> bool:
-        """This sender wrote the same after `since`."""
+    def is_near(self, content: str, at: datetime, within: timedelta, *, effective: bool = False) -> bool:
+        """The same words of the same sender arrived less than `within` before or after, as clocks are set.
+
+        With `effective`, they were a valid command.
+        """
         found = self._connection.execute(
-            "SELECT 1 FROM inbound WHERE sender = ? AND text = ? AND received_at > ? LIMIT 1",
-            (sender, text, from_time(since)),
+            "SELECT 1 FROM inbound "
+            "WHERE content = ? AND received_at > ? AND received_at < ? AND effective >= ? LIMIT 1",
+            (content, from_time(at - within), from_time(at + within), effective),
         )
         return found.fetchone() is not None
 

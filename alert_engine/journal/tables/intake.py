@@ -21,7 +21,7 @@ class IntakeRecord:
 
     kind: str  # "raise", "clear", "acknowledge", "send": one id may be used for each
     source: str
-    key: str
+    key: str  # what it is about: one id may be used for each
     message_id: str | None
     source_time: datetime | None
     received_at: datetime
@@ -54,16 +54,17 @@ class IntakeTable:
             verb="INSERT OR REPLACE",
         )
 
-    def find(self, kind: str, source: str, message_id: str, since: datetime) -> IntakeRecord | None:
+    def find(self, kind: str, source: str, key: str, message_id: str, since: datetime) -> IntakeRecord | None:
         """The request with this id, if it was received after `since`."""
         row = self._connection.execute(
-            "SELECT * FROM intake WHERE kind = ? AND source = ? AND message_id = ? AND received_at > ?",
-            (kind, source, message_id, from_time(since)),
+            "SELECT * FROM intake WHERE kind = ? AND source = ? AND key = ? AND message_id = ? "
+            "AND received_at > ?",
+            (kind, source, key, message_id, from_time(since)),
         ).fetchone()
         return None if row is None else _record(row)
 
     def sends(self, since: datetime, message_id: str | None = None) -> tuple[IntakeRecord, ...]:
-        """Sends with an id, received after `since`: the one with this id, or all, the oldest first."""
+        """Sends with an id, received after `since`: those with this id, or all, the oldest first."""
         rows = self._connection.execute(
             "SELECT * FROM intake WHERE kind = 'send' AND received_at > ? AND message_id IS NOT NULL "
             "AND (? IS NULL OR message_id = ?) ORDER BY id",
@@ -71,11 +72,12 @@ class IntakeTable:
         )
         return tuple(_record(row) for row in rows)
 
-    def newest_source_time(self, source: str, key: str) -> datetime | None:
-        """The newest time that the source told of this key, also where nothing came of it."""
+    def newest_source_time(self, source: str, key: str, now: datetime) -> datetime | None:
+        """The newest time that the source told of this key until now, also where nothing came of it."""
         (newest,) = self._connection.execute(
-            "SELECT max(source_time) FROM intake WHERE source = ? AND key = ? AND source_time IS NOT NULL",
-            (source, key),
+            "SELECT max(source_time) FROM intake WHERE source = ? AND key = ? AND source_time IS NOT NULL "
+            "AND received_at <= ?",
+            (source, key, from_time(now)),
         ).fetchone()
         return to_optional_time(newest)
 
