@@ -1,0 +1,238 @@
+"""The checker: what was accepted against what people got. Knows nothing of how the gateway works.
+
+In go a log of what the gateway answered for, the messages that it wrote down, every segment that a phone
+received, and the doubts: the moments at which a segment had left and no answer to it could have been kept. A
+doubt allows one more copy of its segment, and nothing else allows any.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from contextlib import closing
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from gsm_driver.simulator import SimulatedPhone
+
+_TAKEN = frozenset({"accepted", "delivered"})
+_GIVEN_UP = frozenset({"cancelled", "expired", "failed"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """Something that the gateway answered for: these words reach each of these numbers."""
+
+    name: str
+    words: str
+    numbers: tuple[str, ...]
+    excused: bool = False  # somebody took it or it was over: nobody need hear of it any more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One segment, as a phone got it."""
+
+    number: str
+    text: str
+    segment: int = 1
+    segments: int = 1
+    reference: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """At this point this segment had left, and nobody could know more."""
+
+    number: str
+    text: str
+    segment: int
+    point: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What the journal says in the end."""
+
+    messages: tuple[tuple[str, str, str], ...]  # number, text, state
+    inbound: Counter[tuple[str, str]]  # sender and text
+    # Number and title of alarms that a digest told, by name or as one of so many.
+    digested: frozenset[tuple[str, str]] = frozenset()
+    held: tuple[str, ...] = ()  # titles of alarms that still wait to be told
+    complaints: tuple[str, ...] = ()  # alarms of the gateway about itself
+    integrity: str = "ok"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a run did; everything but `resent` and `doubts` has to be empty."""
+
+    lost: tuple[str, ...] = ()
+    duplicated: tuple[str, ...] = ()  # more copies than the doubts allow
+    unexpected: tuple[str, ...] = ()
+    unsettled: tuple[str, ...] = ()  # neither taken nor given up in the end
+    commands_lost: tuple[str, ...] = ()
+    commands_repeated: tuple[str, ...] = ()
+    complaints: tuple[str, ...] = ()
+    damage: tuple[str, ...] = ()
+    resent: Counter[str] = field(default_factory=Counter)  # by point: copies that a doubt allowed
+    doubts: Counter[str] = field(default_factory=Counter)  # by point
+
+    @property
+    def is_clean(self) -> bool:
+        """No promise was broken."""
+        return not any(self.faults.values())
+
+    @property
+    def faults(self) -> dict[str, tuple[str, ...]]:
+        """Broken promises, by kind."""
+        found = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in found.items() if isinstance(value, tuple)}
+
+
+def read_journal(path: Path) -> Written:
+    """What the journal says, by SQLite alone."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as rows:
+        messages = rows.execute("SELECT address, text, state FROM message ORDER BY sequence").fetchall()
+        inbound = rows.execute("SELECT sender, text, count(*) FROM inbound GROUP BY sender, text").fetchall()
+        # That a route is slow or a phone is off is said for good reasons here; a promise forgotten is not.
+        complaints = rows.execute(
+            "SELECT key, title || ': ' || text FROM alarm WHERE source = 'gateway' "
+            "AND (key = 'audit' OR key GLOB 'route/*' OR key GLOB 'journal*')"
+        ).fetchall()
+        digested = rows.execute(
+            "SELECT address, alarm.title FROM digest JOIN message ON message.uid = message_uid "
+            "JOIN alarm ON alarm.id = digest.alarm_id WHERE message.state IN ('accepted', 'delivered')"
+        ).fetchall()
+        held = rows.execute("SELECT title FROM held JOIN alarm ON alarm.id = alarm_id").fetchall()
+        (integrity,) = rows.execute("PRAGMA integrity_check").fetchone()
+        broken = rows.execute("PRAGMA foreign_key_check").fetchall()
+    return Written(
+        messages=tuple(messages),
+        inbound=Counter({(sender, text): count for sender, text, count in inbound}),
+        digested=frozenset(digested),
+        held=tuple(title for (title,) in held),
+        complaints=tuple(f"{key}: {title}" for key, title in complaints),
+        integrity=integrity if not broken else f"{len(broken)} rows without their parents",
+    )
+
+
+def pieces_of(phones: Iterable[SimulatedPhone]) -> tuple[Piece, ...]:
+    """Every segment that simulated phones received."""
+    found = []
+    for phone in phones:
+        for one in phone.raw:
+            place = one.submit.user_data.concatenation
+            found.append(
+                Piece(
+                    number=phone.number,
+                    text=one.submit.user_data.text,
+                    segment=one.segment,
+                    segments=one.segments,
+                    reference=0 if place is None else place.reference,
+                )
+            )
+    return tuple(found)
+
+
+def check(
+    promises: Sequence[Promise],
+    written: Written,
+    pieces: Sequence[Piece],
+    doubts: Sequence[Doubt] = (),
+    commands: Counter[tuple[str, str]] | None = None,
+) -> Findings:
+    """Compare. `commands` are the texts that people sent: sender and text."""
+    whole = _whole_texts(pieces)
+    sent, maybe = _by_state(written)
+    extra, duplicated, resent = _copies(pieces, sent + maybe, doubts)
+    wanted = commands or Counter()
+    return Findings(
+        lost=(*_broken(promises, whole, written.digested), *_missing(sent, whole)),
+        duplicated=(*duplicated, *extra),
+        unexpected=tuple(f"{number}: {text}" for number, text in whole if (number, text) not in sent + maybe),
+        unsettled=(
+            *(f"{state}: {text}" for _, text, state in written.messages if state not in _TAKEN | _GIVEN_UP),
+            *(f"held: {title}" for title in written.held),
+        ),
+        commands_lost=tuple(f"{sender}: {text}" for sender, text in wanted - written.inbound),
+        commands_repeated=tuple(f"{sender}: {text}" for sender, text in written.inbound - wanted),
+        complaints=written.complaints,
+        damage=() if written.integrity == "ok" else (written.integrity,),
+        resent=resent,
+        doubts=Counter(doubt.point for doubt in doubts),
+    )
+
+
+def _by_state(written: Written) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+    """Messages that were taken, and those that may have left before they were given up."""
+    sent: Counter[tuple[str, str]] = Counter()
+    maybe: Counter[tuple[str, str]] = Counter()
+    for number, text, state in written.messages:
+        (sent if state in _TAKEN else maybe)[number, text] += 1
+    return sent, maybe
+
+
+def _whole_texts(pieces: Sequence[Piece]) -> Counter[tuple[str, str]]:
+    """Number and text of everything that is complete on a phone; copies of segments count once."""
+    found: Counter[tuple[str, str]] = Counter()
+    groups: dict[tuple[str, int, int], dict[int, str]] = defaultdict(dict)
+    for piece in pieces:
+        if piece.segments == 1:
+            found[piece.number, piece.text] += 1
+        else:
+            groups[piece.number, piece.reference, piece.segments][piece.segment] = piece.text
+    for (number, _, segments), parts in groups.items():
+        if len(parts) == segments:
+            found[number, "".join(parts[place] for place in sorted(parts))] += 1
+    return found
+
+
+def _broken(
+    promises: Sequence[Promise], whole: Counter[tuple[str, str]], digested: frozenset[tuple[str, str]]
+) -> tuple[str, ...]:
+    return tuple(
+        f"{promise.name} did not reach {number}"
+        for promise in promises
+        for number in promise.numbers
+        if not promise.excused
+        and (number, promise.words) not in digested
+        and not any(promise.words in text and number == receiver for receiver, text in whole)
+    )
+
+
+def _missing(sent: Counter[tuple[str, str]], whole: Counter[tuple[str, str]]) -> tuple[str, ...]:
+    """Messages that the journal holds for taken, and the phone has not."""
+    return tuple(f"taken, and not on {number}: {text}" for number, text in sent - whole)
+
+
+def _copies(
+    pieces: Sequence[Piece], messages: Counter[tuple[str, str]], doubts: Sequence[Doubt]
+) -> tuple[tuple[str, ...], tuple[str, ...], Counter[str]]:
+    """Messages too many, segments too many, and by point the copies that a doubt allowed."""
+    points: dict[tuple[str, str, int], list[str]] = defaultdict(list)
+    for doubt in doubts:
+        points[doubt.number, doubt.text, doubt.segment].append(doubt.point)
+    duplicated: list[str] = []
+    resent: Counter[str] = Counter()
+    for piece, count in Counter(pieces).items():
+        allowed = points[piece.number, piece.text, piece.segment]
+        expected = max(1, messages[piece.number, piece.text]) if piece.segments == 1 else 1
+        extra = count - expected
+        resent.update(allowed[: max(0, extra)])
+        if extra > len(allowed):
+            duplicated.append(
+                f"{count} times, segment {piece.segment} of {piece.segments}, "
+                f"with {len(allowed)} doubts, to {piece.number}: {piece.text}"
+            )
+    whole = _whole_texts([piece for piece in pieces if piece.segments > 1])
+    too_many = tuple(
+        f"{count} times under different references, to {number}: {text}"
+        for (number, text), count in whole.items()
+        if count > max(1, messages[number, text])
+    )
+    return too_many, tuple(duplicated), resent
