@@ -27,8 +27,6 @@ from typing import TYPE_CHECKING
 
 from alert_engine.model import Authorisation, Tier
 
-from .totp import matching_counter
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -112,7 +110,10 @@ class Credentials:
 
     has_pin: bool = False
     pin_matches: bool | None = None  # the digits of this attempt; None: not compared
-    totp_key: bytes | None = field(default=None, repr=False)
+    has_totp: bool = False
+    counter: int | None = (
+        None  # of the one-time code that the digits are, when they were written; None: no such
+    )
     last_counter: int = -1  # of the newest one-time code that was taken
 
 
@@ -140,26 +141,25 @@ def authorise(attempt: Attempt, credentials: Credentials, standing: Standing, no
 def _without_proof(tier: Tier, credentials: Credentials) -> Decision:
     if tier is Tier.CONFIRMED and not credentials.has_pin:
         return Challenged()
-    something = credentials.has_pin or credentials.totp_key is not None
+    something = credentials.has_pin or credentials.has_totp
     return Refused(reason=Refusal.NO_PROOF if something else Refusal.NOTHING_SET)
 
 
 def _by_proof(attempt: Attempt, credentials: Credentials, now: datetime) -> Decision:
     """A one-time code first: it is enough for every tier."""
     late = abs(now - attempt.written_at) > LATEST
-    if credentials.totp_key is not None and not late:
-        counter = matching_counter(credentials.totp_key, attempt.proof, attempt.written_at)
-        if counter is not None and counter > credentials.last_counter:
+    counter = credentials.counter
+    if counter is not None and not late:
+        if counter > credentials.last_counter:
             return Granted(by=Authorisation.TOTP, counter=counter)
-        if counter is not None:
-            return Refused(reason=Refusal.USED)
+        return Refused(reason=Refusal.USED)
     if credentials.has_pin and credentials.pin_matches is None:
         return Refused(reason=Refusal.NOT_CHECKED)
     if credentials.pin_matches:
         return Challenged() if attempt.tier is Tier.CONFIRMED else Granted(by=Authorisation.PIN)
-    if credentials.has_pin or (credentials.totp_key is not None and not late):
+    if credentials.has_pin or (credentials.has_totp and not late):
         return Refused(reason=Refusal.WRONG)
-    return Refused(reason=Refusal.LATE if late and credentials.totp_key else Refusal.NOTHING_SET)
+    return Refused(reason=Refusal.LATE if credentials.has_totp else Refusal.NOTHING_SET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .recipients import reached
+from alert_engine.model import Group, OnCall, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
-    from alert_engine.model import Person, Policy
+    from alert_engine.model import Address, Policy
+
+    from .directory import Directory
 
 
 class Consent(StrEnum):
@@ -87,16 +89,39 @@ class Remaining:
 
 
 def fewest_left(
-    person: Person, policies: Iterable[Policy], people: Sequence[Person], opted_out: Collection[str]
+    person: Person, policies: Iterable[Policy], directory: Directory, opted_out: Collection[Address]
 ) -> Remaining | None:
-    """The policy of this person that has the fewest others left; None if none tells this person.
+    """The policy of this person that has the fewest recipients left; None if none tells this person.
 
-    `opted_out` are the addresses that have said STOP.
+    `opted_out` are the addresses that have said STOP. Who may be meant some day counts: all of a group, and
+    everybody who is ever on call.
     """
     left: list[Remaining] = []
     for policy in policies:
-        reach = reached(policy.steps, people)
-        if any(each.person.id == person.id for each in reach):
-            others = {each.person.id for each in reach if each.address.value not in opted_out}
-            left.append(Remaining(policy=policy.name, people=len(others)))
+        ids = {each for step in policy.steps for each in _behind(step.notify, directory)}
+        if person.id in ids:
+            meant = [each for each in directory.people if each.id in ids]
+            open_to_us = [each for each in meant if any(a not in opted_out for a in each.addresses)]
+            left.append(Remaining(policy=policy.name, people=len(open_to_us)))
     return min(left, key=lambda each: each.people, default=None)
+
+
+def _behind(names: Iterable[str], directory: Directory) -> set[str]:
+    """The ids of all persons whom these names may ever stand for; of everybody where that is nobody."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        match directory.recipient(name):
+            case Person():
+                found.add(name)
+            case Group(members=members):
+                waiting.extend(members)
+            case OnCall() as duty:
+                waiting.extend((*duty.rotation, *(each.person for each in duty.substitutions)))
+                waiting.extend(() if duty.fallback is None else (duty.fallback,))
+    return found or {person.id for person in directory.people}

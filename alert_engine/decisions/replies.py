@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 HOUR = timedelta(hours=1)
-PER_HOUR = 10  # answers of all kinds to one number
+DAY = timedelta(days=1)
+PER_HOUR = 10  # answers of all kinds to one number, but challenges
 
-# Answers to one number that never gives a valid command: a machine does not.
+# Answers within a day to one number that never gives a valid command: a machine does not.
 MAX_PASSIVE = 5
+
+# Challenges have a budget of their own: somebody who forges a number and uses up its other answers must not
+# keep its owner from commanding.
+CHALLENGES_PER_HOUR = 5
 BETWEEN_ERRORS = timedelta(minutes=10)
-BETWEEN_HELPS = timedelta(days=1)  # for texts that are nothing we know
+BETWEEN_HELPS = DAY  # for texts that are nothing we know
 REPEATED = timedelta(seconds=60)  # the same words again, by then, are one message
 _SHORTEST_NUMBER = 7  # digits; shorter ones are services, which read no answer
 
@@ -30,7 +35,8 @@ class AnswerKind(StrEnum):
     """What an answer is about."""
 
     ACTION = "action"  # a valid command: only a person gives one
-    PASSIVE = "passive"  # a command that changed nothing, a call for help, a challenge
+    PASSIVE = "passive"  # a command that changed nothing, a call for help
+    CHALLENGE = "challenge"  # a code that its owner has to send back
     ERROR = "error"  # what was wrong with it
     HELP = "help"  # what could be written, to somebody who wrote something else
     CONSENT = "consent"  # that STOP or START was understood, once each time it changes something
@@ -54,6 +60,7 @@ class ReplyReason(StrEnum):
     REPEATED = "repeated"
     TOO_MANY_PASSIVE = "too_many_passive"
     TOO_MANY = "too_many"  # in this hour
+    TOO_MANY_CHALLENGES = "too_many_challenges"  # in this hour
     ERROR_BEFORE = "error_before"
     HELP_BEFORE = "help_before"
 
@@ -76,23 +83,34 @@ def may_answer(
     now: datetime,
     gateways: Collection[str] = (),
 ) -> ReplyReason:
-    """Decide. `history` are the answers to this number: of the last day, and since its last valid command."""
+    """Decide. `history` are the answers to this number of the last day, or more."""
     if (against := _against(to, gateways)) is not None:
         return against
-    if sum(answer.at > now - HOUR for answer in history) >= PER_HOUR:
+    if kind is AnswerKind.CHALLENGE:
+        return _challenged(to, history, now)
+    others = [answer for answer in history if answer.kind is not AnswerKind.CHALLENGE]
+    if sum(answer.at > now - HOUR for answer in others) >= PER_HOUR:
         return ReplyReason.TOO_MANY
     if kind in {AnswerKind.ACTION, AnswerKind.CONSENT}:
         return ReplyReason.ANSWERED
     if to.repeats:
         return ReplyReason.REPEATED
-    if _passive_since(history, to.last_action) >= MAX_PASSIVE:
+    if _passive_since(others, to.last_action, now) >= MAX_PASSIVE:
         return ReplyReason.TOO_MANY_PASSIVE
-    return _limited(kind, history, now)
+    return _limited(kind, others, now)
 
 
-def _passive_since(history: Sequence[Answer], last_action: datetime | None) -> int:
-    since = (each for each in history if last_action is None or each.at > last_action)
-    return sum(each.kind in {AnswerKind.PASSIVE, AnswerKind.ERROR, AnswerKind.HELP} for each in since)
+def _challenged(to: Correspondent, history: Sequence[Answer], now: datetime) -> ReplyReason:
+    if to.repeats:
+        return ReplyReason.REPEATED
+    recent = sum(answer.kind is AnswerKind.CHALLENGE and answer.at > now - HOUR for answer in history)
+    return ReplyReason.TOO_MANY_CHALLENGES if recent >= CHALLENGES_PER_HOUR else ReplyReason.ANSWERED
+
+
+def _passive_since(history: Sequence[Answer], last_action: datetime | None, now: datetime) -> int:
+    since = now - DAY if last_action is None else max(last_action, now - DAY)
+    passive = {AnswerKind.PASSIVE, AnswerKind.ERROR, AnswerKind.HELP}
+    return sum(each.kind in passive and each.at > since for each in history)
 
 
 def _limited(kind: AnswerKind, history: Sequence[Answer], now: datetime) -> ReplyReason:

@@ -7,13 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.supervision_alarms import SOURCE
-from alert_engine.decisions.totp import KEY_BYTES, provisioning_uri
 from alert_engine.errors import UnknownRecipientError
 from alert_engine.failpoints import Moment
 from alert_engine.model import AlarmClear
 from alert_engine.operations.alarms import clear
 
 from .authorising import SWITCHED_OFF_KEY
+from .one_time_codes import KEY_BYTES, provisioning_uri
 from .pins import check_pin, hash_pin
 
 if TYPE_CHECKING:

@@ -15,13 +15,11 @@ from .grammar import Question, Use
 from .words import BuiltIn
 
 if TYPE_CHECKING:
-    from alert_engine.model import Alarm, Person
+    from alert_engine.model import Person
     from alert_engine.work import Work
 
     from .letter import Letter
 
-_MAX_LISTED = 5  # alarms in one answer
-_MAX_TITLE = 30
 _MAX_KEYWORDS = 10  # in the help
 
 
@@ -57,7 +55,7 @@ def _status(work: Work, letter: Letter, person: Person, question: Question) -> E
     if question.codes:
         return _of_one(work, letter, person, question)
     now = summary(work.tx)
-    pattern = letter.phrases.status if now.open else letter.phrases.nothing_open
+    pattern = letter.phrases.status if now.open else letter.phrases.status_quiet
     text = pattern.format(open=now.open, unacknowledged=now.unacknowledged, queue=now.queue)
     return Effectiveness(effective=True, answer=text)
 
@@ -85,15 +83,8 @@ def _who(work: Work, letter: Letter, person: Person, question: Question) -> Effe
         alarms = work.tx.alarms.sent_to(letter.sender)
     if not alarms:
         return Effectiveness(effective=True, answer=work.speaker(person).texts.nothing_open)
-    lines = [_taker(work, letter, alarm) for alarm in alarms[:_MAX_LISTED]]
-    more = ["..."] if len(alarms) > _MAX_LISTED else []
-    return Effectiveness(effective=True, answer=", ".join([*lines, *more]))
-
-
-def _taker(work: Work, letter: Letter, alarm: Alarm) -> str:
-    who = work.name_of(alarm.acked_by) or letter.phrases.nobody
-    title = (alarm.title or alarm.key)[:_MAX_TITLE]
-    return letter.phrases.who_of.format(code=alarm.code, title=title, who=who)
+    takers = [(alarm, work.name_of(alarm.acked_by)) for alarm in alarms]
+    return Effectiveness(effective=True, answer=work.speaker(person).who(takers))
 
 
 def _not_yours(work: Work, letter: Letter, person: Person, question: Question) -> Effectiveness:

@@ -23,6 +23,7 @@ from alert_engine.model import AlarmRaise, Severity, Tier
 from alert_engine.operations.alarms import raise_alarm
 
 from .grammar import Acknowledge, Question, Snooze
+from .one_time_codes import matching_counter
 from .words import BuiltIn
 
 if TYPE_CHECKING:
@@ -57,9 +58,8 @@ def decide(
         proof=reading.proof,
         written_at=letter.written_at,
     )
-    decision = authorise(
-        attempt, _credentials(work, person, checked), standing(work.tx, letter.sender, work.now), work.now
-    )
+    credentials = _credentials(work, person, attempt, checked)
+    decision = authorise(attempt, credentials, standing(work.tx, letter.sender, work.now), work.now)
     if isinstance(decision, Granted) and decision.counter is not None:
         work.tx.secrets.use_totp(person.id, decision.counter)
     return decision
@@ -120,8 +120,11 @@ def _switch_off(work: Work, subject: str) -> None:
     )
 
 
-def _credentials(work: Work, person: Person, checked: PinCheck | None) -> Credentials:
+def _credentials(work: Work, person: Person, attempt: Attempt, checked: PinCheck | None) -> Credentials:
     secrets = work.tx.secrets.of(person.id)
+    key, counter = secrets.totp_key, None
+    if key is not None and attempt.proof:
+        counter = matching_counter(key, attempt.proof, attempt.written_at)
     pin_matches = None
     if checked is not None and secrets.pin is not None:
         is_same = (checked.person, checked.salt) == (person.id, secrets.pin.salt)
@@ -129,7 +132,8 @@ def _credentials(work: Work, person: Person, checked: PinCheck | None) -> Creden
     return Credentials(
         has_pin=secrets.pin is not None,
         pin_matches=pin_matches,
-        totp_key=secrets.totp_key,
+        has_totp=key is not None,
+        counter=counter,
         last_counter=secrets.totp_counter,
     )
 

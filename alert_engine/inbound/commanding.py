@@ -17,6 +17,7 @@ from alert_engine.decisions.authorisation import (
 from alert_engine.decisions.replies import AnswerKind
 from alert_engine.journal.tables.commands import PendingCommand
 from alert_engine.model import Authorisation, KeywordReceived, Tier
+from alert_engine.operations.keywords import hand_over
 
 from .acknowledging import Effectiveness, acknowledge, snooze
 from .answering import answer
@@ -59,12 +60,17 @@ class Case:
         return command.keyword if command is not None and isinstance(self.decision, Granted) else None
 
 
-def consider(work: Work, letter: Letter, person: Person, checked: PinCheck | None, *, repeats: bool) -> Case:
-    """Decide about a text. What that changes is in the journal; nobody is told yet."""
+def consider(
+    work: Work, letter: Letter, person: Person, checked: PinCheck | None, *, repeats: bool, done: bool
+) -> Case:
+    """Decide about a text. What that changes is in the journal; nobody is told yet.
+
+    `repeats`: the same was written a moment ago; `done`: and it was obeyed.
+    """
     reading = read(letter.message.text, work.settings.commands)
     decision: Decision | None = None
     if (command := reading.command) is not None:
-        if repeats and not reading.proof and _counts_once(command):
+        if (done if reading.proof else repeats) and _counts_once(command):
             decision = Refused(reason=Refusal.REPEATED)
         else:
             decision = decide(work, letter, person, command, reading=reading, checked=checked)
@@ -105,7 +111,7 @@ def _settle(work: Work, letter: Letter, person: Person) -> tuple[Reading, Decisi
     decision: Decision = settle_challenge(pending.challenge, given, at_hand, work.now)
     if decision == Refused(reason=Refusal.NO_CHALLENGE):
         return None
-    asked = read(pending.text, work.settings.commands)
+    asked = read(pending.text, work.settings.commands, with_proof=False)
     if asked.command is None:  # the configuration has changed meanwhile: there is no such keyword any more
         return None
     is_theirs = pending.person == person.id and is_permitted(person, asked.command, asked.tier)
@@ -115,17 +121,19 @@ def _settle(work: Work, letter: Letter, person: Person) -> tuple[Reading, Decisi
 
 
 def _obey(work: Work, case: Case, command: Command, *, message_id: str, by: Authorisation) -> bool:
-    work.announce(
-        KeywordReceived(
-            id=message_id,
-            keyword=command.keyword,
-            person=case.person.id,
-            arguments=command.arguments,
-            authorisation=by,
-            at=work.now,
-            values=dict(command.values),
-        )
+    event = KeywordReceived(
+        id=message_id,
+        keyword=command.keyword,
+        person=case.person.id,
+        arguments=command.arguments,
+        authorisation=by,
+        at=work.now,
+        values=dict(command.values),
     )
+    if isinstance(command, Use):
+        hand_over(work, event, sender=case.letter.sender, words=case.reading.words)
+    else:
+        work.announce(event)  # the engine itself does what it asks for
     outcome = _do(work, case, command)
     if case.reading.tier >= Tier.CONCERNED:
         work.tx.audit.add(work.now, case.person.id, "commanded", f"{message_id} {command.keyword} {by}")
@@ -153,7 +161,7 @@ def _challenge(work: Work, case: Case) -> None:
     code = str(work.ids.draw(10**CHALLENGE_DIGITS)).zfill(CHALLENGE_DIGITS)
     minutes = int(CHALLENGE_LIFE.total_seconds() // 60)
     text = case.letter.phrases.challenge.format(code=code, minutes=minutes, command=case.reading.words)
-    if answer(work, case.letter, AnswerKind.PASSIVE, text, repeats=case.repeats, life=CHALLENGE_LIFE):
+    if answer(work, case.letter, AnswerKind.CHALLENGE, text, repeats=case.repeats, life=CHALLENGE_LIFE):
         challenge = OpenChallenge(code=code, expires_at=work.now + CHALLENGE_LIFE)
         pending = PendingCommand(person=case.person.id, text=case.reading.words, challenge=challenge)
         work.tx.commands.challenge(case.letter.sender, pending)

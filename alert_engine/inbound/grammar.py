@@ -142,8 +142,8 @@ def parse(text: str, settings: CommandSettings = DEFAULT) -> Command | None:
     return read(text, settings).command
 
 
-def read(text: str, settings: CommandSettings) -> Reading:
-    """Understand a text as a command."""
+def read(text: str, settings: CommandSettings, *, with_proof: bool = True) -> Reading:
+    """Understand a text as a command; without `with_proof`, its last word is a parameter, whatever it is."""
     words = _words(text)
     if not words:
         return Reading(command=None, shown=text)
@@ -151,7 +151,8 @@ def read(text: str, settings: CommandSettings) -> Reading:
     if entry is None:
         return Reading(command=None, shown=text)
     tier = entry.tier if isinstance(entry, Keyword) else settings.tier_of(entry)
-    proof = words.pop() if tier >= Tier.PROVEN and len(words) > 1 and _PROOF.fullmatch(words[-1]) else ""
+    may_prove = with_proof and tier >= Tier.PROVEN and len(words) > 1
+    proof = words.pop() if may_prove and _PROOF.fullmatch(words[-1]) else ""
     found = _use(entry, head, words[1:]) if isinstance(entry, Keyword) else _built_in(entry, words[1:])
     if isinstance(found, Question) and found.codes:
         tier = max(tier, Tier.CONCERNED)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from .phrases import Phrases, phrases_for
+from alert_engine.texts import DEFAULT_LANGUAGE, Texts, texts_for
+
 from .recogniser import canonical_sender, recognise
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Letter:
     message: InboundSms
     sender: str = field(repr=False)  # E.164 where it is a number
     person: Person | None
+    phrases: Texts  # in the language of whoever wrote it
 
     @property
     def may_command(self) -> bool:
@@ -46,11 +48,6 @@ class Letter:
         return self.message.service_centre_time or self.message.received_at
 
     @property
-    def phrases(self) -> Phrases:
-        """In the language of whoever wrote it."""
-        return phrases_for(self.person.language if self.person is not None else "en")
-
-    @property
     def _is_old(self) -> bool:
         return self.message.received_at - self.written_at > OLD
 
@@ -59,4 +56,5 @@ def open_letter(settings: EngineSettings, route: str, message: InboundSms) -> Le
     """See who wrote."""
     sender = canonical_sender(message, settings.default_country)
     person = recognise(message, sender, settings.people)
-    return Letter(route=route, message=message, sender=sender, person=person)
+    phrases = texts_for(person.language if person is not None else DEFAULT_LANGUAGE, settings.templates)
+    return Letter(route=route, message=message, sender=sender, person=person, phrases=phrases)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.consent import Consent, consent_of
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from .letter import Letter
     from .pin_check import PinCheck
 
+# Where neither a service centre nor a provider tells messages apart, the same words within this time are one
+# message: a callback that got no answer comes again within seconds or a few minutes, and whoever writes the
+# same again later means it.
+_TOLD_TWICE = timedelta(minutes=5)
+
 
 def receive(work: Work, route: str, message: InboundSms, checked: PinCheck | None = None) -> None:
     """Take a message from a route. One that is here already is dropped.
@@ -33,14 +39,16 @@ def receive(work: Work, route: str, message: InboundSms, checked: PinCheck | Non
     """
     letter = open_letter(work.settings, route, message)
     shown = _shown(work, letter)
-    fingerprint = _fingerprint(letter, shown)
-    if work.tx.inbound.known(fingerprint):
+    content = _content(letter, shown)
+    fingerprint = _fingerprint(letter, content)
+    if work.tx.inbound.known(fingerprint) or _is_told_twice(work, letter, content):
         return
-    repeats = work.tx.inbound.repeats(letter.sender, shown, message.received_at - REPEATED)
+    repeats = work.tx.inbound.is_near(content, message.received_at, REPEATED)
+    done = repeats and work.tx.inbound.is_near(content, message.received_at, REPEATED, effective=True)
     word = consent_of(message.text) if letter.is_plain else None
     case = None
     if letter.person is not None and letter.may_command and not _is_wish(word):
-        case = consider(work, letter, letter.person, checked, repeats=repeats)
+        case = consider(work, letter, letter.person, checked, repeats=repeats, done=done)
     event = _event(work, letter, shown, case)
     work.announce(event)
     effective = _act(work, letter, word, case, event.id, repeats=repeats)
@@ -48,6 +56,7 @@ def receive(work: Work, route: str, message: InboundSms, checked: PinCheck | Non
         InboundRecord(
             event=event,
             fingerprint=fingerprint,
+            content=content,
             is_text=message.is_text,
             missing_segments=message.missing_segments,
             effective=effective,
@@ -107,20 +116,33 @@ def _shown(work: Work, letter: Letter) -> str:
     return hide_proof(text) if reading.command is None and has_any else text
 
 
-def _fingerprint(letter: Letter, shown: str) -> str:
-    """Equal for every time that a modem reports the same message.
+def _fingerprint(letter: Letter, content: str) -> str:
+    """Equal for every time that a modem or a provider reports the same message.
 
-    Without a service centre time, the hour of arrival stands in for it: long enough for a modem that is asked
-    twice, short enough that somebody can write the same again. Of a hidden proof one byte is in it: enough to
-    tell a typing error from a repeat, and no help in guessing.
+    With the time of the service centre it is equal for every route: the SIM may sit in another modem by now.
     """
     message = letter.message
-    time = message.service_centre_time
-    moment = time.isoformat() if time is not None else message.received_at.strftime("%Y-%m-%dT%H")
-    parts = f"{letter.route}\x00{letter.sender}\x00{moment}\x00{shown}"
-    if shown != message.text:
-        parts += f"\x00{_digest(message.text)[:2]}"
-    return _digest(parts)
+    if message.reference:
+        return _digest(f"{letter.route}\x00{message.reference}")
+    return _digest(f"{content}\x00{(message.service_centre_time or message.received_at).isoformat()}")
+
+
+def _is_told_twice(work: Work, letter: Letter, content: str) -> bool:
+    """It was reported a moment ago, and has nothing by which to know."""
+    message = letter.message
+    if message.reference or message.service_centre_time is not None:
+        return False
+    return work.tx.inbound.is_near(content, message.received_at, _TOLD_TWICE)
+
+
+def _content(letter: Letter, shown: str) -> str:
+    """Equal for the same words of the same sender.
+
+    Of a hidden proof one byte is in it: enough to tell a typing error from a repeat, and no help in guessing.
+    """
+    text = letter.message.text
+    proof = _digest(text)[:2] if shown != text else ""
+    return _digest(f"{letter.sender}\x00{shown}\x00{proof}")
 
 
 def _digest(text: str) -> str:

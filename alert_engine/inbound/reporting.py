@@ -8,8 +8,6 @@ from alert_engine.decisions.routing import pick
 from alert_engine.model import Authorisation, MessageKind, Priority, Severity
 from alert_engine.operations.messages import Draft, write
 
-from .phrases import phrases_for
-
 if TYPE_CHECKING:
     from alert_engine.model import Address, Person
     from alert_engine.work import Work
@@ -21,13 +19,13 @@ _PROOFS = {Authorisation.PIN: "PIN", Authorisation.TOTP: "TOTP", Authorisation.C
 
 def report(work: Work, letter: Letter, person: Person, words: str, proof: Authorisation) -> None:
     """Tell all admins. The phone that commanded gets an answer anyway."""
-    time = work.now.astimezone(work.settings.time_zone).strftime("%H:%M")
     for admin in work.settings.people:
         address = _another_way(work, admin, letter.route)
         if not admin.is_admin or address is None or address.value == letter.sender:
             continue
-        text = phrases_for(admin.language).used.format(
-            who=person.name, command=words, time=time, proof=_PROOFS.get(proof, proof)
+        speaker = work.speaker(admin, channel=address.channel)
+        text = speaker.texts.used.format(
+            who=person.name, command=words, time=speaker.time(work.now), proof=_PROOFS.get(proof, proof)
         )
         draft = Draft(
             kind=MessageKind.DIRECT,

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from .grammar import Use
     from .letter import Letter
 
-_MAX_ANSWER = 400  # characters, about three segments
-
 
 def use(work: Work, letter: Letter, person: Person, asked: Use, words: str) -> Effectiveness:
     """Answer a keyword. The event is announced by whoever granted it."""
@@ -27,13 +25,12 @@ def use(work: Work, letter: Letter, person: Person, asked: Use, words: str) -> E
     else:
         # Not str.format: what people write must never be read as a pattern.
         text = Template(template).safe_substitute({**_fields(work, person), **_shown(asked)})
-    return Effectiveness(effective=True, answer=text[:_MAX_ANSWER])
+    return Effectiveness(effective=True, answer=work.speaker(person).own(text))
 
 
 def _fields(work: Work, person: Person) -> dict[str, object]:
     """The engine's status, for templates: `model.ANSWER_FIELDS`."""
     now = summary(work.tx)
-    time = work.now.astimezone(work.settings.time_zone)
     return {
         "gateway": work.settings.gateway,
         "highest": now.highest or "-",
@@ -42,7 +39,7 @@ def _fields(work: Work, person: Person) -> dict[str, object]:
         "person": person.name,
         "queue": now.queue,
         "routes": ", ".join(f"{route.name} {route.state}" for route in work.routes),
-        "time": time.strftime("%H:%M"),
+        "time": work.speaker(person).time(work.now),
         "unacknowledged": now.unacknowledged,
     }
 

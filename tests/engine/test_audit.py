@@ -75,6 +75,17 @@ def test_what_is_old_goes_and_the_rest_still_verifies() -> None:
     assert audit.first_broken() is None
 
 
+def test_entries_of_a_boot_without_a_clock_take_nothing_along() -> None:
+    audit, _ = table(3)
+    for _ in range(2):
+        audit.add(datetime(1970, 1, 1, tzinfo=UTC), "anna", "commanded", "message OK")
+    audit.add(NOON + 3 * DAY, "anna", "commanded", "message OK")
+    assert audit.forget(NOON - DAY, 500, NOON + 4 * DAY) == 0
+    assert len(audit.newest(100)) == 6
+    assert audit.forget(NOON + 3 * DAY, 500, NOON + 4 * DAY) == 4  # the last old one is the anchor
+    assert audit.first_broken() is None
+
+
 def test_it_goes_in_batches() -> None:
     audit, _ = table(10)
     assert [audit.forget(NOON + 9 * DAY, 3, NOON + 10 * DAY) for _ in range(4)] == [3, 3, 2, 0]

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from alert_engine.decisions.totp import code_at, counter_at
 from alert_engine.errors import InvalidRequestError, UnknownRecipientError
+from alert_engine.inbound.one_time_codes import code_at, counter_at
 from alert_engine.inbound.settings import CommandSettings
 from alert_engine.inbound.words import BuiltIn
 from alert_engine.model import (
@@ -346,7 +346,7 @@ class TestKeywords:
     async def test_an_answer_is_bounded(self, tmp_path: Path) -> None:
         long = CommandSettings(keywords=(replace(HOW, answer="x" * 5000),))
         async with telling(tmp_path, commands=long) as told:
-            assert await said(told, ANNA, "HOW") == ["x" * 400]
+            assert await said(told, ANNA, "HOW") == ["x" * 456 + "..."]
 
 
 class TestProof:
@@ -470,7 +470,9 @@ class TestProof:
             pending = await told.engine._ledger.read(lambda tx: tx.commands.pending(number_of(ADA)))
             assert pending is not None
             assert pending.text == "DISARM 4"
-            assert len(await said(told, ADA, "STATUS")) == 1  # a valid command: it is a person after all
+            assert len(await said(told, ADA, "STATUS")) == 1  # they have a budget of their own
+            assert await said(told, ADA, "DISARM 8") == []
+            await later(told, 3600)
             assert len(await said(told, ADA, "DISARM 8")) == 1
 
     @story
@@ -621,7 +623,8 @@ class TestConsent:
                 assert message.state is MessageState.CANCELLED
                 assert "STOP" in message.reason
             await told.route.receive(ANNA, f"OK {pump.code}")
-            assert (await alarm_of(told, pump)).state is AlarmState.ACKED
+            # It was sent to the others only.
+            assert (await alarm_of(told, pump)).state is AlarmState.RAISED
             await later(told)
             assert number_of(ANNA) not in {address for address, _ in route.texts}
 

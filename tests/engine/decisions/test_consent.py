@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_engine.decisions.consent import CONSENT_WORDS, Consent, Remaining, consent_of, fewest_left, folded
-from alert_engine.model import Policy, Step
-from tests.engine.support import ANNA, BERT, CARL, number_of
+from alert_engine.decisions.directory import Directory
+from alert_engine.model import Address, Channel, Group, GroupMode, OnCall, Policy, Step, Substitution
+from tests.engine.support import ANNA, BERT, CARL
+
+if TYPE_CHECKING:
+    from alert_engine.model import Person
 
 
 @pytest.mark.parametrize("word", CONSENT_WORDS, ids=lambda word: word.word)
@@ -85,6 +91,51 @@ def policy(name: str, *notify: str) -> Policy:
         ((), (ANNA,), None),
     ],
 )
-def test_fewest_left(policies: tuple[Policy, ...], opted_out: tuple[object, ...], left: object) -> None:
-    numbers = {number_of(person) for person in opted_out}  # type: ignore[arg-type]  # persons
-    assert fewest_left(ANNA, policies, (ANNA, BERT, CARL), numbers) == left
+def test_fewest_left(policies: tuple[Policy, ...], opted_out: tuple[Person, ...], left: object) -> None:
+    closed = {address for person in opted_out for address in person.addresses}
+    directory = Directory(people=(ANNA, BERT, CARL))
+    assert fewest_left(ANNA, policies, directory, closed) == left
+
+
+FAMILY = Group(id="family", name="Family", members=("anna", "bert", "family", "nobody"))
+CREW = Group(id="crew", name="Crew", members=("night", "carl"), mode=GroupMode.FIRST)
+NIGHT = OnCall(
+    id="night",
+    name="Night",
+    rotation=("bert",),
+    begins=date(2026, 1, 5),
+    handover=time(8),
+    turn=timedelta(days=7),
+    substitutions=(
+        Substitution(
+            person="anna",
+            start=datetime(2026, 3, 1, tzinfo=UTC),
+            end=datetime(2026, 3, 2, tzinfo=UTC),
+        ),
+    ),
+)
+STAND_IN = replace(NIGHT, id="stand-in", substitutions=(), fallback="family")
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("family", Remaining(policy="p", people=1)),
+        ("night", Remaining(policy="p", people=1)),  # stands in some day
+        ("crew", Remaining(policy="p", people=2)),
+        ("stand-in", Remaining(policy="p", people=1)),
+        ("nobody", Remaining(policy="p", people=2)),  # then everybody is told
+    ],
+)
+def test_who_is_left_behind_other_names(name: str, left: Remaining) -> None:
+    directory = Directory(people=(ANNA, BERT, CARL), groups=(FAMILY, CREW), on_calls=(NIGHT, STAND_IN))
+    assert fewest_left(ANNA, (policy("p", name),), directory, set(ANNA.addresses)) == left
+
+
+def test_another_address_that_is_open_keeps_a_recipient() -> None:
+    push = Address(channel=Channel.PUSH, value="token")
+    reachable = replace(ANNA, addresses=(*ANNA.addresses, push))
+    directory = Directory(people=(reachable, BERT))
+    assert fewest_left(ANNA, (policy("p", "anna"),), directory, set(ANNA.addresses)) == Remaining(
+        policy="p", people=1
+    )

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alert_engine.decisions.replies import (
+    CHALLENGES_PER_HOUR,
     MAX_PASSIVE,
     PER_HOUR,
     Answer,
@@ -52,9 +53,14 @@ def test_to_whom(to: Correspondent, reason: ReplyReason, kind: AnswerKind) -> No
         (AnswerKind.PASSIVE, before(AnswerKind.PASSIVE, 5, 4, 3, 2, 1), ReplyReason.TOO_MANY_PASSIVE),
         (
             AnswerKind.PASSIVE,
-            before(AnswerKind.PASSIVE, 5000, 4000, 3000, 2, 1),
+            before(AnswerKind.PASSIVE, 1439, 1000, 500, 2, 1),
             ReplyReason.TOO_MANY_PASSIVE,
         ),
+        (AnswerKind.PASSIVE, before(AnswerKind.PASSIVE, 1440, 1000, 500, 2, 1), ReplyReason.ANSWERED),
+        (AnswerKind.CHALLENGE, before(AnswerKind.PASSIVE, *range(1, 30)), ReplyReason.ANSWERED),
+        (AnswerKind.CHALLENGE, before(AnswerKind.CHALLENGE, 60, 4, 3, 2, 1), ReplyReason.ANSWERED),
+        (AnswerKind.CHALLENGE, before(AnswerKind.CHALLENGE, 5, 4, 3, 2, 1), ReplyReason.TOO_MANY_CHALLENGES),
+        (AnswerKind.PASSIVE, before(AnswerKind.CHALLENGE, *range(1, 30)), ReplyReason.ANSWERED),
         (AnswerKind.HELP, before(AnswerKind.ERROR, 5, 4, 3, 2, 1), ReplyReason.TOO_MANY_PASSIVE),
         (AnswerKind.PASSIVE, before(AnswerKind.CONSENT, 5, 4, 3, 2, 1), ReplyReason.ANSWERED),
         (AnswerKind.ACTION, before(AnswerKind.PASSIVE, 5, 4, 3, 2, 1), ReplyReason.ANSWERED),
@@ -83,6 +89,7 @@ def test_a_valid_command_begins_anew(minutes: float) -> None:
 def test_the_same_words_are_answered_once_unless_they_did_something() -> None:
     again = replace(ANNA, repeats=True)
     assert may_answer(AnswerKind.PASSIVE, again, [], NOW) is ReplyReason.REPEATED
+    assert may_answer(AnswerKind.CHALLENGE, again, [], NOW) is ReplyReason.REPEATED
     assert may_answer(AnswerKind.ACTION, again, [], NOW) is ReplyReason.ANSWERED
 
 
@@ -94,7 +101,10 @@ def test_no_machine_gets_many_answers(asked: list[tuple[AnswerKind, int]]) -> No
         now += timedelta(seconds=seconds)
         if may_answer(kind, ANNA, history, now) is ReplyReason.ANSWERED:
             history.append(Answer(kind=kind, at=now))
-            last_hour = [answer for answer in history if answer.at > now - timedelta(hours=1)]
-            assert len(last_hour) <= PER_HOUR
-    passive = [a for a in history if a.kind in {AnswerKind.PASSIVE, AnswerKind.ERROR, AnswerKind.HELP}]
-    assert len(passive) <= MAX_PASSIVE
+            last_hour = [answer.kind for answer in history if answer.at > now - timedelta(hours=1)]
+            challenges = last_hour.count(AnswerKind.CHALLENGE)
+            assert challenges <= CHALLENGES_PER_HOUR
+            assert len(last_hour) - challenges <= PER_HOUR
+            last_day = [answer.kind for answer in history if answer.at > now - timedelta(days=1)]
+            passive = {AnswerKind.PASSIVE, AnswerKind.ERROR, AnswerKind.HELP}
+            assert sum(each in passive for each in last_day) <= MAX_PASSIVE

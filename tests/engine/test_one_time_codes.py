@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from alert_engine.decisions.totp import code_at, counter_at, matching_counter, provisioning_uri
+from alert_engine.inbound.one_time_codes import code_at, counter_at, matching_counter, provisioning_uri
 
 KEY = b"12345678901234567890"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -53,10 +53,17 @@ def test_what_is_no_code(code: str) -> None:
     assert matching_counter(KEY, code, NOON) is None
 
 
+def test_a_machine_without_a_clock() -> None:
+    begin = datetime.fromtimestamp(0, UTC)
+    assert matching_counter(KEY, "755224", begin) == 0
+    assert matching_counter(KEY, "000000", begin) is None
+
+
 def test_what_the_qr_code_says() -> None:
     uri = urlsplit(provisioning_uri(KEY, "Anna Ö & Co", "Alert Gateway"))
     assert (uri.scheme, uri.netloc, unquote(uri.path)) == ("otpauth", "totp", "/Alert Gateway:Anna Ö & Co")
     query = {name: values[0] for name, values in parse_qs(uri.query).items()}
     assert base64.b32decode(query.pop("secret")) == KEY
-    assert query == {"issuer": "Alert Gateway", "algorithm": "SHA1", "digits": "6", "period": "30"}
+    # What is not said is SHA-1, six digits, 30 s: all that some apps know.
+    assert query == {"issuer": "Alert Gateway"}
     assert "+" not in uri.query

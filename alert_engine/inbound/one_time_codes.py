@@ -1,4 +1,4 @@
-"""One-time codes of time: RFC 6238 over RFC 4226, as every authenticator app has them.
+"""One-time codes of time, by pyotp: RFC 6238 over RFC 4226, as every authenticator app has them.
 
 Six digits, 30 s, SHA-1: the only settings that all apps honour.
 """
@@ -6,10 +6,10 @@ Six digits, 30 s, SHA-1: the only settings that all apps honour.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+
+from pyotp import TOTP
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,28 +23,26 @@ _STEPS_AROUND = (-1, 0, 1)
 
 
 def code_at(key: bytes, counter: int) -> str:
-    """The code of one step. RFC 4226 clause 5.3."""
-    digest = hmac.new(key, counter.to_bytes(8, "big"), hashlib.sha1).digest()
-    offset = digest[-1] & 0x0F
-    number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFF_FFFF
-    return str(number % 10**DIGITS).zfill(DIGITS)
+    """The code of one step."""
+    return _codes(key).generate_otp(counter)
 
 
 def counter_at(moment: datetime) -> int:
-    """Which step a moment is in."""
+    """Which step a moment is in; `moment` has a time zone."""
     return int(moment.timestamp()) // STEP_SECONDS
 
 
 def matching_counter(key: bytes, code: str, moment: datetime) -> int | None:
     """The step near `moment` that has this code. All are compared, each in constant time."""
-    counters = [counter_at(moment) + steps for steps in _STEPS_AROUND]
+    counters = [max(counter_at(moment) + steps, 0) for steps in _STEPS_AROUND]
     found = [each for each in counters if hmac.compare_digest(code_at(key, each).encode(), code.encode())]
     return max(found, default=None)
 
 
 def provisioning_uri(key: bytes, account: str, issuer: str) -> str:
     """What the QR code for an authenticator app says (Key URI format)."""
-    label = f"{quote(issuer, safe='')}:{quote(account, safe='')}"
-    secret = base64.b32encode(key).decode().rstrip("=")
-    query = {"secret": secret, "issuer": issuer, "algorithm": "SHA1", "digits": DIGITS}
-    return f"otpauth://totp/{label}?{urlencode(query | {'period': STEP_SECONDS}, quote_via=quote)}"
+    return _codes(key).provisioning_uri(name=account, issuer_name=issuer)
+
+
+def _codes(key: bytes) -> TOTP:
+    return TOTP(base64.b32encode(key).decode(), digits=DIGITS, interval=STEP_SECONDS)
