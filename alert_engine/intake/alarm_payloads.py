@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from alert_engine.model import AlarmClear, AlarmRaise, Heartbeat, KeyAcknowledge, Severity
 
-from .json_fields import Fields, RefusalReason, RefusedError, decode_object
+from .json_fields import RefusalReason, RefusedError, decode_object
 
 if TYPE_CHECKING:
     from .replies import Asker
@@ -17,7 +16,6 @@ _MAX_TITLE = 200  # characters; a title is one line
 _MAX_TEXT = 2000  # characters: 13 SMS; longer texts are cut
 _MAX_KEY = 200  # characters
 _MAX_URL = 2000  # characters
-_LONGEST = 366 * 24 * 3600  # seconds
 
 SourceAsk = AlarmRaise | AlarmClear | KeyAcknowledge
 
@@ -74,20 +72,10 @@ def read_heartbeat(text: str, source: str, key: str, asker: Asker) -> Heartbeat:
     return Heartbeat(
         source=source,
         key=key,
-        period=seconds(fields, "period"),
-        grace=seconds(fields, "grace"),
+        period=fields.duration("period"),
+        grace=fields.duration("grace"),
         source_time=fields.time("ts"),
     )
-
-
-def seconds(fields: Fields, name: str) -> timedelta | None:
-    """Take a duration in seconds, at most a year."""
-    value = fields.number(name)
-    if value is None:
-        return None
-    if not 0 <= value <= _LONGEST:
-        raise RefusedError(RefusalReason.FIELD, f"{name}: must be 0 to {_LONGEST} seconds")
-    return timedelta(seconds=value)
 
 
 class _Event:
@@ -141,8 +129,9 @@ class _Event:
             message_id=self._message_id(verb),
             source_time=fields.time("ts"),
             policy=fields.name("policy"),
-            hold=seconds(fields, "hold"),
-            ttl=seconds(fields, "ttl"),
+            hold=fields.duration("hold"),
+            ttl=fields.duration("ttl"),
+            parent=fields.name("parent", _MAX_KEY),
             is_test=fields.flag("test"),
             is_level=is_level,
             url=fields.name("url", _MAX_URL),

@@ -8,15 +8,26 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from alert_engine.phone.masking import mask_number
 
 from .topics import CommandWord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
-    from alert_engine.model import Alarm, AlarmChanged, InboundReceived, KeywordReceived, Message, Summary
+    from alert_engine.model import (
+        Alarm,
+        AlarmChanged,
+        CallReceived,
+        InboundReceived,
+        KeywordReceived,
+        Message,
+        Summary,
+    )
     from alert_engine.routes.base import RouteHealth
     from alert_engine.supervision.figures import RouteFigures
 
@@ -30,6 +41,16 @@ OFFLINE = b"offline"
 CAPABILITIES = ("alarm", "state", "heartbeat", "send", *CommandWord)
 
 
+class Fate(StrEnum):
+    """What became of a publication."""
+
+    TAKEN = "taken"  # the broker has it
+    UNHEARD = "unheard"  # the broker has it, and says that nobody subscribed (MQTT 5 only)
+    REFUSED = "refused"  # by the broker
+    OUTDATED = "outdated"  # its time was over before the broker took it
+    CROWDED_OUT = "crowded_out"  # too many waited for the broker
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """One message for the broker, QoS 1."""
@@ -38,6 +59,13 @@ class Publication:
     payload: bytes = field(repr=False)
     retain: bool = False
     correlation: bytes | None = None  # MQTT 5 only
+    until: float | None = None  # monotonic seconds: nobody should act on it later; None: at any time
+    on_end: Callable[[Fate], None] | None = field(default=None, repr=False, compare=False)
+
+    def end(self, fate: Fate) -> None:
+        """Tell whoever wants to know."""
+        if self.on_end is not None:
+            self.on_end(fate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,10 +182,21 @@ class Announcer:
             "id": received.id,
             "from_id": received.person,
             "args": list(received.arguments),
-            "values": {name: str(value) for name, value in received.values.items()},
+            "values": dict(received.values),
             "auth": received.authorisation.value,
+            "ts": _time(received.at),
         }
         return _json(self._topics.keyword(received.keyword), data)
+
+    def call(self, received: CallReceived) -> Publication:
+        """Somebody rang; the number comes masked."""
+        data = {
+            "route": received.route,
+            "from_id": received.person,
+            "from": received.number or None,
+            "ts": _time(received.at),
+        }
+        return _json(self._topics.call(received.route), data)
 
     def route_state(
         self, route: str, health: RouteHealth, figures: RouteFigures | None = None
@@ -221,11 +260,6 @@ def answer(reply: Reply, *, changed: bool, error: str | None = None) -> Publicat
     if error is not None:
         data["error"] = error
     return _json(reply.topic, data, correlation=reply.correlation)
-
-
-def mask_number(number: str) -> str:
-    """Enough of a number to tell two apart: ``+43…678``; short ones and names are hidden whole."""
-    return f"{number[:3]}…{number[-3:]}" if number.startswith("+") and len(number) >= 10 else "…"
 
 
 def _json(

@@ -21,7 +21,7 @@ from alert_engine.model import (
     Severity,
 )
 
-from .alarm_payloads import seconds
+from .follow_up_fields import read_follow_ups
 from .json_fields import Fields, RefusalReason, RefusedError, decode_object
 from .topics import CommandWord, can_be_level
 
@@ -173,7 +173,7 @@ def _send(fields: Fields, asker: Asker, now: datetime, channel: Channel | None) 
         raise _missing("to")
     _check_time_limit(fields, now)
     not_before = fields.time("not_before")
-    lives = seconds(fields, "expires_in")
+    lives = fields.duration("expires_in")
     return SendRequest(
         to=tuple(recipients),
         text=fields.text("text", _MAX_TEXT) or "",
@@ -182,7 +182,10 @@ def _send(fields: Fields, asker: Asker, now: datetime, channel: Channel | None) 
         channel=channel,
         not_before=not_before,
         expires_at=None if lives is None else max(now, not_before or now) + max(lives, timedelta(seconds=1)),
+        plain=fields.flag("plain"),
+        flash=fields.flag("flash"),
         request_id=f"{SEND_PREFIX}{asker.request_id}",
+        follow_ups=read_follow_ups(fields),
     )
 
 

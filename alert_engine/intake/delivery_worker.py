@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from alert_engine.errors import JournalError
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-MAX_WAITING = 200  # deliveries; a broker that heeds our Receive Maximum sends 20 before the first PUBACK
+# Deliveries of either kind: a broker that heeds our Receive Maximum sends 20 before the first PUBACK. Those
+# that get none (QoS 0) are counted for themselves: they must not take the place of the others.
+MAX_WAITING = 200
 FIRST_WAIT = 1.0  # seconds after the journal refused; doubles
 LONGEST_WAIT = 30.0  # seconds; a disk that has room again is used within half a minute
 SETTLE_TIMEOUT = 5.0  # seconds that `stop` gives the delivery in hand; a commit takes milliseconds
@@ -56,6 +59,7 @@ class DeliveryWorker:
         self._most_stuck = most_stuck
         self._stuck_on: tuple[BrokerConnection | None, int] = (None, 0)
         self._waiting: asyncio.Queue[Incoming] = asyncio.Queue()
+        self._in_line: Counter[bool] = Counter()  # how many wait that get a PUBACK, and that get none
         self._idle = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
@@ -75,17 +79,20 @@ class DeliveryWorker:
 
     def put(self, incoming: Incoming) -> None:
         """Take one more; over the limit it is left to the broker, which repeats it on the next connection."""
-        if self._waiting.qsize() < MAX_WAITING:
+        gets_puback = incoming.packet_id is not None
+        if self._in_line[gets_puback] < MAX_WAITING:
+            self._in_line[gets_puback] += 1
             self._waiting.put_nowait(incoming)
             return
         self.overflowed += 1
-        if incoming.packet_id is not None:
+        if gets_puback:
             incoming.connection.abort()
 
     async def _run(self) -> None:
         while not self._stopping:
             self._idle.set()
             incoming = await self._waiting.get()
+            self._in_line[incoming.packet_id is not None] -= 1
             try:
                 if await self._settle(incoming) and incoming.packet_id is not None:
                     incoming.connection.acknowledge(incoming.packet_id)

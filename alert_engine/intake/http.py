@@ -13,13 +13,13 @@ answered 503 with ``Retry-After``, never 429: Alertmanager repeats only what was
 from __future__ import annotations
 
 import logging
-import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from alert_engine.errors import EngineError, InvalidRequestError
+from alert_engine.mistakes import place_of
 from alert_engine.model import SendRequest
 
 from .formats.reading import Reading, Submission
@@ -31,6 +31,7 @@ from .http_limits import RateLimiter, UsedProofs, client_of, is_allowed
 from .http_request import HttpAnswer, HttpRequest
 from .json_fields import RefusedError
 from .payloads import MAX_PAYLOAD
+from .signed_asks import known_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,7 +67,7 @@ class Parsed:
     @property
     def asks(self) -> tuple[Ask, ...]:
         """What is asked of the engine; nothing for what needs no alarm, such as a connection test."""
-        return self.reading.asks
+        return self.reading.asks if self.proof is None else known_by(self.proof, self.reading.asks)
 
 
 class _RefusalError(Exception):
@@ -87,18 +88,24 @@ class HttpIntake:
         settings: the endpoints.
         prefix: what stands before their names in a path.
         limiter: how often a client may ask.
+        used: proofs that count as used from the start; it gets those that are used here.
 
     Raises:
         ConfigError: two endpoints share a name.
     """
 
     def __init__(
-        self, settings: tuple[Endpoint, ...], *, prefix: str = PREFIX, limiter: RateLimiter | None = None
+        self,
+        settings: tuple[Endpoint, ...],
+        *,
+        prefix: str = PREFIX,
+        limiter: RateLimiter | None = None,
+        used: UsedProofs | None = None,
     ) -> None:
         self.refused: Counter[tuple[str, int]] = Counter()  # by endpoint ("" for none of ours) and status
         self._directory = Directory(settings, prefix)
         self._limiter = limiter or RateLimiter()
-        self._used = UsedProofs()
+        self._used = UsedProofs() if used is None else used
 
     async def handle(self, request: HttpRequest, engine: Applier | None, *, now: datetime) -> HttpAnswer:
         """Answer a request; the engine commits what it asks for first. `now` is wall time."""
@@ -107,7 +114,7 @@ class HttpIntake:
         try:
             answer = await self._handle(request, engine, now)
         except Exception as err:  # noqa: BLE001 - a client that gets no answer does not know what to do
-            _LOGGER.error("%s: a request met a mistake of ours: %s", name, _where(err))  # noqa: TRY400 - the text may quote the body
+            _LOGGER.error("%s: a request met a mistake of ours: %s", name, place_of(err))  # noqa: TRY400 - the text may quote the body
             answer = refused(HTTPStatus.INTERNAL_SERVER_ERROR, _MISTAKE, headers=retry_after(_MISTAKE_WAIT))
         if answer.status >= HTTPStatus.BAD_REQUEST:
             self._note(name, answer.status)
@@ -242,8 +249,10 @@ def _fields(form: Format, request: HttpRequest) -> tuple[dict[str, Any], bool]:
 
 def _check_recipients(endpoint: Endpoint, reading: Reading) -> None:
     allowed = endpoint.recipients
-    named = (name for ask in reading.asks if isinstance(ask, SendRequest) for name in ask.to)
-    if allowed and not all(name in allowed for name in named):
+    sends = [ask for ask in reading.asks if isinstance(ask, SendRequest)]
+    named = {name for send in sends for name in send.to}
+    named.update(name for send in sends for follow_up in send.follow_ups for name in follow_up.to)
+    if allowed and not named.issubset(allowed):
         raise _RefusalError(
             HTTPStatus.FORBIDDEN, "to: this endpoint may not write to all of them: add them to its recipients"
         )
@@ -251,9 +260,3 @@ def _check_recipients(endpoint: Endpoint, reading: Reading) -> None:
 
 def _unavailable(text: str, wait: float, form: Format) -> HttpAnswer:
     return refused(HTTPStatus.SERVICE_UNAVAILABLE, text, form=form, headers=retry_after(wait))
-
-
-def _where(err: Exception) -> str:
-    """The kind and the place of an error; its text may quote what was sent."""
-    place = traceback.extract_tb(err.__traceback__)[-1]
-    return f"{type(err).__name__} in {place.name}, line {place.lineno}"

@@ -11,22 +11,23 @@ from collections import Counter
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from alert_engine.model import AlarmResult, Verdict
+from alert_engine.model import AlarmResult, Heartbeat, Verdict
 
 from .http_request import HttpAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from alert_engine.model import Result
+    from alert_engine.model import Ask, Result
 
     from .formats.reading import Reading
     from .http_endpoints import Format
 
 _NOTES = {
     Verdict.UNKNOWN: "no open alarm has this name",
-    Verdict.STALE: "older than what its source told before: is the clock of the source right?",
+    Verdict.STALE: "older than what its source told before, or its ttl has passed: is its clock right?",
 }
+_UNWATCHED = "no heartbeat of this key is waited for: add it to the configuration, or name its period"
 
 
 def accepted(form: Format, reading: Reading, results: Sequence[Result]) -> HttpAnswer:
@@ -35,8 +36,8 @@ def accepted(form: Format, reading: Reading, results: Sequence[Result]) -> HttpA
         return _json(HTTPStatus.ACCEPTED, form.accepted(reading))
     verdicts = Counter(result.verdict for result in results)
     ids = dict.fromkeys(each for result in results for each in _ids(result))
-    notes = [*reading.notes, *(text for verdict, text in _NOTES.items() if verdicts[verdict])]
-    return _accepted(tuple(ids), verdicts[Verdict.DUPLICATE], notes)
+    notes = dict.fromkeys(_note(*each) for each in zip(reading.asks, results, strict=True))
+    return _accepted(tuple(ids), verdicts[Verdict.DUPLICATE], [*reading.notes, *filter(None, notes)])
 
 
 def repeated(form: Format, reading: Reading, count: int) -> HttpAnswer:
@@ -62,6 +63,13 @@ def _accepted(ids: Sequence[str], duplicate: int, notes: Sequence[str]) -> HttpA
     if notes:
         data["notes"] = list(notes)
     return _json(HTTPStatus.ACCEPTED, data)
+
+
+def _note(ask: Ask, result: Result) -> str:
+    """What its sender should know; empty: nothing."""
+    if isinstance(ask, Heartbeat) and result.verdict is Verdict.UNKNOWN:
+        return _UNWATCHED
+    return _NOTES.get(result.verdict, "")
 
 
 def _ids(result: Result) -> tuple[str, ...]:

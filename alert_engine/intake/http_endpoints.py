@@ -11,6 +11,7 @@ from alert_engine.errors import ConfigError
 from alert_engine.model import Severity
 
 from .formats import alertmanager, generic, icinga, pagerduty, simple_send, uptime_kuma, zabbix
+from .reserved import objection_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,6 +56,8 @@ class Endpoint:
         """Refuse what nobody could post to."""
         if not _NAME.fullmatch(self.name):
             raise ConfigError("name: use 1 to 64 of a-z, 0-9, _ and -", path=("name",))
+        if (objection := objection_to(self.name)) is not None:
+            raise ConfigError(f"name: {objection}", path=("name",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

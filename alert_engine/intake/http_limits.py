@@ -61,6 +61,10 @@ class UsedProofs:
         self._max_used = max_used
         self._used: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
 
+    def __len__(self) -> int:
+        """How many are remembered."""
+        return len(self._used)
+
     def add(self, endpoint: str, proof: Signed, count: int) -> None:
         """Remember a proof; when there are too many, the oldest is forgotten."""
         self._used[endpoint, proof.signature] = (proof.expires, count)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ _MAX_DEPTH = 20
 _MAX_LABELS = 50
 _MAX_LABEL_NAME = 64
 _MAX_LABEL_VALUE = 500
+_LONGEST = 366 * 24 * 3600  # seconds
 _HUGE = 1e15  # what JSON calls a number and no clock or counter reaches
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _JSON_MARKS = re.compile(r"\\.|[\"\[{\]}]", re.DOTALL)
@@ -183,6 +184,15 @@ class Fields:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _HUGE:
             raise _field(name, "must be a number")
         return value
+
+    def duration(self, name: str) -> timedelta | None:
+        """Take a duration in seconds, at most a year."""
+        value = self.number(name)
+        if value is None:
+            return None
+        if not 0 <= value <= _LONGEST:
+            raise _field(name, f"must be 0 to {_LONGEST} seconds")
+        return timedelta(seconds=value)
 
     def labels(self) -> dict[str, str]:
         """Take ``labels`` and everything that nobody took, as texts; at most 50, long values are cut."""

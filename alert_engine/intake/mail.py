@@ -110,9 +110,11 @@ def check_sender(rules: MailRules, address: str) -> None:
 def check_recipient(rules: MailRules, address: str) -> None:
     """Raise MailRefusedError unless mail for this address means something. People are looked up later."""
     local = _local_part(address)
-    if not local or len(local) > _MAX_LOCAL_PART:
-        raise _refused("5.1.3", "write to a person, a number, alarm+KEY or clear+KEY")
-    if _alarm_key(local, _RAISE) is not None or _alarm_key(local, _CLEAR) is not None:
+    names_alarm = local.lower().startswith((_RAISE, _CLEAR))
+    has_key = _alarm_key(local, _RAISE) is not None or _alarm_key(local, _CLEAR) is not None
+    if not local or len(local) > _MAX_LOCAL_PART or names_alarm is not has_key:
+        raise _refused("5.1.3", "write to a person, a group, a number, alarm+KEY or clear+KEY")
+    if has_key:
         return
     if rules.recipients and local not in rules.recipients:
         raise _refused("5.7.1", "no text may be sent to this recipient: add it to mail.recipients")

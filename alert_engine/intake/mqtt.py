@@ -15,8 +15,9 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from alert_engine.decisions.ordering import has_lapsed
 from alert_engine.errors import EngineError, JournalError
-from alert_engine.model import Heartbeat, SendResult, Verdict
+from alert_engine.model import AlarmRaise, Heartbeat, SendResult, Verdict
 
 from .announcements import OFFLINE, ONLINE, Announcer, answer
 from .json_fields import RefusalReason
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from alert_engine.clock import Clock
     from alert_engine.engine import AlertEngine
+    from alert_engine.model import Ask
 
     from .payloads import Delivery
     from .settings import MqttSettings
@@ -44,6 +46,7 @@ _LOGGER = logging.getLogger(__name__)
 
 _MAX_WARNED = 100  # kinds of misuse that get a line in the log each; more are only counted
 _STALE = "ts: it is older than what its source told of this key before: is the clock of the source right?"
+_LAPSED = "ttl: it has passed since ts: is the clock of the source right?"
 _UNWATCHED = "nobody watches this heartbeat: add it to the configuration, or mend its source and key"
 _REFUSED_VERDICTS = {
     Verdict.UNKNOWN: "no open alarm has this name",
@@ -93,6 +96,7 @@ class MqttIntake:
             clock=clock,
             pace=pace or Pace(),
             give_up=self._watch.report_unusable,
+            notice=self._notice,
         )
         publish = self._session.publish
         self._board = StateBoard(engine, announcer, publish, clock=clock, version=version)
@@ -113,6 +117,7 @@ class MqttIntake:
             "stuck": self._session.worker.stuck,
             "given_up": self._session.worker.given_up,
             "dropped": self._session.outgoing.dropped,
+            "outdated": self._session.outgoing.outdated,
         }
 
     def add_listener(self, listener: Callable[[SessionStatus], None]) -> Callable[[], None]:
@@ -149,8 +154,6 @@ class MqttIntake:
 
     async def _receive(self, delivery: Delivery) -> None:
         """Settle one delivery: it may be acknowledged when this returns. Raises JournalError: not yet."""
-        if self._old_roots.takes(delivery) or self._is_own(delivery):
-            return
         if delivery.is_expired(self._clock.monotonic()):
             self._refused[RefusalReason.EXPIRED] += 1
             return
@@ -160,8 +163,11 @@ class MqttIntake:
             case Refusal() as refusal:
                 self._refuse(refusal)
 
+    def _notice(self, delivery: Delivery) -> bool:
+        """Look whether this is a state of ours that lies on the broker, also under an earlier name."""
+        return self._old_roots.takes(delivery) or self._is_own(delivery)
+
     def _is_own(self, delivery: Delivery) -> bool:
-        """A state of ours that lies on the broker, read back."""
         is_there = delivery.retained and delivery.size > 0
         match self._topics.read(delivery.topic):
             case AlarmStateTopic(alarm_id=alarm_id):
@@ -184,7 +190,7 @@ class MqttIntake:
             self._refuse(Refusal(reason=RefusalReason.REFUSED, text=str(err), reply=reply))
             return
         if result.verdict is Verdict.STALE:
-            self._note(reply.topic, RefusalReason.STALE, _STALE)
+            self._note_too_old(ask, reply.topic)
         error = _REFUSED_VERDICTS.get(result.verdict)
         if error is not None:
             text = _UNWATCHED if isinstance(ask, Heartbeat) else error
@@ -204,6 +210,12 @@ class MqttIntake:
             self._results.refuse(reply.result_id, refusal.text)
         if reply.on_success or reply.result_id is None:
             self._session.publish(answer(reply, changed=False, error=refusal.text))
+
+    def _note_too_old(self, ask: Ask, client: str) -> None:
+        if isinstance(ask, AlarmRaise) and has_lapsed(ask.source_time, ask.ttl, self._clock.now()):
+            self._note(client, RefusalReason.EXPIRED, _LAPSED)
+        else:
+            self._note(client, RefusalReason.STALE, _STALE)
 
     def _note(self, client: str, reason: RefusalReason, text: str) -> None:
         """Count what was not used; the first of its kind gets a line in the log."""

@@ -1,24 +1,25 @@
 """One connection to an MQTT broker, on the running event loop.
 
-paho-mqtt speaks the protocol; this module gives it the loop's reader, writer and timer, and gives us futures
-and errors with words. A `BrokerConnection` is used once: reconnecting is `mqtt_session`'s work.
+paho-mqtt speaks the protocol, `paho_loop` gives it the loop's reader, writer and timer; this module gives us
+futures and errors with words. A `BrokerConnection` is used once: reconnecting is `mqtt_session`'s work.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ssl
+import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Self
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from .mqtt_trouble import BrokerError, Trouble, refused, unreachable
 from .paho_client import PahoClient, properties_of, tls_context, topic_of
+from .paho_loop import PahoLoop
 from .payloads import MAX_PAYLOAD, Delivery
 
 if TYPE_CHECKING:
@@ -42,8 +43,6 @@ KEEPALIVE = 30  # seconds; a dead line is noticed after at most twice this
 SESSION_EXPIRY = 7 * 24 * 3600  # seconds that the broker keeps alarms for us: a long week end without power
 RECEIVE_MAXIMUM = 20  # alarms under way to us; more wait on the broker's disk, not in our memory
 MAX_PACKET = 16 * 1024 * 1024  # octets: larger ones are the broker's to drop; up to here we can say why
-_TICK = 1.0  # seconds between paho's looks at its keepalive
-_READS_AT_ONCE = 100  # packets per turn of the loop, so that a flood cannot stop everything else
 
 
 class Retained(Enum):
@@ -92,8 +91,8 @@ class BrokerConnection:
         will: what the broker publishes when the line breaks.
         clock: stamps what arrives.
         on_incoming: called for each message, in order.
-        on_published: called for each publication that the broker answered, with its packet identifier and, if
-            the broker refused it, its words.
+        on_published: called for each publication that the broker answered, with its packet identifier and
+            its words; with MQTT 3.1.1 they say nothing.
     """
 
     def __init__(
@@ -104,7 +103,7 @@ class BrokerConnection:
         will: Publication,
         clock: Clock,
         on_incoming: Callable[[Incoming], None],
-        on_published: Callable[[int, str], None],
+        on_published: Callable[[int, ReasonCode], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[BrokerError] = self._loop.create_future()
@@ -116,11 +115,10 @@ class BrokerConnection:
         self._on_published = on_published
         self._connack: asyncio.Future[bool] = self._loop.create_future()
         self._subacks: dict[int, asyncio.Future[list[ReasonCode]]] = {}
-        self._sock: Any = None  # what the loop watches
-        self._tick: asyncio.TimerHandle | None = None
         self._abandoned = False
         self._is_v5 = protocol is MQTTProtocolVersion.MQTTv5
         self._client = self._new_client(protocol, will)
+        self._driver = PahoLoop(self._client)
 
     def _new_client(self, protocol: MQTTProtocolVersion, will: Publication) -> PahoClient:
         client = PahoClient(
@@ -140,9 +138,6 @@ class BrokerConnection:
         client.on_message = self._message
         client.on_publish = self._published
         client.on_subscribe = self._subscribed
-        client.on_socket_close = self._socket_closes
-        client.on_socket_register_write = self._watch_write
-        client.on_socket_unregister_write = self._unwatch_write
         return client
 
     # --- opening and closing ---
@@ -160,7 +155,8 @@ class BrokerConnection:
             raise BrokerError(Trouble.UNREACHABLE, unreachable(self._settings, err)) from err
         finally:
             self._abandoned = self._client.socket() is None
-        self._attach()
+        if not self._driver.attach():
+            raise BrokerError(Trouble.NO_ANSWER, "the broker closed the line at once")
         try:
             async with asyncio.timeout(CONNACK_TIMEOUT):
                 return await self._connack
@@ -196,7 +192,7 @@ class BrokerConnection:
 
     def abort(self, why: BrokerError | None = None) -> None:
         """Drop the line without a goodbye, as a power cut would."""
-        self._detach()
+        self._driver.detach()
         self._drop_socket()
         self._end(why or BrokerError(Trouble.CLOSED, "closed by us"))
 
@@ -251,62 +247,28 @@ class BrokerConnection:
 
     def publish(self, publication: Publication) -> int:
         """Publish with QoS 1; gives the packet identifier that `on_published` will name."""
-        properties = None
-        if self._is_v5 and publication.correlation is not None:
-            properties = properties_of(PacketTypes.PUBLISH, CorrelationData=publication.correlation)
         info = self._client.publish(
-            publication.topic, publication.payload, qos=1, retain=publication.retain, properties=properties
+            publication.topic,
+            publication.payload,
+            qos=1,
+            retain=publication.retain,
+            properties=self._properties(publication),
         )
         return info.mid
+
+    def _properties(self, publication: Publication) -> Properties | None:
+        """The broker drops it too, when its time is over before a reader comes (clause 3.3.2.3.3)."""
+        values: dict[str, Any] = {}
+        if publication.correlation is not None:
+            values["CorrelationData"] = publication.correlation
+        if publication.until is not None:
+            values["MessageExpiryInterval"] = max(1, math.ceil(publication.until - self._clock.monotonic()))
+        return properties_of(PacketTypes.PUBLISH, **values) if self._is_v5 and values else None
 
     def acknowledge(self, packet_id: int) -> None:
         """Send the PUBACK: from here on the broker forgets the message."""
         if not self.closed.done():
             self._client.ack(packet_id, 1)
-
-    # --- the event loop's side ---
-
-    def _attach(self) -> None:
-        self._sock = self._client.socket()
-        if self._sock is None:
-            raise BrokerError(Trouble.NO_ANSWER, "the broker closed the line at once")
-        self._loop.add_reader(self._sock, self._readable)
-        if self._client.want_write():
-            self._loop.add_writer(self._sock, self._client.loop_write)
-        self._tick = self._loop.call_later(_TICK, self._look_after)
-
-    def _detach(self) -> None:
-        if self._tick is not None:
-            self._tick.cancel()
-        if self._sock is not None:
-            self._loop.remove_reader(self._sock)
-            self._loop.remove_writer(self._sock)
-            self._sock = None
-
-    def _readable(self) -> None:
-        for _ in range(_READS_AT_ONCE):
-            if self._client.loop_read() is not MQTTErrorCode.MQTT_ERR_SUCCESS or not self._tls_holds_bytes():
-                return
-        self._loop.call_soon(self._readable)
-
-    def _tls_holds_bytes(self) -> bool:
-        """TLS may have read more than it gave us; the selector does not see that."""
-        return isinstance(self._sock, ssl.SSLSocket) and self._sock.pending() > 0
-
-    def _look_after(self) -> None:
-        self._tick = self._loop.call_later(_TICK, self._look_after)
-        self._client.loop_misc()
-
-    def _watch_write(self, _client: paho.Client, _userdata: Any, _sock: Any) -> None:
-        if self._sock is not None:
-            self._loop.add_writer(self._sock, self._client.loop_write)
-
-    def _unwatch_write(self, _client: paho.Client, _userdata: Any, _sock: Any) -> None:
-        if self._sock is not None:
-            self._loop.remove_writer(self._sock)
-
-    def _socket_closes(self, _client: paho.Client, _userdata: Any, _sock: Any) -> None:
-        self._detach()
 
     # --- paho's callbacks, all on the loop ---
 
@@ -366,7 +328,7 @@ class BrokerConnection:
         reason: ReasonCode,
         _properties: Properties,
     ) -> None:
-        self._on_published(packet_id, str(reason) if reason.is_failure else "")
+        self._on_published(packet_id, reason)
 
     def _subscribed(
         self,

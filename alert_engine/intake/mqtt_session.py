@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from paho.mqtt.enums import MQTTProtocolVersion
 
+from .announcements import Fate
 from .delivery_worker import DeliveryWorker
 from .mqtt_connection import RECEIVE_MAXIMUM, BrokerConnection, Subscription
 from .mqtt_trouble import BrokerError, Trouble
@@ -22,14 +23,18 @@ from .outgoing import OutgoingQueue
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from paho.mqtt.reasoncodes import ReasonCode
+
     from alert_engine.clock import Clock
 
     from .announcements import Publication
+    from .mqtt_connection import Incoming
     from .payloads import Delivery
     from .settings import MqttSettings
 
 _LOGGER = logging.getLogger(__name__)
 
+_NO_SUBSCRIBERS = 0x10  # reason code of a PUBACK (MQTT 5.0 clause 3.4.2.1)
 GOODBYE_TIMEOUT = 2.0  # seconds for the broker to confirm `offline`
 
 
@@ -90,6 +95,8 @@ class MqttSession:
         clock: for waiting.
         pace: how long to wait before trying again.
         give_up: told each delivery that met a mistake of ours; settles it. None: those stay on the broker.
+        notice: offered each delivery first; True: it was ours, read back, and there is nothing to do. However
+            many of those there are, they take no place in the line.
     """
 
     def __init__(
@@ -105,6 +112,7 @@ class MqttSession:
         clock: Clock,
         pace: Pace,
         give_up: Callable[[Delivery], Awaitable[None]] | None = None,
+        notice: Callable[[Delivery], bool] | None = None,
     ) -> None:
         self.outgoing = OutgoingQueue()
         self.worker = DeliveryWorker(
@@ -116,6 +124,7 @@ class MqttSession:
         self._greeting = greeting
         self._farewell = farewell
         self._on_status = on_status
+        self._notice = notice
         self._clock = clock
         self._pace = pace
         self._status = SessionStatus(state=SessionState.STOPPED)
@@ -167,6 +176,7 @@ class MqttSession:
         wait = self._pace.first
         while True:
             self._tell(SessionStatus(state=SessionState.CONNECTING, reason=self._status.reason))
+            self._drop_outdated()
             began = self._clock.monotonic()
             why = await self._connect_and_live()
             self._tell(SessionStatus(state=_STATES.get(why.trouble, SessionState.OFFLINE), reason=str(why)))
@@ -199,7 +209,7 @@ class MqttSession:
             protocol=protocol,
             will=self._will,
             clock=self._clock,
-            on_incoming=self.worker.put,
+            on_incoming=self._incoming,
             on_published=self._published,
         )
         try:
@@ -218,6 +228,7 @@ class MqttSession:
         self._connection = connection
         self._send(connection, self._greeting)
         self.outgoing.repeat_retained()
+        self._drop_outdated()
         self._pump()
         self._tell(SessionStatus(state=SessionState.ONLINE, protocol=version))
 
@@ -227,12 +238,18 @@ class MqttSession:
             self.outgoing.give_back(publication)
         self._unconfirmed.clear()
 
+    def _incoming(self, incoming: Incoming) -> None:
+        if self._notice is None or not self._notice(incoming.delivery):
+            self.worker.put(incoming)
+        elif incoming.packet_id is not None:
+            incoming.connection.acknowledge(incoming.packet_id)
+
     # --- publishing ---
 
     def _pump(self) -> None:
         connection = self._connection
         while connection is not None and len(self._unconfirmed) < connection.inflight_limit:
-            publication = self.outgoing.take()
+            publication = self.outgoing.take(self._clock.monotonic())
             if publication is None:
                 return
             self._send(connection, publication)
@@ -241,18 +258,32 @@ class MqttSession:
         self._all_confirmed.clear()
         self._unconfirmed[connection.publish(publication)] = publication
 
-    def _published(self, packet_id: int, refusal: str) -> None:
+    def _published(self, packet_id: int, reason: ReasonCode) -> None:
         publication = self._unconfirmed.pop(packet_id, None)
         if publication is not None:
-            self.outgoing.confirmed(publication)
-            if refusal:
-                _LOGGER.warning("The broker refused what we published on %s: %s", publication.topic, refusal)
+            self.outgoing.settle(publication, _fate(reason))
+            if reason.is_failure:
+                _LOGGER.warning("The broker refused what we published on %s: %s", publication.topic, reason)
         self._pump()
         if not self._unconfirmed:
             self._all_confirmed.set()
+
+    def _drop_outdated(self) -> None:
+        """Say so: whoever waits for it should know why it does not come."""
+        before = self.outgoing.outdated
+        self.outgoing.drop_outdated(self._clock.monotonic())
+        count = self.outgoing.outdated - before
+        if count:
+            _LOGGER.warning("MQTT: %d events became too old while the broker was away: not published", count)
 
     def _tell(self, status: SessionStatus) -> None:
         if status == self._status:
             return
         self._status = status
         self._on_status(status)
+
+
+def _fate(reason: ReasonCode) -> Fate:
+    if reason.is_failure:
+        return Fate.REFUSED
+    return Fate.UNHEARD if reason.value == _NO_SUBSCRIBERS else Fate.TAKEN

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from alert_engine.decisions.supervision_alarms import SOURCE
 from alert_engine.errors import EngineError
 from alert_engine.model import AlarmClear, AlarmRaise, Severity
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-SOURCE = "gateway"  # of all alarms that the gateway raises of itself
 TAKE_OVER = "mqtt/take-over"
 NO_BROKER = "mqtt/connection"
 UNUSABLE = "mqtt/message"
@@ -96,6 +96,7 @@ class MqttWatch:
                 title="A message on MQTT could not be handled",
                 text=f"It was on {delivery.topic[:200]}. If it was an alarm, nobody was told of it: look "
                 "there. The gateway made a mistake with it; its log says where.",
+                policy=self._engine.own_policy,
             )
         )
 
@@ -141,6 +142,7 @@ class MqttWatch:
             severity=Severity.HIGH,
             title=_TITLES[key],
             text=self._reason,
+            policy=self._engine.own_policy,
             is_level=True,
         )
         await self._engine.raise_alarm(request)

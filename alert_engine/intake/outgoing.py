@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING
 
+from .announcements import Fate
+
 if TYPE_CHECKING:
     from .announcements import Publication
 
@@ -15,11 +17,12 @@ class OutgoingQueue:
     """Publications in order.
 
     Of a retained topic only the newest counts, and it is remembered for a broker that forgot it.
-    Of the others, the oldest are dropped first.
+    Of the others, the oldest are dropped first, and each when its time is over. Times are monotonic seconds.
     """
 
     def __init__(self, limit: int = MAX_WAITING) -> None:
-        self.dropped = 0
+        self.dropped = 0  # there were too many
+        self.outdated = 0  # their time was over
         self._limit = limit
         self._events: deque[Publication] = deque()
         self._states: OrderedDict[str, Publication] = OrderedDict()  # newest per topic, waiting
@@ -33,20 +36,33 @@ class OutgoingQueue:
             self._retained[publication.topic] = publication
             return
         if len(self._events) >= self._limit:
-            self._events.popleft()
-            self.dropped += 1
+            self._crowd_out(self._events.popleft())
         self._events.append(publication)
 
-    def take(self) -> Publication | None:
+    def take(self, now: float) -> Publication | None:
         """The next one to publish, states before events; None when nothing waits."""
         if self._states:
             return self._states.popitem(last=False)[1]
-        return self._events.popleft() if self._events else None
+        while self._events:
+            publication = self._events.popleft()
+            if not _is_over(publication, now):
+                return publication
+            self._outdate(publication)
+        return None
 
-    def confirmed(self, publication: Publication) -> None:
-        """The broker has it; a topic that was emptied need not be remembered."""
+    def drop_outdated(self, now: float) -> None:
+        """Drop and count what nobody should act on any more."""
+        over = [publication for publication in self._events if _is_over(publication, now)]
+        if over:
+            self._events = deque(each for each in self._events if not _is_over(each, now))
+        for publication in over:
+            self._outdate(publication)
+
+    def settle(self, publication: Publication, fate: Fate) -> None:
+        """The broker answered; a topic that was emptied need not be remembered."""
         if not publication.payload and self._retained.get(publication.topic) is publication:
             del self._retained[publication.topic]
+        publication.end(fate)
 
     def give_back(self, publication: Publication) -> None:
         """The line broke before the broker confirmed it: it goes first again."""
@@ -56,8 +72,20 @@ class OutgoingQueue:
         elif len(self._events) < self._limit:
             self._events.appendleft(publication)
         else:
-            self.dropped += 1
+            self._crowd_out(publication)
 
     def repeat_retained(self) -> None:
         """Queue every remembered state again, for a broker that may have lost them."""
         self._states = OrderedDict(self._retained)
+
+    def _crowd_out(self, publication: Publication) -> None:
+        self.dropped += 1
+        publication.end(Fate.CROWDED_OUT)
+
+    def _outdate(self, publication: Publication) -> None:
+        self.outdated += 1
+        publication.end(Fate.OUTDATED)
+
+
+def _is_over(publication: Publication, now: float) -> bool:
+    return publication.until is not None and publication.until <= now

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-MAX_FOLLOWED = 10_000  # messages; of older ones nothing more is told
+MAX_FOLLOWED = 10_000  # messages: weeks of a busy gateway, and a megabyte
 _UNTOLD = {MessageState.IN_FLIGHT}  # it lasts a moment, and nobody can do anything about it
 
 
@@ -35,6 +35,7 @@ class SendResults:
         announcer: writes the publications.
         publish: takes them.
         clock: stamps what is not an event.
+        limit: messages that are followed at once; of older ones nothing more is told.
     """
 
     def __init__(
@@ -44,11 +45,13 @@ class SendResults:
         publish: Callable[[Publication], None],
         *,
         clock: Clock,
+        limit: int = MAX_FOLLOWED,
     ) -> None:
         self._engine = engine
         self._announcer = announcer
         self._publish = publish
         self._clock = clock
+        self._limit = limit
         self._followed: OrderedDict[str, str] = OrderedDict()  # message uid to request id
         self._unsubscribe: Callable[[], None] | None = None
 
@@ -89,7 +92,7 @@ class SendResults:
         if message.state.is_final:
             return
         self._followed[message.uid] = request_id
-        if len(self._followed) > MAX_FOLLOWED:
+        if len(self._followed) > self._limit:
             self._followed.popitem(last=False)
 
     def _on_event(self, event: EngineEvent) -> None:

@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alert_engine.errors import JournalError
 from alert_engine.model import (
     AlarmChanged,
+    CallReceived,
     InboundReceived,
-    KeywordReceived,
     MessageChanged,
     MessageKind,
     RouteChanged,
     RouteRemoved,
 )
 
-from .announcements import Told
+from .announcements import Fate, Told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from alert_engine.clock import Clock
     from alert_engine.engine import AlertEngine
-    from alert_engine.model import Alarm, EngineEvent, Message
+    from alert_engine.model import Alarm, EngineEvent, KeywordReceived, Message
     from alert_engine.routes.base import RouteHealth
 
     from .announcements import Announcer, Publication
@@ -38,6 +40,9 @@ _LOGGER = logging.getLogger(__name__)
 
 KEEP_CLOSED = timedelta(hours=1)  # a closed alarm stays retained so long, for dashboards that come back
 SUMMARY_INTERVAL = 60.0  # seconds between renewals of the summary while an alarm is open: its age grows
+# Seconds that an event waits for the broker. Less than a keyword waits in the engine: who hears that it was
+# not done may rely on that.
+NEWS_LIVES = 270.0
 RETRY_WAIT = 5.0  # seconds after the journal could not be read
 _MAX_MESSAGES = 500  # of one alarm; more are not listed
 
@@ -75,12 +80,15 @@ class StateBoard:
         self._shown: dict[str, Publication] = {}  # the newest state of each route
         self._has_begun = False  # the alarms that were open at the start are known
         self._wake = asyncio.Event()
+        self._keywords: set[str] = set()  # ids of those that are on their way to the broker
         self._unsubscribe: Callable[[], None] = _nothing
+        self._leave_keywords: Callable[[], None] = _nothing
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Publish what is, and from now on what changes. The engine must have been started."""
         self._unsubscribe = self._engine.subscribe(self._on_event)
+        self._leave_keywords = self._engine.keywords.serve(self._publish_keyword)
         self._publish_info()
         for route, health in self._engine.routes().items():
             self._publish_route(route, health)
@@ -89,6 +97,7 @@ class StateBoard:
     async def stop(self) -> None:
         """Publish no more."""
         self._unsubscribe()
+        self._leave_keywords()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -106,14 +115,14 @@ class StateBoard:
     def _on_event(self, event: EngineEvent) -> None:
         match event:
             case AlarmChanged(alarm=alarm):
-                self._publish(self._announcer.alarm_event(event))
+                self._publish_news(self._announcer.alarm_event(event), event.at)
                 self._touch(alarm.id)
             case MessageChanged(message=message):
                 self._touch(message.alarm_id)
             case InboundReceived():
-                self._publish(self._announcer.inbound(event))
-            case KeywordReceived():
-                self._publish(self._announcer.keyword(event))
+                self._publish_news(self._announcer.inbound(event), event.received_at)
+            case CallReceived():
+                self._publish_news(self._announcer.call(event), event.at)
             case RouteChanged(route=route, health=health):
                 self._publish_route(route, health)
                 if route not in self._routes:
@@ -122,6 +131,30 @@ class StateBoard:
                 self._shown.pop(route, None)
                 self._publish(self._announcer.route_gone(route))
                 self._publish_info()
+
+    def _publish_keyword(self, event: KeywordReceived) -> None:
+        """Whoever acts on it has it when the broker does. The engine offers it again after a restart."""
+        if event.id in self._keywords:
+            return
+        self._keywords.add(event.id)
+        publication = replace(
+            self._announcer.keyword(event), on_end=lambda fate: self._end_keyword(event, fate)
+        )
+        self._publish_news(publication, event.at)
+
+    def _end_keyword(self, event: KeywordReceived, fate: Fate) -> None:
+        self._keywords.discard(event.id)
+        if fate is Fate.TAKEN:
+            self._engine.keywords.taken(event.id)
+        else:
+            # Nobody subscribed: somebody else may act on it.
+            level = logging.INFO if fate is Fate.UNHEARD else logging.WARNING
+            _LOGGER.log(level, "The keyword %s reached nobody by MQTT: %s", event.keyword, fate)
+
+    def _publish_news(self, publication: Publication, at: datetime) -> None:
+        """What was news when it happened is not worth a surprise later."""
+        age = max(0.0, (self._clock.now() - at).total_seconds())
+        self._publish(replace(publication, until=self._clock.monotonic() + NEWS_LIVES - age))
 
     def _publish_route(self, route: str, health: RouteHealth) -> None:
         """If there is anything new of it, also to the supervision."""

@@ -16,6 +16,7 @@
     out/route/<route>/state         retained; emptied when the route is removed
     out/inbound/<route>             a received message
     out/keyword/<WORD>              an authorised keyword
+    out/call/<route>                somebody rang
     out/response/<client>           answers
 """
 
@@ -24,6 +25,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from .reserved import objection_to
 
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 # What a client may be called in `out/response/<client>`: what its topic or `by` said, if that is harmless.
@@ -197,6 +200,10 @@ class Topics:
         """A received message."""
         return f"{self.root}/out/inbound/{route}"
 
+    def call(self, route: str) -> str:
+        """Somebody rang."""
+        return f"{self.root}/out/call/{route}"
+
     def keyword(self, word: str) -> str:
         """An authorised keyword."""
         return f"{self.root}/out/keyword/{_WILDCARDS.sub('_', word).replace('/', '_')}"
@@ -267,4 +274,5 @@ def _named(source: str, key: str) -> UnknownTopic | None:
     for what, name in (("source", source), ("key", key)):
         if not _NAME.fullmatch(name):
             return UnknownTopic(source, f"the {what} in the topic must be 1 to 64 of a-z, 0-9, _ and -")
-    return None
+    objection = objection_to(source)
+    return None if objection is None else UnknownTopic(source, objection)

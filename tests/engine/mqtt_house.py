@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from alert_engine.clock import SystemClock
 from alert_engine.engine import AlertEngine
+from alert_engine.errors import JournalError
+from alert_engine.failpoints import disarmed
 from alert_engine.ids import RandomIds
 from alert_engine.intake.mqtt import MqttIntake, Pace, SessionState
 from alert_engine.intake.settings import MqttSettings
@@ -22,18 +25,31 @@ from alert_engine.settings import EngineSettings
 from .brokers import DEADLINE, Message, Peer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from alert_engine.model import EngineEvent
 
 QUICK = Pace(first=0.01, longest=0.05, taken_over=0.3, steady=60.0, commit=0.01)
+ROOT = "alert_gateway/home"
 ANNA = "+436601234567"
 SETTINGS = EngineSettings(
     gateway="home",
     people=(Person(id="anna", name="Anna", addresses=(Address(channel=Channel.SMS, value=ANNA),)),),
     policies=(Policy(name="latching", steps=(Step(after=timedelta(0), notify=()),), latch=True),),
 )
+
+
+@dataclass
+class FullDisk:
+    """A failpoint: while the disk is full, no commit comes about."""
+
+    is_full: bool = True
+
+    def __call__(self, name: str) -> None:
+        """In the thread of the journal."""
+        if self.is_full and name.endswith("_before_commit"):
+            raise JournalError("no room on the disk")
 
 
 @dataclass
@@ -77,11 +93,16 @@ class House:
 
 @asynccontextmanager
 async def an_engine(
-    folder: Path, settings: EngineSettings = SETTINGS, clock: SystemClock | None = None
+    folder: Path,
+    settings: EngineSettings = SETTINGS,
+    clock: SystemClock | None = None,
+    failpoint: Callable[[str], None] = disarmed,
 ) -> AsyncIterator[AlertEngine]:
     with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as reader:  # waited for at the end
         journal = Journal(folder / "journal.db", writer=writer, reader=reader)
-        engine = AlertEngine(settings, journal, clock=clock or SystemClock(), ids=RandomIds())
+        engine = AlertEngine(
+            settings, journal, clock=clock or SystemClock(), ids=RandomIds(), failpoint=failpoint
+        )
         await engine.start()
         try:
             yield engine
@@ -109,12 +130,23 @@ async def on_line(
 
 @asynccontextmanager
 async def a_house(
-    port: int, folder: Path, *, settings: EngineSettings = SETTINGS, **changes: Any
+    port: int,
+    folder: Path,
+    *,
+    settings: EngineSettings = SETTINGS,
+    clock: SystemClock | None = None,
+    failpoint: Callable[[str], None] = disarmed,
+    **changes: Any,
 ) -> AsyncIterator[House]:
     root = f"{changes.get('prefix', 'alert_gateway')}/{changes.get('gateway', 'home')}"
-    async with an_engine(folder, settings) as engine, Peer(port, "watcher") as peer:
+    async with an_engine(folder, settings, clock, failpoint) as engine, Peer(port, "watcher") as peer:
         await peer.subscribe(f"{root}/#")
         events: list[EngineEvent] = []
         engine.subscribe(events.append)
-        async with on_line(engine, port, **changes) as intake:
+        async with on_line(engine, port, clock, **changes) as intake:
             yield House(engine=engine, intake=intake, peer=peer, root=root, events=events)
+
+
+async def counts(engine: AlertEngine) -> Counter[str]:
+    """How often each open alarm was raised, by its key."""
+    return Counter({alarm.key: alarm.count for alarm in await engine.open_alarms()})

@@ -31,6 +31,7 @@ _BY_TOPIC = (
     (r"out/route/[^/]+/state", "route-state"),
     (r"out/inbound/[^/]+", "inbound"),
     (r"out/keyword/[^/]+", "keyword"),
+    (r"out/call/[^/]+", "call"),
     (r"out/response/.+", "response"),
 )
 

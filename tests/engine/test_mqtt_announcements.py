@@ -20,7 +20,6 @@ from alert_engine.intake.announcements import (
     Publication,
     Told,
     answer,
-    mask_number,
 )
 from alert_engine.intake.payloads import Reply
 from alert_engine.intake.state_board import told
@@ -30,6 +29,7 @@ from alert_engine.model import (
     AlarmChanged,
     AlarmState,
     Authorisation,
+    CallReceived,
     Channel,
     InboundReceived,
     KeywordReceived,
@@ -41,6 +41,7 @@ from alert_engine.model import (
     Severity,
     Summary,
 )
+from alert_engine.phone.masking import mask_number
 from alert_engine.routes.base import RouteHealth, RouteState
 
 ANNOUNCER = Announcer(Topics("alert_gateway", "home"))
@@ -231,17 +232,39 @@ def test_masking(number: str, masked: str) -> None:
 
 def test_keyword() -> None:
     received = KeywordReceived(
-        id="i1", keyword="OK", person="anna", arguments=("4711",), authorisation=Authorisation.CODE, at=NOON
+        id="i1",
+        keyword="HEAT",
+        person="anna",
+        arguments=("21.5", "cellar", "ON", "till noon"),
+        authorisation=Authorisation.PIN,
+        at=NOON,
+        values={"degrees": 21.5, "room": "cellar", "boost": True, "note": "till noon"},
     )
     publication = ANNOUNCER.keyword(received)
-    assert publication.topic == f"{ROOT}/out/keyword/OK"
+    assert publication.topic == f"{ROOT}/out/keyword/HEAT"
     assert content(publication, "keyword") == {
         "v": 1,
         "id": "i1",
         "from_id": "anna",
-        "args": ["4711"],
-        "values": {},
-        "auth": "code",
+        "args": ["21.5", "cellar", "ON", "till noon"],
+        "values": {"degrees": 21.5, "room": "cellar", "boost": True, "note": "till noon"},
+        "auth": "pin",
+        "ts": "2026-11-21T12:00:00.000Z",
+    }
+
+
+@pytest.mark.parametrize(("number", "shown"), [("+43…567", "+43…567"), ("", None)])
+def test_a_call_shows_no_number(number: str, shown: str | None) -> None:
+    received = CallReceived(route="stick", person=None, number=number, at=NOON)
+    publication = ANNOUNCER.call(received)
+    assert publication.topic == f"{ROOT}/out/call/stick"
+    assert not publication.retain
+    assert content(publication, "call") == {
+        "v": 1,
+        "route": "stick",
+        "from_id": None,
+        "from": shown,
+        "ts": "2026-11-21T12:00:00.000Z",
     }
 
 

@@ -4,54 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from alert_engine.clock import SystemClock
-from alert_engine.engine import AlertEngine
-from alert_engine.ids import RandomIds
-from alert_engine.intake.mqtt import MqttIntake, Pace, SessionState
+from alert_engine.intake.mqtt import MqttIntake, SessionState
 from alert_engine.intake.payloads import Delivery
 from alert_engine.intake.settings import MqttSettings
-from alert_engine.journal.store import Journal
-from alert_engine.model import (
-    Address,
-    AlarmChanged,
-    AlarmClear,
-    AlarmRaise,
-    Channel,
-    Person,
-    Policy,
-    Severity,
-    Step,
-)
+from alert_engine.model import AlarmChanged, AlarmClear, AlarmRaise, Severity
 from alert_engine.routes.base import InboundSms, RouteHealth, RouteState
-from alert_engine.settings import EngineSettings
 
-from .brokers import DEADLINE, Message, Mosquitto, Peer, Rumqttd, allow_sockets, needs_mosquitto
+from .brokers import DEADLINE, Mosquitto, Peer, Rumqttd, allow_sockets, needs_mosquitto
+from .fake_broker import PUBACK, fake_broker, publish
+from .mqtt_house import ANNA, QUICK, ROOT, FullDisk, House, a_house, an_engine, on_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    from alert_engine.model import EngineEvent
-
-SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas" / "mqtt"
-QUICK = Pace(first=0.01, longest=0.05, taken_over=0.3, steady=60.0, commit=0.01)
-ROOT = "alert_gateway/home"
-ANNA = "+436601234567"
-SETTINGS = EngineSettings(
-    gateway="home",
-    people=(Person(id="anna", name="Anna", addresses=(Address(channel=Channel.SMS, value=ANNA),)),),
-    policies=(Policy(name="latching", steps=(Step(after=timedelta(0), notify=()),), latch=True),),
-)
+    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -68,84 +39,8 @@ class ShiftedClock(SystemClock):
         return super().now() + self.shift
 
 
-@dataclass
-class House:
-    """A gateway on a broker, and a client that watches it."""
-
-    engine: AlertEngine
-    intake: MqttIntake
-    port: int
-    peer: Peer
-    events: list[EngineEvent]
-    journal: Path
-
-    async def say(self, topic: str, payload: bytes | str | dict[str, Any], **properties: Any) -> None:
-        text = json.dumps(payload) if isinstance(payload, dict) else payload
-        await self.peer.publish(f"{ROOT}/{topic}", text, **properties)
-
-    async def hears(self, topic: str, schema: str, **wanted: Any) -> dict[str, Any]:
-        """The JSON on `topic` that has the wanted fields, checked against its schema."""
-
-        def fits(message: Message) -> bool:
-            data = json.loads(message.payload) if message.payload else {}
-            return wanted.items() <= data.items()
-
-        message = await self.peer.message(f"{ROOT}/{topic}", fits)
-        return validated(message, schema)
-
-    async def state_of(self, key: str, **wanted: Any) -> dict[str, Any]:
-        """The retained state of the alarm with this key."""
-
-        def topics() -> set[str]:
-            found = [m for m in self.peer.messages if m.topic.endswith("/state") and m.payload]
-            return {m.topic for m in found if json.loads(m.payload).get("key") == key}
-
-        await self.peer.until(lambda: bool(topics()))
-        (topic,) = topics()
-        return await self.hears(topic.removeprefix(f"{ROOT}/"), "alarm-state", **wanted)
-
-    def transitions(self) -> list[str]:
-        return [event.event for event in self.events if isinstance(event, AlarmChanged)]
-
-
-def validated(message: Message, schema: str) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(message.payload)
-    Draft202012Validator(json.loads((SCHEMAS / f"{schema}.json").read_text(encoding="utf-8"))).validate(data)
-    return data
-
-
-@asynccontextmanager
-async def an_engine(folder: Path, clock: SystemClock) -> AsyncIterator[AlertEngine]:
-    with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as reader:  # waited for at the end
-        journal = Journal(folder / "journal.db", writer=writer, reader=reader)
-        engine = AlertEngine(SETTINGS, journal, clock=clock, ids=RandomIds())
-        await engine.start()
-        try:
-            yield engine
-        finally:
-            await engine.stop()
-
-
-@asynccontextmanager
-async def a_house(
-    port: int, folder: Path, *, clock: SystemClock | None = None, **changes: Any
-) -> AsyncIterator[House]:
-    clock = clock or SystemClock()
-    settings = MqttSettings(host="127.0.0.1", port=port, gateway="home", **changes)
-    async with an_engine(folder, clock) as engine, Peer(port) as peer:
-        await peer.subscribe(f"{ROOT}/#")
-        intake = MqttIntake(engine, settings, clock=clock, version="0.1.0", pace=QUICK)
-        online = asyncio.Event()
-        intake.add_listener(lambda status: online.set() if status.state is SessionState.ONLINE else None)
-        events: list[EngineEvent] = []
-        engine.subscribe(events.append)
-        await intake.start()
-        try:
-            async with asyncio.timeout(DEADLINE):
-                await online.wait()
-            yield House(engine, intake, port, peer, events, folder / "journal.db")
-        finally:
-            await intake.stop()
+def transitions(house: House) -> list[str]:
+    return [event.event for event in house.events if isinstance(event, AlarmChanged)]
 
 
 @pytest.fixture(params=[pytest.param("mosquitto", marks=needs_mosquitto), "rumqttd"])
@@ -160,8 +55,8 @@ async def test_from_on_to_closed(port: int, tmp_path: Path) -> None:
         await house.say("in/alarm/plc/tank", "ON")
         state = await house.state_of("tank", state="raised")
         assert (state["source"], state["severity"], state["count"]) == ("plc", "normal", 1)
-        await house.hears(f"out/alarm/{state['id']}/event", "alarm-event", event="raised")
-        await house.hears("out/summary", "summary", open=1, unacked=1, highest="normal")
+        await house.hears(f"out/alarm/{state['id']}/event", event="raised")
+        await house.hears("out/summary", open=1, unacked=1, highest="normal")
 
         await house.say(
             "in/cmd/ack",
@@ -170,13 +65,13 @@ async def test_from_on_to_closed(port: int, tmp_path: Path) -> None:
             CorrelationData=b"\x01\x02",
         )
         answer = await house.peer.message(f"{ROOT}/out/response/panel/7")
-        assert validated(answer, "response") == {"v": 1, "request_id": "r1", "ok": True, "changed": True}
+        assert json.loads(answer.payload) == {"v": 1, "request_id": "r1", "ok": True, "changed": True}
         assert answer.correlation == b"\x01\x02"
         await house.state_of("tank", state="acked", acked_by="mqtt:panel")
 
         await house.say("in/alarm/plc/tank", "OFF")
         await house.state_of("tank", state="closed")
-        await house.hears("out/summary", "summary", open=0)
+        await house.hears("out/summary", open=0)
 
 
 async def test_everybody_who_comes_later_sees_what_is(port: int, tmp_path: Path) -> None:
@@ -193,7 +88,7 @@ async def test_everybody_who_comes_later_sees_what_is(port: int, tmp_path: Path)
             await late.until(lambda: any(m.topic.endswith("/state") and m.retained for m in late.messages))
     assert all(message.retained for message in seen.values())
     assert seen[f"{ROOT}/status"].payload == b"online"
-    assert validated(seen[f"{ROOT}/info"], "info")["version"] == "0.1.0"
+    assert json.loads(seen[f"{ROOT}/info"].payload)["version"] == "0.1.0"
 
 
 @pytest.mark.parametrize(
@@ -214,7 +109,7 @@ async def test_bad_payloads_get_one_answer_and_block_nothing(
         await house.say("in/alarm/plc/tank", payload)
         await house.say("in/alarm/plc/pump", "ON")
         await house.state_of("pump", state="raised")
-        answer = await house.hears("out/response/plc", "response", ok=False)
+        answer = await house.hears("out/response/plc", ok=False)
         assert words in answer["error"]
         assert house.intake.counters[counter] == 1
     async with a_house(port, tmp_path) as house:  # it was acknowledged: it does not come again
@@ -247,7 +142,7 @@ async def test_the_id_of_a_source_makes_repeats_harmless(port: int, tmp_path: Pa
         topic = f"{ROOT}/out/response/plc/x"
         for changed in (True, False):
             await house.say("in/alarm/plc/tank", {"id": "e1"}, ResponseTopic=topic)
-            await house.hears("out/response/plc/x", "response", ok=True, changed=changed, request_id="e1")
+            await house.hears("out/response/plc/x", ok=True, changed=changed, request_id="e1")
         (alarm,) = await house.engine.open_alarms()
     assert alarm.count == 1
 
@@ -255,19 +150,19 @@ async def test_the_id_of_a_source_makes_repeats_harmless(port: int, tmp_path: Pa
 async def test_what_names_nothing_is_answered(port: int, tmp_path: Path) -> None:
     async with a_house(port, tmp_path) as house:
         await house.say("in/cmd/ack", {"request_id": "r1", "code": "9999", "by": "panel"})
-        answer = await house.hears("out/response/panel", "response", ok=False)
+        answer = await house.hears("out/response/panel", ok=False)
         assert answer["error"] == "no open alarm has this name"
         await house.say("in/alarm/plc/tank", {"event": "ack", "id": "e1"})
-        assert not (await house.hears("out/response/plc", "response", request_id="e1"))["ok"]
+        assert not (await house.hears("out/response/plc", request_id="e1"))["ok"]
         await house.say("in/cmd/dance", {"request_id": "r2"})
-        assert "in/cmd/<ack|" in (await house.hears("out/response/unknown", "response"))["error"]
+        assert "in/cmd/<ack|" in (await house.hears("out/response/unknown"))["error"]
 
 
 async def test_what_the_engine_refuses_is_answered_in_its_words(port: int, tmp_path: Path) -> None:
     async with a_house(port, tmp_path) as house:
         late = (SystemClock().now() + timedelta(days=8)).isoformat()
         await house.say("in/cmd/shelve", {"request_id": "r1", "by": "panel", "all": True, "until": late})
-        answer = await house.hears("out/response/panel", "response", ok=False)
+        answer = await house.hears("out/response/panel", ok=False)
         assert answer["error"].startswith("until: ")
         assert house.intake.counters["refused"] == 1
 
@@ -281,36 +176,31 @@ async def test_a_source_takes_its_own_alarm(port: int, tmp_path: Path) -> None:
         await house.state_of("other", state="raised")
 
 
-async def test_while_the_journal_takes_nothing_nothing_is_acknowledged(
-    port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("alert_engine.journal.store.BUSY_TIMEOUT", 0.02)
+async def test_while_the_journal_takes_nothing_nothing_is_acknowledged(port: int, tmp_path: Path) -> None:
+    disk = FullDisk(is_full=False)
     async with Peer(port, "plc") as plc:
-        async with a_house(port, tmp_path) as house:
+        async with a_house(port, tmp_path, failpoint=disk) as house:
             await house.say("in/alarm/plc/first", "ON")
             await house.state_of("first")
-            with closing(sqlite3.connect(house.journal, isolation_level=None)) as other:
-                other.execute("BEGIN IMMEDIATE")  # whoever looks into the file with a shell can do that
-                for number in range(30):
-                    await plc.publish(f"{ROOT}/in/alarm/plc/k{number}", "ON")
-                await house.intake.stop()  # it gives up without having acknowledged any
+            disk.is_full = True
+            for number in range(30):
+                await plc.publish(f"{ROOT}/in/alarm/plc/k{number}", "ON")
+            await house.intake.stop()  # it gives up without having acknowledged any
         async with a_house(port, tmp_path) as house:
             await house.state_of("k29")
             keys = [alarm.key for alarm in await house.engine.open_alarms()]
     assert sorted(keys) == sorted(["first", *(f"k{number}" for number in range(30))])
 
 
-async def test_when_the_journal_takes_alarms_again_they_follow_in_order(
-    port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("alert_engine.journal.store.BUSY_TIMEOUT", 0.02)
-    async with a_house(port, tmp_path) as house:
-        with closing(sqlite3.connect(house.journal, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            for payload in ("ON", "OFF", "ON"):
-                await house.say("in/alarm/plc/tank", payload)
-        await house.peer.until(lambda: len(house.transitions()) >= 3)
-    assert house.transitions() == ["raised", "cleared", "reopened"]
+async def test_when_the_journal_takes_alarms_again_they_follow_in_order(port: int, tmp_path: Path) -> None:
+    disk = FullDisk(is_full=False)
+    async with a_house(port, tmp_path, failpoint=disk) as house:
+        disk.is_full = True
+        for payload in ("ON", "OFF", "ON"):
+            await house.say("in/alarm/plc/tank", payload)
+        disk.is_full = False
+        await house.peer.until(lambda: len(transitions(house)) >= 3)
+    assert transitions(house) == ["raised", "cleared", "reopened"]
 
 
 @pytest.mark.parametrize("port", [pytest.param("mosquitto", marks=needs_mosquitto)], indirect=True)
@@ -356,7 +246,7 @@ async def test_inbound_messages_keywords_and_routes_are_told(port: int, tmp_path
             is_text=True,
         )
         await house.engine.inbound("stick", message)
-        inbound = await house.hears("out/inbound/stick", "inbound", from_id="anna")
+        inbound = await house.hears("out/inbound/stick", from_id="anna")
         assert inbound["from"] == "+43…567"
         assert "text" not in inbound
         everything = b" ".join(message.payload for message in house.peer.messages)
@@ -364,7 +254,7 @@ async def test_inbound_messages_keywords_and_routes_are_told(port: int, tmp_path
 
 
 async def test_a_house_without_a_broker_takes_alarms_all_the_same(tmp_path: Path) -> None:
-    async with an_engine(tmp_path, SystemClock()) as engine:
+    async with an_engine(tmp_path) as engine:
         settings = MqttSettings(host="127.0.0.1", port=1, gateway="home")
         intake = MqttIntake(engine, settings, clock=SystemClock(), version="0.1.0", pace=QUICK)
         seen: asyncio.Queue[SessionState] = asyncio.Queue()
@@ -385,7 +275,7 @@ async def test_what_is_older_than_known_is_counted_and_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = SystemClock()
-    async with an_engine(tmp_path, clock) as engine:
+    async with an_engine(tmp_path, clock=clock) as engine:
         settings = MqttSettings(host="127.0.0.1", gateway="home")
         intake = MqttIntake(engine, settings, clock=clock, version="0.1.0")
         for seconds in (0, 60, 120):
@@ -402,7 +292,7 @@ async def test_what_is_older_than_known_is_counted_and_said_once(
 
 async def test_a_message_whose_time_is_over_is_counted_and_not_applied(tmp_path: Path) -> None:
     clock = SystemClock()
-    async with an_engine(tmp_path, clock) as engine:
+    async with an_engine(tmp_path, clock=clock) as engine:
         settings = MqttSettings(host="127.0.0.1", gateway="home")
         intake = MqttIntake(engine, settings, clock=clock, version="0.1.0")
         await intake._receive(
@@ -416,3 +306,51 @@ async def test_a_message_whose_time_is_over_is_counted_and_not_applied(tmp_path:
         )
         assert await engine.open_alarms() == ()
     assert intake.counters["expired"] == 1
+
+
+async def test_the_expiry_that_a_publisher_set_counts_from_its_arrival(tmp_path: Path) -> None:
+    async with (
+        fake_broker(grants=True) as broker,
+        an_engine(tmp_path) as engine,
+        on_line(engine, broker.port) as intake,
+    ):
+        for number, expires_in in enumerate((0, 600, None), start=1):
+            topic = f"{ROOT}/in/alarm/plc/k{number}"
+            await broker.send(publish(number, topic, b"ON", expires_in=expires_in))
+        await broker.until_received(PUBACK, 3)  # what is over is done with, too
+        assert [alarm.key for alarm in await engine.open_alarms()] == ["k2", "k3"]
+        assert intake.counters["expired"] == 1
+
+
+async def test_a_raise_whose_ttl_has_passed_is_counted_and_not_applied(tmp_path: Path) -> None:
+    clock = SystemClock()
+    async with an_engine(tmp_path, clock=clock) as engine:
+        settings = MqttSettings(host="127.0.0.1", gateway="home")
+        intake = MqttIntake(engine, settings, clock=clock, version="0.1.0")
+        ts = (clock.now() - timedelta(seconds=61)).isoformat()
+        payload = json.dumps({"ts": ts, "ttl": 60}).encode()
+        topic = f"{ROOT}/in/alarm/plc/tank"
+        await intake._receive(Delivery(topic=topic, payload=payload, size=len(payload)))
+        assert await engine.open_alarms() == ()
+    assert (intake.counters["expired"], intake.counters["stale"]) == (1, 0)
+
+
+@pytest.mark.parametrize("topic", ["in/alarm/gateway/x", "in/state/gateway/x", "in/heartbeat/gateway/x"])
+@pytest.mark.parametrize("payload", ["ON", "OFF", '{"event": "ack"}'])
+async def test_nobody_else_speaks_for_the_gateway(tmp_path: Path, topic: str, payload: str) -> None:
+    async with an_engine(tmp_path) as engine:
+        await engine.raise_alarm(AlarmRaise(source="gateway", key="x"))
+        settings = MqttSettings(host="127.0.0.1", gateway="home")
+        intake = MqttIntake(engine, settings, clock=SystemClock(), version="0.1.0")
+        octets = payload.encode()
+        await intake._receive(Delivery(topic=f"{ROOT}/{topic}", payload=octets, size=len(octets)))
+        (alarm,) = await engine.open_alarms()
+        assert (alarm.state, alarm.count) == ("raised", 1)
+    assert intake.counters["topic"] == 1
+
+
+async def test_whoever_calls_itself_gateway_is_told_why_not(port: int, tmp_path: Path) -> None:
+    async with a_house(port, tmp_path) as house:
+        await house.say("in/alarm/gateway/route", "ON")
+        answer = await house.hears("out/response/gateway", ok=False)
+        assert "only the gateway itself" in answer["error"]

@@ -10,27 +10,37 @@ import json
 import tempfile
 import time
 from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from alert_engine.intake.mqtt_session import SessionState
+from alert_engine.model import AlarmChanged, Channel
+from tests import virtual_time
+
 from .brokers import DEADLINE, Mosquitto, Peer, allow_sockets, needs_mosquitto
-from .mqtt_house import a_house, an_engine, on_line
-from .support import FakeRoute
+from .mqtt_house import ROOT, SETTINGS, an_engine, counts, on_line
+from .support import EPOCH, FakeRoute, telling
+from .test_telling_limits import ONCE, count_told, most_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from alert_engine.engine import AlertEngine
+    from alert_engine.intake.mqtt_session import SessionStatus
+    from alert_engine.model import Alarm, EngineEvent
+
 
 pytestmark = needs_mosquitto
-ROOT = "alert_gateway/home"
 SAFE = ("max_queued_messages 0", "persistence true", "autosave_on_changes true", "autosave_interval 1")
 ALL_TIME = 150.0  # seconds of real time for the flood; it takes a third of that
 
+TELLING_ONCE = replace(SETTINGS, policies=ONCE)  # whoever is reminded may have missed the first word
 RATE, MINUTES, KEYS = 50, 10, 100
 FLOOD = RATE * 60 * MINUTES
 
@@ -68,135 +78,85 @@ def publish_quickly(port: int) -> None:
     client.loop_stop()
 
 
-async def counts(engine: AlertEngine) -> Counter[str]:
-    return Counter({alarm.key: alarm.count for alarm in await engine.open_alarms()})
+async def come_back_to(flood: int, port: int, folder: Path, route: FakeRoute) -> None:
+    """Take in what waits on the broker, all of it and nothing else."""
+    async with an_engine(folder, TELLING_ONCE) as engine:
+        await engine.add_route(route)
+        changes = Counter[bool]()
+        done = asyncio.Event()
+
+        def count(event: EngineEvent) -> None:
+            changes[isinstance(event, AlarmChanged)] += 1
+            if changes[True] == flood:
+                done.set()
+
+        engine.subscribe(count)
+        began = time.monotonic()
+        async with on_line(engine, port), asyncio.timeout(ALL_TIME):
+            await done.wait()
+        print(f"{flood} messages in {time.monotonic() - began:.1f} s")  # noqa: T201 - a figure for the page
+        assert await counts(engine) == Counter({f"k{number}": flood // KEYS for number in range(KEYS)})
 
 
 @pytest.mark.timeout(2 * ALL_TIME)
-async def test_ten_minutes_away_at_fifty_a_second_lose_nothing_and_flood_nobody(
+def test_ten_minutes_away_at_fifty_a_second_lose_nothing_and_flood_nobody(
     tmp_path: Path, in_memory: Path
 ) -> None:
-    asyncio.get_running_loop().set_debug(False)  # it would cost more than all the rest
-    async with Mosquitto(tmp_path, "max_queued_messages 0") as broker, an_engine(in_memory) as engine:
-        route = FakeRoute("stick")
-        await engine.add_route(route)
-        async with on_line(engine, broker.port):
-            pass  # the broker knows us from now on
-        await asyncio.to_thread(publish_quickly, broker.port)
-        began = time.monotonic()
-        async with on_line(engine, broker.port), Peer(broker.port, "end") as end:
-            done = asyncio.Event()
-            engine.subscribe(lambda event: done.set() if getattr(event, "event", "") == "cleared" else None)
-            await end.publish(f"{ROOT}/in/alarm/plc/end", "ON")
-            await end.publish(f"{ROOT}/in/alarm/plc/end", "OFF")
-            async with asyncio.timeout(ALL_TIME):
-                await done.wait()
-        print(f"{FLOOD} messages in {time.monotonic() - began:.1f} s")  # noqa: T201 - a figure for the page
-        assert await counts(engine) == Counter({f"k{number}": FLOOD // KEYS for number in range(KEYS)})
-        messages = await engine.messages(limit=10 * KEYS)
-        assert len(messages) <= KEYS + 2  # one for each point, however often it spoke
+    """Nothing is lost, the phone gets what it bears and no more, and the digests tell of every point."""
+    at_once, later = FakeRoute("stick"), FakeRoute("stick")
+
+    async def away() -> None:
+        async with Mosquitto(tmp_path, "max_queued_messages 0") as broker:
+            async with an_engine(in_memory, TELLING_ONCE) as engine, on_line(engine, broker.port):
+                pass  # the broker knows us from now on
+            await asyncio.to_thread(publish_quickly, broker.port)
+            await come_back_to(FLOOD, broker.port, in_memory, at_once)
+
+    @virtual_time.story
+    async def the_hour_after() -> None:
+        async with telling(
+            in_memory,
+            people=TELLING_ONCE.people,
+            policies=ONCE,
+            limits=TELLING_ONCE.limits,
+            route=later,
+            offset=datetime.now(UTC) - EPOCH,
+        ) as told:
+            await told.until(3600)
+
+    asyncio.run(away(), debug=False)
+    the_hour_after()
+    left = [*(replace(each, at=0.0) for each in at_once.left), *later.left]
+    (window, *_) = TELLING_ONCE.limits[Channel.SMS].windows
+    assert most_within(left, window.span.total_seconds()) <= window.most
+    assert count_told(left) == KEYS
+    assert len(left) <= 3  # the first at once, and the rest together
 
 
-class TestFindings:
-    """F2 to F4 of the research; F1 is about HTTP and is in `intake/test_http`."""
-
-    async def test_f2_what_came_while_the_gateway_was_away_is_handed_over(self, tmp_path: Path) -> None:
-        async with Mosquitto(tmp_path) as broker, an_engine(tmp_path) as engine, Peer(broker.port) as plc:
-            for _ in range(3):
-                async with on_line(engine, broker.port):
-                    pass
-                for number in range(50):
-                    await plc.publish(f"{ROOT}/in/alarm/plc/k{number}", "ON")
-            async with on_line(engine, broker.port), asyncio.timeout(DEADLINE):
-                while sum((await counts(engine)).values()) < 150:
-                    pass
-            assert await counts(engine) == Counter({f"k{number}": 3 for number in range(50)})
-
-    async def test_f2_nothing_is_acknowledged_before_the_commit(self, tmp_path: Path) -> None:
-        async with Mosquitto(tmp_path) as broker, a_house(broker.port, tmp_path) as house:
-            committed: list[bytes] = []
-            worker = house.intake._session.worker
-            receive = worker._receive
-
-            async def watched(delivery: object) -> None:
-                await receive(delivery)  # type: ignore[arg-type]  # as the worker gives it
-                alarms = await house.engine.open_alarms()
-                committed.extend(alarm.key.encode() for alarm in alarms)
-
-            worker._receive = watched
-            await house.say("in/alarm/plc/tank", "ON")
-            await house.state_of("tank")
-            await house.peer.until(lambda: True)
-        assert b"tank" in committed
-
-    async def test_f3_a_short_queue_of_the_broker_loses_edges_but_no_levels(self, tmp_path: Path) -> None:
-        async with Mosquitto(tmp_path, "max_queued_messages 10") as broker, an_engine(tmp_path) as engine:
-            async with on_line(engine, broker.port):
-                pass
-            async with Peer(broker.port) as plc:
-                for number in range(100):
-                    await plc.publish(f"{ROOT}/in/alarm/plc/e{number}", "ON")
-                for number in range(25):  # so many fit into the way there: 20 under way and 10 queued
-                    await plc.publish(f"{ROOT}/in/state/plc/s{number}", "ON", retain=True)
-            async with on_line(engine, broker.port), asyncio.timeout(DEADLINE):
-                while sum(key.startswith("s") for key in await counts(engine)) < 25:
-                    pass
-            assert sum(key.startswith("e") for key in await counts(engine)) < 100
-
-    async def test_f3_a_broker_that_is_killed_has_kept_all_but_the_last_second(self, tmp_path: Path) -> None:
-        lines = (*SAFE, f"persistence_location {tmp_path}/")
-        broker = await Mosquitto(tmp_path, *lines).start()
-        async with an_engine(tmp_path) as engine:
-            async with on_line(engine, broker.port):
-                pass
-            async with Peer(broker.port) as plc:
-                for number in range(200):
-                    await plc.publish(f"{ROOT}/in/alarm/plc/k{number}", "ON")
-                published, database = time.time_ns(), tmp_path / "mosquitto.db"
-                async with asyncio.timeout(DEADLINE):  # it writes once a second
-                    while not (database.exists() and database.stat().st_mtime_ns > published):
-                        await plc.publish("something/else", "x", retain=True)
-                await broker.kill()
-            async with (
-                Mosquitto(tmp_path, *lines, port=broker.port),
-                on_line(engine, broker.port),
-            ):
-                async with asyncio.timeout(DEADLINE):
-                    while len(await counts(engine)) < 200:
-                        pass
-
-    async def test_a_broker_that_is_killed_and_comes_back_is_found_again(self, tmp_path: Path) -> None:
-        lines = (*SAFE, f"persistence_location {tmp_path}/")
-        broker = await Mosquitto(tmp_path, *lines).start()
-        async with an_engine(tmp_path) as engine, on_line(engine, broker.port):
-            for number in range(3):
-                await broker.kill()
-                broker = await Mosquitto(tmp_path, *lines, port=broker.port).start()
-                async with Peer(broker.port) as plc, asyncio.timeout(DEADLINE):
-                    await plc.publish(f"{ROOT}/in/alarm/plc/k{number}", "ON")
-                    while len(await counts(engine)) <= number:
-                        pass
-        await broker.stop()
-
-    async def test_f4_a_result_that_the_broker_did_not_confirm_is_published_again(
-        self, tmp_path: Path
-    ) -> None:
-        broker = await Mosquitto(tmp_path).start()
-        async with an_engine(tmp_path) as engine, on_line(engine, broker.port) as intake:
-            async with Peer(broker.port) as plc:
-                await plc.publish(f"{ROOT}/in/alarm/plc/tank", "ON")
-                async with asyncio.timeout(DEADLINE):
-                    while not await counts(engine):
-                        pass
+async def test_a_broker_that_is_killed_and_comes_back_is_found_again(tmp_path: Path) -> None:
+    lines = (*SAFE, f"persistence_location {tmp_path}/")
+    broker = await Mosquitto(tmp_path, *lines).start()
+    raised: asyncio.Queue[Alarm] = asyncio.Queue()
+    async with an_engine(tmp_path) as engine, on_line(engine, broker.port) as intake:
+        engine.subscribe(lambda event: raised.put_nowait(event.alarm) if _is_raise(event) else None)
+        for number in range(3):
+            back = asyncio.Event()
+            forget = intake.add_listener(partial(_set_when_online, back))
             await broker.kill()
-            (alarm,) = await engine.open_alarms()
-            await engine.close_alarm(alarm.id, by="anna")  # told while nobody listens
-            broker = await Mosquitto(tmp_path, port=broker.port).start()
-            async with Peer(broker.port) as late:
-                await late.subscribe(f"{ROOT}/out/#")
-                state = await late.message(
-                    f"{ROOT}/out/alarm/{alarm.id}/state", lambda m: b'"state":"closed"' in m.payload
-                )
-                assert json.loads(state.payload)["acked_by"] is None
-            assert intake.counters["dropped"] == 0
-        await broker.stop()
+            broker = await Mosquitto(tmp_path, *lines, port=broker.port).start()
+            async with Peer(broker.port) as plc, asyncio.timeout(DEADLINE):
+                # A broker that was killed may have forgotten who subscribed, until we come and say so again.
+                await back.wait()
+                forget()
+                await plc.publish(f"{ROOT}/in/alarm/plc/k{number}", "ON")
+                assert (await raised.get()).key == f"k{number}"
+    await broker.stop()
+
+
+def _set_when_online(event: asyncio.Event, status: SessionStatus) -> None:
+    if status.state is SessionState.ONLINE:
+        event.set()
+
+
+def _is_raise(event: EngineEvent) -> TypeGuard[AlarmChanged]:
+    return isinstance(event, AlarmChanged) and event.event == "raised"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from alert_engine.intake.announcements import Publication
+from alert_engine.intake.announcements import Fate, Publication
 from alert_engine.intake.outgoing import OutgoingQueue
+
+NOW = 1000.0
 
 
 def event(number: int) -> Publication:
@@ -17,9 +21,13 @@ def state(topic: str, payload: bytes = b"x") -> Publication:
     return Publication(topic=topic, payload=payload, retain=True)
 
 
+def watched(number: int, fates: list[tuple[int, Fate]], until: float | None = None) -> Publication:
+    return replace(event(number), until=until, on_end=lambda fate: fates.append((number, fate)))
+
+
 def drain(queue: OutgoingQueue) -> list[Publication]:
     taken = []
-    while (publication := queue.take()) is not None:
+    while (publication := queue.take(NOW)) is not None:
         taken.append(publication)
     return taken
 
@@ -50,7 +58,7 @@ def test_what_was_not_confirmed_goes_first_again() -> None:
     queue = OutgoingQueue()
     queue.put(event(1))
     queue.put(event(2))
-    first = queue.take()
+    first = queue.take(NOW)
     assert first is not None
     queue.give_back(first)
     assert drain(queue) == [event(1), event(2)]
@@ -59,7 +67,7 @@ def test_what_was_not_confirmed_goes_first_again() -> None:
 def test_what_comes_back_to_a_full_queue_is_the_oldest_and_dropped() -> None:
     queue = OutgoingQueue(limit=1)
     queue.put(event(1))
-    first = queue.take()
+    first = queue.take(NOW)
     assert first is not None
     queue.put(event(2))
     queue.give_back(first)
@@ -67,10 +75,35 @@ def test_what_comes_back_to_a_full_queue_is_the_oldest_and_dropped() -> None:
     assert queue.dropped == 1
 
 
+def test_what_nobody_should_act_on_any_more_is_dropped_and_told() -> None:
+    queue, fates = OutgoingQueue(), list[tuple[int, Fate]]()
+    for number, until in enumerate((NOW - 1, NOW, NOW + 1, None)):
+        queue.put(watched(number, fates, until))
+    queue.drop_outdated(NOW - 0.5)
+    assert fates == [(0, Fate.OUTDATED)]
+    assert [each.payload for each in drain(queue)] == [b"2", b"3"]
+    assert fates == [(0, Fate.OUTDATED), (1, Fate.OUTDATED)]
+    assert (queue.outdated, queue.dropped) == (2, 0)
+
+
+def test_what_becomes_of_each_is_told_once() -> None:
+    queue, fates = OutgoingQueue(limit=2), list[tuple[int, Fate]]()
+    for number in range(3):
+        queue.put(watched(number, fates))
+    first, second = queue.take(NOW), queue.take(NOW)
+    assert first is not None
+    assert second is not None
+    queue.settle(first, Fate.UNHEARD)
+    for number in (3, 4):
+        queue.put(watched(number, fates))
+    queue.give_back(second)
+    assert fates == [(0, Fate.CROWDED_OUT), (1, Fate.UNHEARD), (2, Fate.CROWDED_OUT)]
+
+
 def test_an_unconfirmed_state_never_replaces_a_newer_one() -> None:
     queue = OutgoingQueue()
     queue.put(state("a", b"old"))
-    old = queue.take()
+    old = queue.take(NOW)
     assert old is not None
     queue.put(state("a", b"new"))
     queue.give_back(old)
@@ -82,7 +115,7 @@ def test_a_new_connection_gets_every_state_again_but_no_confirmed_event() -> Non
     for publication in (state("a"), event(1)):
         queue.put(publication)
     for publication in drain(queue):
-        queue.confirmed(publication)
+        queue.settle(publication, Fate.TAKEN)
     queue.repeat_retained()
     assert drain(queue) == [state("a")]
 
@@ -94,7 +127,7 @@ def test_an_emptied_topic_is_forgotten_once_the_broker_knows() -> None:
     queue.repeat_retained()
     (empty,) = drain(queue)
     assert empty.payload == b""
-    queue.confirmed(empty)
+    queue.settle(empty, Fate.TAKEN)
     queue.repeat_retained()
     assert drain(queue) == []
 
@@ -123,7 +156,7 @@ class Broker(RuleBasedStateMachine):
 
     @rule()
     def send(self) -> None:
-        publication = self.queue.take()
+        publication = self.queue.take(NOW)
         if publication is not None:
             self.under_way.append(publication)
 
@@ -132,7 +165,7 @@ class Broker(RuleBasedStateMachine):
         if self.under_way:
             publication = self.under_way.pop(0)
             self.broker[publication.topic] = publication.payload
-            self.queue.confirmed(publication)
+            self.queue.settle(publication, Fate.TAKEN)
 
     @rule()
     def break_and_reconnect(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,17 @@ from jsonschema import Draft202012Validator
 from alert_engine.intake.json_fields import RefusalReason
 from alert_engine.intake.payloads import MAX_PAYLOAD, Delivery, Refusal, Reply, Request, read_delivery
 from alert_engine.intake.topics import Topics
-from alert_engine.model import AlarmAcknowledge, AlarmClear, AlarmRaise, KeyAcknowledge, Severity
+from alert_engine.model import (
+    AlarmAcknowledge,
+    AlarmClear,
+    AlarmRaise,
+    Channel,
+    FollowUp,
+    FollowUpOn,
+    KeyAcknowledge,
+    SendRequest,
+    Severity,
+)
 
 TOPICS = Topics("alert_gateway", "home")
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
@@ -73,6 +83,9 @@ class TestAlarms:
             "policy": "night",
             "labels": {"hall": "B", "cell": 4},
             "url": "https://plc.example/3",
+            "parent": "power",
+            "hold": 0,
+            "ttl": 600,
             "tags": ["a", {"b": None}],
         }
         assert schema("alarm-in").is_valid(payload)
@@ -86,6 +99,9 @@ class TestAlarms:
             source_time=datetime(2026, 11, 21, 13, 59, 30, tzinfo=UTC),
             policy="night",
             url="https://plc.example/3",
+            parent="power",
+            hold=timedelta(0),
+            ttl=timedelta(minutes=10),
             labels={
                 "tags": '["a",{"b":null}]',
                 "hall": "B",
@@ -321,3 +337,48 @@ def test_a_message_expires_with_its_mqtt_5_interval() -> None:
     assert not delivery.is_expired(1029.9)
     assert delivery.is_expired(1030.0)
     assert not Delivery(topic=ALARM, payload=b"ON", size=2, received_at=0.0).is_expired(1e9)
+
+
+class TestSends:
+    SEND = "alert_gateway/home/in/send"
+    SHORTEST: dict[str, Any] = {"request_id": "r1", "to": "anna", "text": "x"}  # noqa: RUF012 - nobody changes it
+
+    def test_what_follows_is_part_of_it(self) -> None:
+        payload = {
+            **self.SHORTEST,
+            "plain": True,
+            "flash": True,
+            "follow_ups": [
+                {"on": "delivered", "text": "Please answer"},
+                {"on": "failed", "text": "Anna was not reached", "to": ["bert"], "channel": "call"},
+            ],
+        }
+        assert schema("send-in").is_valid(payload)
+        assert asked(payload, self.SEND) == SendRequest(
+            to=("anna",),
+            text="x",
+            request_id="mqtt:r1",
+            plain=True,
+            flash=True,
+            follow_ups=(
+                FollowUp(on=FollowUpOn.DELIVERED, text="Please answer"),
+                FollowUp(
+                    on=FollowUpOn.FAILED, text="Anna was not reached", to=("bert",), channel=Channel.CALL
+                ),
+            ),
+        )
+
+    @pytest.mark.parametrize(
+        ("follow_ups", "reason"),
+        [
+            ("later", "follow_ups: must be a list of objects"),
+            ([{"text": "x"}], "follow_ups: on: is missing"),
+            ([{"on": "sent", "text": "x"}], "follow_ups: on: must be one of delivered, read, failed"),
+            ([{"on": "read", "text": 1}], "follow_ups: text: must be a text"),
+            ([{"on": "read", "to": [1]}], "follow_ups: to: must be a list"),
+        ],
+    )
+    def test_what_cannot_follow(self, follow_ups: Any, reason: str) -> None:
+        refusal = refused({**self.SHORTEST, "follow_ups": follow_ups}, self.SEND)
+        assert refusal.reason is RefusalReason.FIELD
+        assert refusal.text.startswith(reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,13 @@ import pytest
 
 from alert_engine.clock import SystemClock
 from alert_engine.decisions.suppression import name_of
-from alert_engine.model import AlarmClear, AlarmClose, Severity
+from alert_engine.model import AlarmClear, AlarmClose, MessageChanged, MessageState, Severity
 from alert_engine.supervision.settings import HeartbeatSettings
 
-from .brokers import Mosquitto, Peer, allow_sockets, needs_mosquitto
+from .brokers import DEADLINE, Mosquitto, Peer, allow_sockets, needs_mosquitto
 from .mqtt_house import ANNA, SETTINGS, a_house
 from .support import FakeRoute
+from .support import Step as Script
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 pytestmark = needs_mosquitto
 ROOT = "alert_gateway/home"
 LEVEL = f"{ROOT}/in/state/plc/tank"
+BERT = "+436642222222"
 
 
 @pytest.fixture
@@ -151,6 +154,30 @@ class TestSends:
             await house.hears("out/send/r1", state="delivered")
             await house.hears("out/response/panel", request_id="r1", ok=True, changed=True)
         assert [text for _, text in route.texts] == ["Gate is open"]
+
+    async def test_what_follows_is_sent_once_something_is_known(self, port: int, tmp_path: Path) -> None:
+        async with a_house(port, tmp_path) as house:
+            route = FakeRoute("stick", script=[Script(seconds=0), Script(seconds=0)])
+            await house.engine.add_route(route)
+            follow_ups = [{"on": "delivered", "text": "Anna knows", "to": [BERT]}]
+            request = {"request_id": "r1", "to": "anna", "text": "Gate is open", "follow_ups": follow_ups}
+            await house.say("in/send", request)
+            await house.hears("out/send/r1", state="accepted")
+            assert route.texts == [(ANNA, "Gate is open")]
+            told = asyncio.Event()
+            house.engine.subscribe(lambda event: told.set() if _is_accepted(event, BERT) else None)
+            await route.deliver(route.left[0], accepted_at=None)
+            async with asyncio.timeout(DEADLINE):
+                await told.wait()
+            assert route.texts[1:] == [(BERT, "Anna knows")]
+
+    async def test_a_follow_up_that_leads_nowhere_is_told(self, port: int, tmp_path: Path) -> None:
+        async with a_house(port, tmp_path) as house:
+            follow_ups = [{"on": "failed", "text": "Nobody was reached"}]
+            request = {"request_id": "r1", "to": "anna", "text": "x", "follow_ups": follow_ups}
+            await house.say("in/send", request)
+            assert "say to whom" in (await house.hears("out/send/r1", state="refused"))["reason"]
+            assert await house.engine.messages() == ()
 
     async def test_a_repeat_sends_nothing_and_is_told_how_it_stands(self, port: int, tmp_path: Path) -> None:
         async with a_house(port, tmp_path) as house:
@@ -283,3 +310,9 @@ class TestCommands:
             answer = await self.command(house, word, "r1", **fields)
         assert not answer["ok"]
         assert error in answer["error"]
+
+
+def _is_accepted(event: object, address: str) -> bool:
+    if not isinstance(event, MessageChanged):
+        return False
+    return event.message.address == address and event.message.state is MessageState.ACCEPTED

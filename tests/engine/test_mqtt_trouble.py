@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alert_engine.clock import SystemClock
-from alert_engine.intake import mqtt_connection
-from alert_engine.intake.announcements import Publication
+from alert_engine.intake import mqtt_connection, paho_loop
+from alert_engine.intake.announcements import Fate, Publication
 from alert_engine.intake.mqtt_session import Pace, SessionState
 from alert_engine.intake.mqtt_trouble import Trouble, refused, unreachable
 from alert_engine.intake.settings import MqttSettings, TlsSettings
 
-from .brokers import DEADLINE, Mosquitto, Peer, allow_sockets, needs_mosquitto
+from .brokers import DEADLINE, Mosquitto, Peer, allow_sockets, free_port, needs_mosquitto
 from .fake_broker import (
     CONNACK,
     CONNACK_ONE_AT_A_TIME,
@@ -33,11 +33,14 @@ from .fake_broker import (
     disconnect,
     fake_broker,
     publish,
+    retained,
 )
-from .test_mqtt_session import Consumer, Watched, running, settings_for
+from .test_mqtt_session import STATUS, Consumer, Watched, running, settings_for
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from alert_engine.intake.payloads import Delivery
 
 IN = "alert_gateway/home/in/alarm/plc/tank"
 SLOW = Pace(first=3600, longest=3600, commit=0.01)  # one connection is the whole test
@@ -136,6 +139,68 @@ async def test_a_publication_that_the_broker_refuses_is_named(caplog: pytest.Log
     assert "The broker refused what we published on state: Not authorized" in caplog.text
 
 
+async def test_a_broker_is_told_how_long_news_are_worth_keeping() -> None:
+    async with (
+        fake_broker() as broker,
+        running(settings_for(broker.port), Consumer(), SLOW) as watched,
+    ):
+        await watched.reaches(SessionState.ONLINE)
+        until = asyncio.get_running_loop().time() + 100
+        watched.session.publish(Publication(topic="news", payload=b"x", until=until))
+        await broker.until_received(PUBLISH, 2)
+    *_, news, _goodbye = broker.received(PUBLISH)
+    topic, packet_id, rest = news[:6], news[6:8], news[8:]
+    assert (topic, len(packet_id)) == (b"\x00\x04news", 2)
+    assert (rest[:2], rest[6:]) == (b"\x05\x02", b"x")  # five octets of properties: Message Expiry Interval
+    assert 90 <= int.from_bytes(rest[2:6], "big") <= 100
+
+
+async def test_news_that_became_old_while_the_broker_was_away_are_not_published(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with fake_broker() as broker:
+        watched = Watched(settings_for(broker.port), Consumer(), SLOW)
+        now = asyncio.get_running_loop().time()
+        watched.session.publish(Publication(topic="old", payload=b"x", until=now - 1))
+        watched.session.publish(Publication(topic="new", payload=b"x", until=now + 3600))
+        await watched.session.start()
+        await broker.until_received(PUBLISH, 2)
+        await watched.session.stop()
+    topics = [body[2 : 2 + int.from_bytes(body[:2], "big")].decode() for body in broker.received(PUBLISH)]
+    assert topics == [STATUS, "new", STATUS]
+    assert watched.session.outgoing.outdated == 1
+    assert "1 events became too old while the broker was away" in caplog.text
+
+
+async def test_old_news_are_dropped_and_told_while_the_broker_is_still_away(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told: list[Fate] = []
+    now = asyncio.get_running_loop().time()
+    watched = Watched(settings_for(free_port()), Consumer(), SLOW)
+    watched.session.publish(Publication(topic="old", payload=b"x", until=now - 1, on_end=told.append))
+    await watched.session.start()
+    await watched.reaches(SessionState.OFFLINE)
+    await watched.session.stop()
+    assert told == [Fate.OUTDATED]
+    assert "1 events became too old while the broker was away" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("reason", "fate"),
+    [(0x00, Fate.TAKEN), (0x10, Fate.UNHEARD), (0x87, Fate.REFUSED)],
+)
+async def test_what_the_broker_says_of_a_publication_is_passed_on(reason: int, fate: Fate) -> None:
+    told: asyncio.Queue[Fate] = asyncio.Queue()
+    async with (
+        fake_broker(puback_reason=reason) as broker,
+        running(settings_for(broker.port), Consumer(), SLOW) as watched,
+    ):
+        watched.session.publish(Publication(topic="news", payload=b"x", on_end=told.put_nowait))
+        async with asyncio.timeout(DEADLINE):
+            assert await told.get() is fate
+
+
 async def test_no_more_is_under_way_than_the_broker_allows() -> None:
     answers = {CONNECT: CONNACK_ONE_AT_A_TIME, SUBSCRIBE: SUBACK}
     async with (
@@ -167,23 +232,29 @@ async def test_a_broker_that_ignores_our_bound_is_left_and_met_again() -> None:
         await consumer.has_taken(200)
 
 
-async def test_unconfirmed_messages_flood_and_are_counted() -> None:
+async def test_unconfirmed_messages_flood_and_are_counted_beside_what_must_be_acknowledged() -> None:
     consumer = Consumer()
     consumer.gate.clear()
-    name = IN.encode()
-    body = len(name).to_bytes(2, "big") + name + b"\x00ON"
-    packet = b"\x30" + bytes([len(body)]) + body  # QoS 0
     async with (
         fake_broker() as broker,
         running(settings_for(broker.port), consumer, SLOW) as watched,
     ):
         await watched.reaches(SessionState.ONLINE)
-        await broker.send(packet * 301 + publish(1, IN, b"last"))
+        arrived = asyncio.Event()
+
+        def notice(delivery: Delivery) -> bool:
+            if delivery.payload == b"end":
+                arrived.set()
+            return arrived.is_set()
+
+        watched.session._notice = notice
+        await broker.send(retained(IN, b"ON") * 301 + publish(1, IN, b"last") + retained(IN, b"end"))
         async with asyncio.timeout(DEADLINE):
-            await watched.session._connection.closed  # type: ignore[union-attr]  # online: it is there
-        assert watched.session.worker.overflowed == 301 - 201 + 1
+            await arrived.wait()
+        assert watched.session.worker.overflowed == 301 - 201
         consumer.gate.set()
-        await consumer.has_taken(201)
+        assert (await consumer.has_taken(202))[201] == b"last"
+        assert watched.session.status.state is SessionState.ONLINE
 
 
 async def test_a_mistake_of_ours_leaves_the_message_on_the_broker_and_blocks_nothing() -> None:
@@ -221,7 +292,7 @@ async def test_a_topic_that_is_no_text_is_a_stranger() -> None:
 
 async def test_a_line_that_is_dead_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mqtt_connection, "KEEPALIVE", 1)  # paho counts in whole seconds
-    monkeypatch.setattr(mqtt_connection, "_TICK", 0.02)
+    monkeypatch.setattr(paho_loop, "_TICK", 0.02)
     async with (
         fake_broker() as broker,  # which never answers PINGREQ
         running(settings_for(broker.port), Consumer(), SLOW) as watched,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import asynccontextmanager, closing
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,8 @@ from alert_engine.intake import mqtt_sweep
 from alert_engine.intake.mqtt_session import SessionState, SessionStatus
 from alert_engine.intake.mqtt_watch import CALM, NO_BROKER, OFFLINE_LIMIT, TAKE_OVER, UNUSABLE, MqttWatch
 from alert_engine.intake.payloads import Delivery
+from alert_engine.model import Policy, Step
+from alert_engine.supervision.settings import SupervisionSettings
 from tests import virtual_time
 
 from .brokers import DEADLINE, Mosquitto, Peer, allow_sockets, needs_mosquitto
@@ -113,6 +116,21 @@ async def test_a_message_that_meets_a_mistake_is_told_to_people(tmp_path: Path) 
         (alarm,) = await story.engine.open_alarms()
         assert alarm.key == UNUSABLE
         assert "a/b/in/alarm/plc/tank" in alarm.text
+
+
+@virtual_time.story
+async def test_they_follow_the_policy_of_the_gateways_own_alarms(tmp_path: Path) -> None:
+    own = Policy(name="own", steps=(Step(after=timedelta(0), notify=("anna",)),))
+    supervision = SupervisionSettings(policy="own")
+    async with telling(tmp_path, policies=(own,), supervision=supervision) as story:
+        watch = MqttWatch(story.engine, clock=story.clock)
+        watch.start()
+        watch.note(status(SessionState.TAKEN_OVER, "another client"))
+        await watch.report_unusable(Delivery(topic="a/b/in/alarm/plc/tank", payload=b"x", size=1))
+        await story.until(1)
+        await watch.stop()
+        alarms = await story.engine.open_alarms()
+        assert {alarm.key: alarm.policy.name for alarm in alarms} == {TAKE_OVER: "own", UNUSABLE: "own"}
 
 
 class Faulty(Consumer):

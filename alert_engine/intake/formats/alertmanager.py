@@ -1,7 +1,9 @@
 """Alertmanager's webhook, version 4; also Grafana, Mimir, Loki and VictoriaMetrics, which send the same.
 
 Source of the fields: prometheus.io, *Alerting configuration*, ``webhook_config``; grafana.com, *Configure
-webhook notifications*. Each alert of the group is an alarm of its own, known by its fingerprint.
+webhook notifications*. Each alert of the group is an alarm of its own, known by its fingerprint. Nothing says
+when a notification was made: ``startsAt`` is when the alert began, and after Prometheus stood still that is
+before the end that Alertmanager told meanwhile.
 """
 
 from __future__ import annotations
@@ -72,7 +74,7 @@ def _ask(
             )
         fingerprint = digest_of(*(part for pair in sorted(labels.items()) for part in pair))
     status = alert.get("status", group_status)
-    started = text_of(alert.get("startsAt"), MAX_TITLE)
+    started, ended = (text_of(alert.get(name), MAX_TITLE) for name in ("startsAt", "endsAt"))
     key = key_of(fingerprint)
     match status:
         case "firing":
@@ -83,15 +85,15 @@ def _ask(
                 title=text_of(annotations.get("summary") or labels.get("alertname"), MAX_TITLE),
                 text=text_of(annotations.get("description") or annotations.get("message"), MAX_TEXT),
                 message_id=id_of(fingerprint, started, "firing"),
-                source_time=time_of(started),
+                began_at=time_of(started),
                 labels=_labels(alert, labels, annotations, group),
             )
         case "resolved":
             return AlarmClear(
                 source=submission.source,
                 key=key,
-                message_id=id_of(fingerprint, started, "resolved"),
-                source_time=time_of(alert.get("endsAt")),
+                message_id=id_of(fingerprint, ended, "resolved") if ended else None,
+                source_time=time_of(ended),
             )
         case _:
             raise RefusedError(

@@ -5,21 +5,19 @@ The source is the endpoint. ``event=heartbeat`` says that the source is alive.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from alert_engine.intake.json_fields import Fields, RefusalReason, RefusedError
 from alert_engine.model import AlarmClear, AlarmRaise, Ask, Heartbeat, KeyAcknowledge, Severity
 
-from .reading import MAX_KEY, MAX_TEXT, MAX_TITLE, Reading, by_of, required
+from .reading import MAX_KEY, MAX_TEXT, MAX_TITLE, MAX_URL, Reading, by_of, required
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .reading import Submission
 
-_LONGEST_PERIOD = timedelta(days=366)  # a heartbeat that nobody would miss for longer is none
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": None}
 
 
@@ -79,16 +77,12 @@ class _Event:
                 return Heartbeat(
                     source=self._source,
                     key=self._key,
-                    period=_duration(self._fields, "period"),
-                    grace=_duration(self._fields, "grace"),
+                    period=self._fields.duration("period"),
+                    grace=self._fields.duration("grace"),
                     source_time=self._time,
                 )
 
     def _raise(self) -> AlarmRaise:
-        if self._fields.flag("test"):
-            raise RefusedError(
-                RefusalReason.UNSUPPORTED, "test: test alarms are not supported yet; nobody was told"
-            )
         return AlarmRaise(
             source=self._source,
             key=self._key,
@@ -98,6 +92,11 @@ class _Event:
             message_id=self._message_id(),
             source_time=self._time,
             policy=self._fields.name("policy"),
+            hold=self._fields.duration("hold"),
+            ttl=self._fields.duration("ttl"),
+            parent=self._fields.name("parent", MAX_KEY),
+            is_test=self._fields.flag("test"),
+            url=self._fields.name("url", MAX_URL),
             labels=self._fields.labels(),
         )
 
@@ -109,7 +108,7 @@ class _Event:
 def _typed(texts: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a form in the types of the schema; an empty one counts as absent."""
     data: dict[str, Any] = {name: value for name, value in texts.items() if value != ""}
-    for name in ("v", "ts", "period", "grace"):
+    for name in ("v", "ts", "period", "grace", "hold", "ttl"):
         if name in data:
             data[name] = _number(data[name])
     if "test" in data:
@@ -125,14 +124,3 @@ def _number(text: Any) -> Any:
     except ValueError:
         return text
     return int(number) if number.is_integer() else number
-
-
-def _duration(fields: Fields, name: str) -> timedelta | None:
-    """Seconds, as a number."""
-    value = fields.number(name)
-    if value is None:
-        return None
-    longest = _LONGEST_PERIOD.total_seconds()
-    if not 0 < value <= longest:
-        raise RefusedError(RefusalReason.FIELD, f"{name}: must be 1 to {longest:.0f} seconds")
-    return timedelta(seconds=value)

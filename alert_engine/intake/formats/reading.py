@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_TITLE = 200  # characters; a title is one line
 MAX_TEXT = 2000  # characters: 13 SMS; longer texts are cut
 MAX_KEY = 200  # characters
+MAX_URL = 2000  # characters
 _MAX_ID = 250  # characters of a message id; the engine takes 256
 _MAX_BY = 64  # characters of who acknowledged
 _DIGEST = 32  # hexadecimal digits: 128 bits tell any two keys apart

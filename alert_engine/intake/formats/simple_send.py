@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from alert_engine.intake.follow_up_fields import read_follow_ups
 from alert_engine.intake.json_fields import Fields, RefusalReason, RefusedError, clean
 from alert_engine.model import Channel, SendRequest, Severity
 
@@ -38,6 +39,7 @@ def read(submission: Submission) -> Reading:
         severity=fields.choice("severity", Severity) or submission.severity,
         channel=fields.choice("channel", Channel),
         request_id=_request_id(submission, fields),
+        follow_ups=read_follow_ups(fields),
     )
     return Reading(asks=(request,))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -97,6 +98,7 @@ class TestAfterTheCommit:
             AlarmResult(verdict=Verdict.STALE, alarms=()),
             AlarmResult(verdict=Verdict.UNKNOWN, alarms=()),
         )
+        parsed = replace(parsed, reading=replace(parsed.reading, asks=parsed.asks * len(results)))
         told = data(HttpIntake(EVERYTHING).answer(parsed, results))
         schema("http-accepted").validate(told)
         assert (told["accepted"], told["duplicate"], len(told["notes"])) == (["a", "b"], 1, 2)

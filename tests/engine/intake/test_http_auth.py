@@ -148,7 +148,33 @@ class TestHmac:
         late = await gateway.handle(request, engine, now=NOW + timedelta(seconds=301))
         assert [first.status, again.status, late.status] == [202, 202, 401]
         assert data(again) == {"accepted": [], "duplicate": 1}
-        assert engine.commits == [(AlarmRaise(source="door", key="k"),)]
+        ((committed,),) = engine.commits
+        assert isinstance(committed, AlarmRaise)
+        assert (committed.source, committed.key) == ("door", "k")
+
+    async def test_the_journal_knows_a_replay_by_its_id(self) -> None:
+        auth = HmacAuth(secrets=(SECRET,), timestamp_header="X-Stamp")
+        ids = []
+        for body in (BODY, BODY, b'{"key":"l"}', b'{"key":"k","id":"17"}'):
+            request = sent(body=body, X_Signature=signature(SECRET.encode(), body, STAMP), X_Stamp=STAMP)
+            parsed = intake(auth).read(request, NOW)
+            assert isinstance(parsed, Parsed)
+            (ask,) = parsed.asks
+            assert isinstance(ask, AlarmRaise)
+            ids.append(ask.message_id)
+        assert ids[0] == ids[1] != ids[2]
+        assert ids[3] == "raise:17"
+
+    async def test_what_cannot_be_repeated_any_more_is_forgotten(self) -> None:
+        used = UsedProofs()
+        auth = HmacAuth(secrets=(SECRET,), timestamp_header="X-Stamp")
+        gateway = HttpIntake((endpoint(FormatName.GENERIC, name="door", auth=auth),), used=used)
+        for minutes in (0, 20):
+            now = NOW + timedelta(minutes=minutes)
+            stamp = str(int(now.timestamp()))
+            request = sent(X_Signature=signature(SECRET.encode(), BODY, stamp), X_Stamp=stamp)
+            assert (await gateway.handle(request, NotingEngine(), now=now)).status == 202
+            assert len(used) == 1
 
     async def test_what_was_not_committed_may_come_again(self) -> None:
         engine = NotingEngine()
@@ -300,6 +326,7 @@ class TestSettings:
             lambda: PathAuth(secrets=(PATH_SECRET + "/",)),
             lambda: FieldAuth(secrets=("short",)),
             lambda: endpoint(FormatName.GENERIC, name="No/Name"),
+            lambda: endpoint(FormatName.GENERIC, name="gateway"),
             lambda: HttpIntake((endpoint(FormatName.GENERIC), endpoint(FormatName.GENERIC))),
         ],
     )

@@ -49,7 +49,7 @@ class TestAlertmanager:
             title="BlackBox Probe Failure: https://server.example.org",
             text="Instance https://server.example.org has been down for over 5m. Job: http_checks",
             message_id="1a30ba71cca2921f!2023-02-06T13:08:45.828Z!firing",
-            source_time=datetime(2023, 2, 6, 13, 8, 45, 828000, tzinfo=UTC),
+            began_at=datetime(2023, 2, 6, 13, 8, 45, 828000, tzinfo=UTC),
             labels={
                 "alertname": "ProbeFailure",
                 "instance": "https://server.example.org",
@@ -71,14 +71,14 @@ class TestAlertmanager:
             "Tank 3 is at 4 %",
             "Below 5 % for 2 minutes",
         )
-        assert firing.source_time == datetime(2026, 10, 12, 7, 51, 3, 157076, tzinfo=UTC)
+        assert firing.began_at == datetime(2026, 10, 12, 7, 51, 3, 157076, tzinfo=UTC)
         assert firing.labels["values"] == '{"B":4.23943737541908,"C":1}'
         assert firing.labels["runbook_url"] == "https://example.org/runbook/3"
         assert "dashboardURL" not in firing.labels
         assert resolved == AlarmClear(
             source="alertmanager",
             key="bc97ff14869b13e3",
-            message_id="bc97ff14869b13e3!2026-10-12T09:41:03.157076+02:00!resolved",
+            message_id="bc97ff14869b13e3!2026-10-12T09:56:03.157076+02:00!resolved",
             source_time=datetime(2026, 10, 12, 7, 56, 3, 157076, tzinfo=UTC),
         )
 
@@ -120,7 +120,7 @@ class TestAlertmanager:
     def test_an_unreadable_time_loses_no_alarm(self) -> None:
         alert = {"status": "firing", "fingerprint": "f", "startsAt": "yesterday", "labels": {"labels": "odd"}}
         ask = one(asked("alertmanager", {"alerts": [alert]}))
-        assert (ask.source_time, ask.labels["labels"]) == (None, "odd")
+        assert (ask.began_at, ask.labels["labels"]) == (None, "odd")
 
     @pytest.mark.parametrize(
         ("body", "reason"),
@@ -455,6 +455,10 @@ class TestGeneric:
             "policy": "night",
             "labels": {"site": "A"},
             "url": "http://x",
+            "hold": 0,
+            "ttl": 90.5,
+            "parent": "power",
+            "floor": 3,
         }
         assert one(asked("generic", body)) == AlarmRaise(
             source="generic",
@@ -465,7 +469,27 @@ class TestGeneric:
             message_id="raise:17",
             source_time=datetime(2026, 10, 23, 8, 0, tzinfo=UTC),
             policy="night",
-            labels={"site": "A", "url": "http://x"},
+            hold=timedelta(0),
+            ttl=timedelta(seconds=90.5),
+            parent="power",
+            url="http://x",
+            labels={"site": "A", "floor": "3"},
+        )
+
+    @pytest.mark.parametrize("flag", ["true", "1", "YES"])
+    def test_a_test_takes_the_real_path(self, flag: str) -> None:
+        assert one(asked("generic", {"key": "k", "test": True})).is_test
+        assert one(query("generic", f"key=k&test={flag}")).is_test
+
+    def test_a_query_string_has_all_of_it(self) -> None:
+        text = "key=k&hold=10&ttl=60&parent=power&url=http%3A%2F%2Fx%2F1"
+        assert one(query("generic", text)) == AlarmRaise(
+            source="generic",
+            key="k",
+            hold=timedelta(seconds=10),
+            ttl=timedelta(minutes=1),
+            parent="power",
+            url="http://x/1",
         )
 
     def test_a_query_string_says_the_same(self) -> None:
@@ -522,9 +546,12 @@ class TestGeneric:
             ({"key": "k", "severity": "urgent"}, "severity: must be one of"),
             ({"key": "k", "source": "other"}, "source: must be the name of the endpoint"),
             ({"key": "k", "v": 2}, "v: this gateway understands version 1"),
-            ({"key": "k", "test": True}, "test: test alarms are not supported yet"),
+            ({"key": "k", "test": "yes"}, "test: must be true or false"),
+            ({"key": "k", "ttl": -1}, "ttl: must be 0 to"),
+            ({"key": "k", "hold": "long"}, "hold: must be a number"),
+            ({"key": "k", "url": "x" * 2001}, "url: must be 1 to 2000"),
             ({"key": "k", "ts": "today"}, "ts: must be a time"),
-            ({"key": "k", "event": "heartbeat", "period": 0}, "period: must be 1 to"),
+            ({"key": "k", "event": "heartbeat", "period": -1}, "period: must be 0 to"),
             ({"key": "k", "event": "heartbeat", "grace": "long"}, "grace: must be a number"),
         ],
     )
@@ -532,7 +559,7 @@ class TestGeneric:
         assert reason in refusal("generic", body)
 
     @pytest.mark.parametrize(
-        "text", ["key=k&ts=soon", "key=k&ts=inf", "key=k&test=perhaps", "key=k&test=yes"]
+        "text", ["key=k&ts=soon", "key=k&ts=inf", "key=k&test=perhaps", "key=k&ttl=soon"]
     )
     def test_a_query_string_is_no_laxer(self, text: str) -> None:
         assert refusal("generic", method="GET", query=text)
