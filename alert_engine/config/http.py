@@ -33,6 +33,7 @@ from .shapes import (
     refuse_twice,
     required,
     section,
+    several,
 )
 
 if TYPE_CHECKING:
@@ -89,16 +90,16 @@ _ENDPOINT_KEYS = {
     required("name"): a_name,
     required("format"): one_of(FormatName),
     required("auth"): section(_AUTH_KEYS),
-    vol.Optional("allowed", default=list): [a_network],
+    vol.Optional("allowed", default=list): several(a_network),
     vol.Optional("severity", default=Severity.NORMAL): one_of(Severity),
-    vol.Optional("recipients", default=list): [a_text],
+    vol.Optional("recipients", default=list): several(a_text),
 }
 HTTP_KEYS = {
     vol.Optional("bind", default=LOOPBACK): an_address,
     vol.Optional("port", default=DEFAULT_PORT): a_number(0, 65535),
     vol.Optional("tls"): a_tls,
-    vol.Optional("trusted_proxies", default=list): [a_network],
-    vol.Optional("endpoints", default=list): [section(_ENDPOINT_KEYS)],
+    vol.Optional("trusted_proxies", default=list): several(a_network),
+    vol.Optional("endpoints", default=list): several(section(_ENDPOINT_KEYS)),
 }
 
 

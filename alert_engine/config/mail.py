@@ -21,7 +21,7 @@ from .servers import (
     secrets_of,
     server_tls,
 )
-from .shapes import a_number, a_text, error_at, one_of, required, section
+from .shapes import a_number, a_text, error_at, one_of, required, section, several
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,9 +64,9 @@ _AUTH_KEYS: dict[Any, Any] = {required("username"): a_text, **SECRET_KEYS}
 MAIL_KEYS = {
     vol.Optional("bind", default=LOOPBACK): an_address,
     vol.Optional("port", default=DEFAULT_PORT): a_number(0, 65535),
-    required("allowed"): vol.All([a_network], vol.Length(min=1, msg="name at least one address or network")),
-    vol.Optional("senders", default=list): [_sender],
-    vol.Optional("recipients", default=list): [a_text],
+    required("allowed"): several(a_network, least=1),
+    vol.Optional("senders", default=list): several(_sender),
+    vol.Optional("recipients", default=list): several(a_text),
     vol.Optional("severity", default=Severity.NORMAL): one_of(Severity),
     vol.Optional("max_size", default=DEFAULT_SIZE): a_number(1024, 50 * 1024 * 1024),
     vol.Optional("tls"): a_tls,

@@ -72,10 +72,11 @@ def secrets_of(given: Mapping[str, Any], folder: Path, path: ConfigPath) -> tupl
     if "secret" in given:
         found: tuple[str, ...] = given["secret"]
         return found
-    return _read(folder / given["secret_file"], (*path, "secret_file"))
+    return lines_of(folder / given["secret_file"], (*path, "secret_file"))
 
 
-def _read(file: Path, path: ConfigPath) -> tuple[str, ...]:
+def lines_of(file: Path, path: ConfigPath) -> tuple[str, ...]:
+    """The secrets in a file, at least one. Raises ConfigError."""
     try:
         with file.open(encoding="utf-8") as opened:
             text = opened.read(MAX_SECRET_FILE + 1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from contextlib import contextmanager
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,14 +13,13 @@ import voluptuous as vol
 from alert_engine.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 ConfigPath = tuple[str | int, ...]
 Word = TypeVar("Word", bound=StrEnum)
 
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
-_DURATION = re.compile(r"([0-9]{1,6}) *(s|min|h|d)")
-_UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
+_AMOUNT = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
 _UNKNOWN_KEY = "is no known key"
 _MAX_TEXT = 200  # characters of a name or a path
 
@@ -83,12 +83,30 @@ def a_secret(value: Any) -> str:
     return value
 
 
-def a_duration(value: Any) -> timedelta:
-    """How long, as people write it; never zero."""
-    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None or not int(match[1]):
-        raise vol.Invalid("must be a time like 15s, 5min or 1h")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+def an_amount(value: Any) -> Decimal:
+    """Money, or a limit of a number: digits with a point."""
+    if isinstance(value, bool) or not _AMOUNT.fullmatch(str(value)):
+        raise vol.Invalid("must be a number like 5 or 2.5")
+    return Decimal(str(value))
+
+
+def several(shape: Any, *, least: int = 0) -> Callable[[Any], tuple[Any, ...]]:
+    """A list of such values, in order."""
+    schema = vol.Schema([shape])
+
+    def values(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise vol.Invalid("must be a list, like [a, b]")
+        if len(value) < least:
+            raise vol.Invalid("name at least one")
+        return tuple(schema(value))
+
+    return values
+
+
+def by_word(words: type[Word], value: Any) -> dict[Any, Any]:
+    """A mapping with some of these words as keys."""
+    return section({vol.Optional(word.value): value for word in words})
 
 
 def one_of(words: type[Word]) -> Callable[[Any], Word]:
@@ -126,6 +144,15 @@ def refuse_twice(part: str, key: str, values: Iterable[str], *, path: ConfigPath
         if value and value in seen:
             raise error_at((*(path or (part,)), index, key), f"is the same as {part}[{seen[value]}].{key}")
         seen[value] = index
+
+
+@contextmanager
+def placed(path: ConfigPath) -> Iterator[None]:
+    """What settings themselves refuse, with the place that their part has in the whole."""
+    try:
+        yield
+    except ConfigError as err:
+        raise error_at((*path, *err.path), str(err)) from None
 
 
 def error_at(path: ConfigPath, problem: str) -> ConfigError:

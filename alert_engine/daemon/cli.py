@@ -7,7 +7,6 @@ import json
 import logging
 import os
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,10 +15,13 @@ from alert_engine import failpoints
 from alert_engine.errors import ConfigError, JournalError
 from alert_engine.journal.status import read_status, status_data, status_lines
 
+from .access import audit, forget, pin, totp, unlock
+from .arguments import AsJson, ConfigurationFile  # noqa: TC001 - Typer reads the annotations
 from .control_client import NotRunningError, ask, ask_state
-from .exits import ExitCode, give_up, settings_of
+from .exits import ExitCode, checked_settings, give_up, settings_of
 from .file import load_gateway_settings
 from .looking import alarms, export, messages
+from .modems import missing_power_switches
 from .serve import ServerError, serve
 
 if TYPE_CHECKING:
@@ -35,13 +37,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-_File = Annotated[Path, typer.Argument(metavar="GATEWAY.YAML", help="The configuration file.")]
-_Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-
 
 @app.command()
 def run(
-    file: _File,
+    file: ConfigurationFile,
     *,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Log more; still no numbers and texts.")
@@ -71,14 +70,16 @@ def run(
 
 
 @app.command()
-def check(file: _File) -> None:
-    """Say whether a configuration file makes sense; touches nothing else."""
-    settings = settings_of(file)
+def check(file: ConfigurationFile) -> None:
+    """Say whether a configuration file makes sense, and what looks odd in it; touches nothing else."""
+    settings, advice = checked_settings(file)
+    for line in (*advice, *missing_power_switches(settings.modems)):
+        typer.echo(f"warning: {line}", err=True)
     typer.echo(f"{file}: ok. {_contents(settings)}")
 
 
 @app.command()
-def status(file: _File, *, as_json: _Json = False) -> None:
+def status(file: ConfigurationFile, *, as_json: AsJson = False) -> None:
     """Tell open alarms, waiting messages and routes; works beside a running gateway, and without one."""
     settings = settings_of(file)
     try:
@@ -95,11 +96,11 @@ def status(file: _File, *, as_json: _Json = False) -> None:
 
 @app.command("test")
 def send_test(
-    file: _File,
+    file: ConfigurationFile,
     person: Annotated[str, typer.Argument(metavar="PERSON", help="A person, or a number in E.164.")],
     *,
     wait: Annotated[float, typer.Option(help="Seconds to wait for the delivery.", min=1, max=600)] = 60,
-    as_json: _Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Send a test message by the gateway that runs, and tell how far it came.
 
@@ -122,9 +123,8 @@ def send_test(
     raise typer.Exit(ExitCode.OK if is_taken else ExitCode.NOT_SENT)
 
 
-app.command()(alarms)
-app.command()(messages)
-app.command()(export)
+for _command in (alarms, messages, export, pin, totp, forget, unlock, audit):
+    app.command()(_command)
 
 
 def _contents(settings: GatewaySettings) -> str:

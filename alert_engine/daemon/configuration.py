@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alert_engine.errors import ConfigError, EngineError
+from alert_engine.mistakes import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .http_server import HttpServer
     from .mail_server import MailServer
     from .modems import Modems
+    from .ping import Ping
 
 _LOGGER = logging.getLogger("alert_gateway")
 
@@ -30,6 +32,8 @@ class Configuration:
         modems: gets modems.
         http: gets endpoints.
         mail: gets rules.
+        ping: gets its address.
+        warn: tells a person what is odd in new settings.
     """
 
     def __init__(
@@ -40,12 +44,16 @@ class Configuration:
         modems: Modems,
         http: HttpServer | None,
         mail: MailServer | None,
+        ping: Ping | None,
+        warn: Callable[[GatewaySettings], None],
     ) -> None:
         self._started_with = settings
         self._engine = engine
         self._modems = modems
         self._http = http
         self._mail = mail
+        self._ping = ping
+        self._warn = warn
 
     async def reload(self, load: Callable[[], GatewaySettings]) -> bool:
         """Read again and use what is there; False: it makes no sense, and everything stays as it was."""
@@ -54,13 +62,20 @@ class Configuration:
         except ConfigError as err:
             _LOGGER.error("the configuration stays as it was: %s", err)  # noqa: TRY400 - the text says it all
             return False
+        except Exception as err:  # noqa: BLE001 - the next reading must find somebody who does it
+            place = place_of(err)  # and not its text, which may quote a secret
+            _LOGGER.error("the configuration stays as it was: a mistake of ours, %s", place)  # noqa: TRY400 - the same
+            return False
         for part in needs_restart(self._started_with, wanted):
             _LOGGER.warning("%s: the change is used after a restart", part)
+        self._warn(wanted)
         self._engine.update_settings(replace(wanted.engine, gateway=self._started_with.engine.gateway))
         if self._http is not None and wanted.http is not None and not self._http.use(wanted.http):
             _LOGGER.warning("http: a new address or certificate is used after a restart")
         if self._mail is not None and wanted.mail is not None and not self._mail.use(wanted.mail):
             _LOGGER.warning("mail: everything but its rules is used after a restart")
+        if self._ping is not None and wanted.ping is not None:
+            self._ping.use(wanted.ping)
         try:
             await self._modems.use(wanted.modems)
         except EngineError as err:
@@ -77,5 +92,6 @@ def needs_restart(old: GatewaySettings, new: GatewaySettings) -> list[str]:
         "mqtt": old.mqtt != new.mqtt,
         "http": (old.http is None) != (new.http is None),
         "mail": (old.mail is None) != (new.mail is None),
+        "supervision.ping": (old.ping is None) != (new.ping is None),
     }
     return [part for part, is_changed in changed.items() if is_changed]

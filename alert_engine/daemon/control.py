@@ -8,7 +8,8 @@ A Unix socket beside the journal, for its owner only. A request is one line of J
     One line for each change of the message, ``{"state": "accepted", "route": "stick", …}``, until nothing
     more can happen to it.
 
-``{"error": "…", "unknown": true}`` is a refusal; `unknown` says that the recipient is nobody.
+``{"error": "…", "unknown": true}`` is a refusal; `unknown` says that the recipient is nobody. What is about
+PINs and one-time codes is in `control_access`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 from alert_engine.errors import EngineError, UnknownRecipientError
 from alert_engine.model import MessageChanged, SendRequest, Severity
+
+from .control_access import WORDS, change_access
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -64,16 +67,18 @@ class ControlServer:
 
     async def start(self) -> None:
         """Listen. A gateway without it works all the same, so a failure is only told."""
-        self._path.unlink(missing_ok=True)
         channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
         try:
+            self._path.unlink(missing_ok=True)
             channel.bind(str(self._path))
             self._path.chmod(0o600)  # before it listens, so nobody else ever gets in
             self._server = await asyncio.start_unix_server(self._accept, sock=channel, limit=MAX_LINE)
         except OSError as err:
             channel.close()
             _LOGGER.warning(
-                "no control socket at %s (%s): `test` will not work", self._path, err.strerror or err
+                "no control socket at %s (%s): `test`, `pin` and the like will not work",
+                self._path,
+                err.strerror or err,
             )
 
     async def stop(self) -> None:
@@ -91,9 +96,11 @@ class ControlServer:
         assert task is not None  # noqa: S101 - streams run this as a task
         self._clients.add(task)
         try:
-            if len(self._clients) <= MAX_CLIENTS:
-                with suppress(ConnectionError):
+            with suppress(ConnectionError):
+                if len(self._clients) <= MAX_CLIENTS:
                     await self._serve(reader, writer)
+                else:
+                    await _say(writer, {"error": "too many commands at once: try again in a moment"})
         finally:
             self._clients.discard(task)
             writer.close()
@@ -105,8 +112,7 @@ class ControlServer:
         except (TimeoutError, ValueError, RecursionError):
             request = None
         async for answer in self._answers(request if isinstance(request, dict) else {}):
-            writer.write(json.dumps(answer).encode() + b"\n")
-            await writer.drain()
+            await _say(writer, answer)
 
     async def _answers(self, request: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
         engine = self._readiness.engine
@@ -116,10 +122,17 @@ class ControlServer:
             case {"do": "test", "to": str(to)} if engine is not None:
                 async for answer in _test(engine, to):
                     yield answer
-            case {"do": "test", "to": str()}:
+            case {"do": str(word)} if word in WORDS and engine is not None:
+                yield await change_access(engine, request)
+            case {"do": str(word)} if word in {*WORDS, "test"} and engine is None:
                 yield {"error": f"the gateway is {self._readiness.phase}: try again in a moment"}
             case _:
                 yield {"error": "this is no request that the gateway knows"}
+
+
+async def _say(writer: asyncio.StreamWriter, answer: dict[str, Any]) -> None:
+    writer.write(json.dumps(answer).encode() + b"\n")
+    await writer.drain()
 
 
 def state_data(readiness: Readiness) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import typer
 
 from alert_engine.errors import ConfigError
 
-from .file import load_gateway_settings
+from .file import load_with_advice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,12 +27,19 @@ class ExitCode(IntEnum):
     NOT_SENT = 5  # a test did not get through, or not yet
     UNKNOWN = 6  # there is no such person or message
     SERVER = 7  # a server cannot listen at its address
+    TAMPERED = 8  # the audit was changed by somebody else
+    REFUSED = 9  # the gateway that runs did not do it
 
 
 def settings_of(file: Path) -> GatewaySettings:
     """Read the file, or end with what is wrong in it."""
+    return checked_settings(file)[0]
+
+
+def checked_settings(file: Path) -> tuple[GatewaySettings, tuple[str, ...]]:
+    """The same, and what looks odd in it."""
     try:
-        return load_gateway_settings(file)
+        return load_with_advice(file)
     except ConfigError as err:
         give_up(f"{file}: {err}", ExitCode.CONFIG)
 

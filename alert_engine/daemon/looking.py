@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -22,6 +21,7 @@ from alert_engine.journal.looking import (
 )
 from alert_engine.model import MessageState  # noqa: TC001 - Typer reads the annotations
 
+from .arguments import AsJson, ConfigurationFile, Limit  # noqa: TC001 - Typer reads the annotations
 from .exits import ExitCode, give_up, settings_of
 from .masking import mask_row
 from .output import show_json, show_table
@@ -30,19 +30,17 @@ from .story import local_time, story_data, story_lines
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from alert_engine.journal.looking import Row
 
 T = TypeVar("T")
 
-_File = Annotated[Path, typer.Argument(metavar="GATEWAY.YAML", help="The configuration file.")]
-_Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON object a line.")]
 _Full = Annotated[bool, typer.Option("--full", help="Show phone numbers in full.")]
 _Since = Annotated[
     str | None, typer.Option(metavar="TIME", help="From then on: 2h, 3d, or a time like 2026-11-22T08:00.")
 ]
 _Until = Annotated[str | None, typer.Option(metavar="TIME", help="Up to then.")]
-_Limit = Annotated[int, typer.Option(help="At most so many, the newest first.", min=1, max=100_000)]
 
 _AGO = re.compile(r"([0-9]{1,6}) *(s|min|h|d)")
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
@@ -54,12 +52,12 @@ _SECTIONS = {"alarm": every_alarm, "message": every_message, "audit": every_audi
 
 
 def alarms(
-    file: _File,
+    file: ConfigurationFile,
     *,
     all_: Annotated[bool, typer.Option("--all", help="Closed ones, too.")] = False,
     since: _Since = None,
-    limit: _Limit = 50,
-    as_json: _Json = False,
+    limit: Limit = 50,
+    as_json: AsJson = False,
     full: _Full = False,
 ) -> None:
     """List alarms, the newest first: open ones, or all."""
@@ -70,7 +68,7 @@ def alarms(
 
 
 def messages(
-    file: _File,
+    file: ConfigurationFile,
     uid: Annotated[
         str | None, typer.Argument(metavar="[UID]", help="Tell the whole story of this message.")
     ] = None,
@@ -81,8 +79,8 @@ def messages(
     alarm: Annotated[str | None, typer.Option(help="Only those of the alarm with this code or id.")] = None,
     since: _Since = None,
     until: _Until = None,
-    limit: _Limit = 50,
-    as_json: _Json = False,
+    limit: Limit = 50,
+    as_json: AsJson = False,
     full: _Full = False,
 ) -> None:
     """Search messages, the newest first; with a UID, tell attempts, segments and delivery reports."""
@@ -105,7 +103,7 @@ def messages(
 
 
 def export(
-    file: _File,
+    file: ConfigurationFile,
     *,
     full: _Full = False,
 ) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import logging
-import traceback
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
@@ -14,7 +14,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 from alert_engine.errors import EngineError
 from alert_engine.intake import mail
 from alert_engine.intake.http_limits import RateLimiter, client_of
+from alert_engine.mistakes import place_of
 
+from .connections import Doorkeeper, address_of, has_room
 from .http_server import tls_context
 
 if TYPE_CHECKING:
@@ -30,10 +32,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-IDLE_LIMIT = (
-    60.0  # seconds of silence; RFC 5321 section 4.5.3.2 asks for 300, small devices need no such patience
-)
-MAX_CONNECTIONS = 20  # at once
 MAX_COMMANDS = 120  # of one kind in one connection: 100 recipients and some more
 RATE = 1.0  # mails a second and client
 BURST = 20  # mails at once
@@ -43,6 +41,22 @@ _ANNOUNCED = "alert-gateway"
 logging.getLogger("mail.log").disabled = True
 
 
+_FULL = f"421 4.7.0 {_ANNOUNCED} has too many connections: try again\r\n".encode()  # RFC 5321 section 3.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailBounds:
+    """What clients may take of us."""
+
+    connections: int = 20  # at once
+    of_one_client: int = 5  # at once
+    # Seconds of silence. RFC 5321 section 4.5.3.2 asks for 300, and small devices need no such patience.
+    idle: float = 60.0
+    session: float = (
+        300.0  # seconds from greeting to farewell: who says a word a minute must not stay for ever
+    )
+
+
 class MailServer:
     """One listening address.
 
@@ -50,10 +64,19 @@ class MailServer:
         settings: where, and from whom.
         readiness: whether mails can be taken; it is looked at for each.
         clock: all time.
+        bounds: what clients may take.
     """
 
-    def __init__(self, settings: MailSettings, *, readiness: Readiness, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: MailSettings,
+        *,
+        readiness: Readiness,
+        clock: Clock,
+        bounds: MailBounds | None = None,
+    ) -> None:
         self._settings = settings
+        self._bounds = bounds or MailBounds()
         self._handler = _Handler(settings, readiness, clock)
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
@@ -73,7 +96,9 @@ class MailServer:
         context = tls_context(self._settings.tls)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: self._accept(context), self._settings.bind, self._settings.port
+            lambda: Doorkeeper(lambda client: self._admit(client, context)),
+            self._settings.bind,
+            self._settings.port,
         )
 
     async def stop(self) -> None:
@@ -88,12 +113,24 @@ class MailServer:
         self._handler.rules = settings.rules
         return _without_rules(settings) == _without_rules(self._settings)
 
-    def _accept(self, context: SSLContext | None) -> asyncio.BaseProtocol:
-        if len(self._connections) >= MAX_CONNECTIONS:
-            return _Busy()
+    def _admit(self, client: str, context: SSLContext | None) -> asyncio.Protocol | bytes:
+        """Strangers hear at once that they are, so that they take nobody's place."""
+        try:
+            mail.check_client(self._handler.rules, client)
+        except mail.MailRefusedError as err:
+            return f"554 {err.answer.status} {err.answer.text}\r\n".encode()  # RFC 5321 section 3.1
+        connected = (connection.client for connection in self._connections)
+        bounds = self._bounds
+        if not has_room(client, connected, at_once=bounds.connections, of_one=bounds.of_one_client):
+            return _FULL
+        return self._connection(client, context)
+
+    def _connection(self, client: str, context: SSLContext | None) -> _Connection:
         auth = self._settings.auth
         connection = _Connection(
             self._handler,
+            client=client,
+            session_limit=self._bounds.session,
             on_lost=self._connections.discard,
             data_size_limit=self._settings.max_size,
             enable_SMTPUTF8=True,
@@ -101,7 +138,7 @@ class MailServer:
             ident=_ANNOUNCED,
             tls_context=context,
             require_starttls=auth is not None,
-            timeout=IDLE_LIMIT,
+            timeout=self._bounds.idle,
             auth_required=auth is not None,
             authenticator=None if auth is None else _authenticator(auth),
             command_call_limit=MAX_COMMANDS,
@@ -120,12 +157,23 @@ class _Connection(SMTP):
 
     line_length_limit = 65_536  # octets; RFC 5321 says 1,000, and devices write HTML in one line
 
-    def __init__(self, handler: _Handler, *, on_lost: Callable[[_Connection], None], **options: Any) -> None:
+    def __init__(
+        self,
+        handler: _Handler,
+        *,
+        client: str,
+        session_limit: float,
+        on_lost: Callable[[_Connection], None],
+        **options: Any,
+    ) -> None:
         super().__init__(handler, **options)
+        self.client = client
         self._on_lost = on_lost
+        self._end = self.loop.call_later(session_limit, self.hang_up)
 
     def connection_lost(self, error: Exception | None) -> None:
         """It is over."""
+        self._end.cancel()
         self._on_lost(self)
         super().connection_lost(error)
 
@@ -133,16 +181,6 @@ class _Connection(SMTP):
         """Close without a word: a client that got no answer sends again."""
         if self.transport is not None:
             self.transport.close()
-
-
-class _Busy(asyncio.Protocol):
-    """For whom there is no room."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Say so and hang up (RFC 5321 section 3.8)."""
-        assert isinstance(transport, asyncio.WriteTransport)  # noqa: S101 - TCP
-        transport.write(f"421 4.7.0 {_ANNOUNCED} has too many connections: try again\r\n".encode())
-        transport.close()
 
 
 class _Handler:
@@ -157,7 +195,7 @@ class _Handler:
     async def handle_MAIL(  # noqa: N802 - the library's name
         self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        remote = _remote(session)
+        remote = address_of(session.peer)
         try:
             mail.check_client(self.rules, remote)
             mail.check_sender(self.rules, address)
@@ -200,16 +238,8 @@ class _Handler:
 
     async def handle_exception(self, error: Exception) -> str:
         """Answer although we made a mistake; the error's text may quote the mail."""
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        _LOGGER.error(
-            "a mail met a mistake of ours: %s in %s, line %s", type(error).__name__, place.name, place.lineno
-        )
+        _LOGGER.error("a mail met a mistake of ours: %s", place_of(error))
         return str(mail.MISTAKE)
-
-
-def _remote(session: Session) -> str:
-    peer: object = session.peer  # an address, as the transport has it
-    return str(peer[0]) if isinstance(peer, tuple) else ""
 
 
 def _authenticator(auth: MailAuth) -> Callable[..., AuthResult]:

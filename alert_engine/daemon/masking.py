@@ -1,24 +1,18 @@
-"""Phone numbers as others may see them: enough to tell two apart, too little to call."""
+"""Rows of the journal as others may see them: the numbers in them are masked."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from alert_engine.phone.masking import mask_number
+
 # Seven digits and more, written as people write numbers; dates such as 2026-11-22 are none.
 _NUMBER = re.compile(r"(?<!\w)(?![0-9]{4}-[0-9]{2}-[0-9]{2})\+?[0-9][0-9 ()/-]{5,}[0-9](?!\w)")
 _FEWEST_DIGITS = 7
-_SHOWN = 3  # digits at the end
 
 # Columns that people or devices wrote; the others are words and names of ours.
 _WRITTEN = frozenset({"text", "title", "url", "labels", "reason", "key", "object", "source"})
-
-
-def mask_number(number: str) -> str:
-    """``+436641234567`` as ``+43…567``."""
-    digits = "".join(filter(str.isdigit, number))
-    head = f"+{digits[:2]}" if number.startswith("+") else ""
-    return f"{head}…{digits[-_SHOWN:]}"
 
 
 def mask_text(text: str) -> str:
@@ -40,5 +34,5 @@ def _mask_value(name: str, value: Any) -> Any:
 
 
 def _masked(match: re.Match[str]) -> str:
-    found = match[0]
-    return mask_number(found) if sum(map(str.isdigit, found)) >= _FEWEST_DIGITS else found
+    number = re.sub(r"[^+0-9]", "", match[0])
+    return mask_number(number) if len(number.removeprefix("+")) >= _FEWEST_DIGITS else match[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counts
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from prometheus_client import (
@@ -12,19 +14,41 @@ from prometheus_client import (
     generate_latest,
 )
 
+from alert_engine.decisions.heartbeat import HeartbeatState
 from alert_engine.model import AlarmChanged, InboundReceived, KeywordReceived, MessageChanged
+from alert_engine.operations.queries import Backlog
 from alert_engine.routes.base import RouteState
 
+from .supervision_metrics import SupervisionMetrics
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from alert_engine.model import EngineEvent, Summary
+    from alert_engine.operations.heartbeats import HeartbeatStanding
     from alert_engine.routes.base import RouteHealth
+    from alert_engine.supervision.figures import SupervisionFigures
 
 # A second series for each, which nobody reads.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types there
 
+# Of a heartbeat that is new for so long that somebody should look.
+_NEVER_SEEN = "never_seen"
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """The state at one look; what the journal could not tell is left out."""
+
+    is_ready: bool = False  # alarms are taken
+    summary: Summary | None = None
+    backlog: Backlog = field(default_factory=Backlog)
+    heartbeats: Sequence[HeartbeatStanding] = ()
+    routes: Mapping[str, RouteHealth] = field(default_factory=dict)
+    supervision: SupervisionFigures | None = None
+    refused: Mapping[tuple[str, int], int] = field(default_factory=dict)  # by endpoint and status
 
 
 class Metrics:
@@ -43,10 +67,15 @@ class Metrics:
         self._ready = self._gauge("ready", "1 while alarms are taken.")
         self._open = self._gauge("alarms_open", "Alarms that are not over.")
         self._loud = self._gauge("alarms_unacknowledged", "Open alarms that nobody has taken.")
-        self._queue = self._gauge("messages_waiting", "Messages that are not sent yet, or in doubt.")
+        self._queue = self._gauge(
+            "messages_waiting", "Messages that are not sent yet, or in doubt.", "priority"
+        )
+        self._held = self._gauge("held_items", "What people will be told in digests.")
+        self._heartbeats = self._gauge("heartbeats", "Signs of life that are waited for.", "state")
         self._doubt = self._gauge("messages_in_doubt", "Messages that may have been sent.")
         self._route = self._gauge("route_state", "1 for the state that a route is in.", "route", "state")
         self._signal = self._gauge("route_signal_dbm", "Signal strength of a modem.", "route")
+        self._supervision = SupervisionMetrics(self._registry)
         self._refused = self._gauge(
             "http_refused",
             "Requests refused since the start or the newest configuration.",
@@ -69,22 +98,26 @@ class Metrics:
             case _:
                 pass  # the state of routes is taken when somebody looks
 
-    def render(
-        self,
-        summary: Summary | None,
-        routes: Mapping[str, RouteHealth],
-        refused: Mapping[tuple[str, int], int],
-    ) -> bytes:
-        """Everything in Prometheus' text format; `summary` is None while the engine does not run."""
-        self._ready.set(summary is not None)
-        if summary is not None:
-            self._open.set(summary.open)
-            self._loud.set(summary.unacknowledged)
-            self._queue.set(summary.queue)
-            self._doubt.set(summary.in_doubt)
-        self._show_routes(routes)
+    def render(self, picture: Picture) -> bytes:
+        """Everything in Prometheus' text format."""
+        self._ready.set(picture.is_ready)
+        if picture.summary is not None:
+            self._open.set(picture.summary.open)
+            self._loud.set(picture.summary.unacknowledged)
+            self._doubt.set(picture.summary.in_doubt)
+        for priority, count in picture.backlog.messages.items():
+            self._queue.labels(priority.name.lower()).set(count)
+        self._held.set(picture.backlog.held)
+        standings = Counts(
+            _NEVER_SEEN if standing.never_seen else standing.state.value for standing in picture.heartbeats
+        )
+        for state in (*HeartbeatState, _NEVER_SEEN):
+            self._heartbeats.labels(state).set(standings[state])
+        self._show_routes(picture.routes)
+        if picture.supervision is not None:
+            self._supervision.show(picture.supervision)
         self._refused.clear()
-        for (endpoint, status), count in refused.items():
+        for (endpoint, status), count in picture.refused.items():
             self._refused.labels(endpoint, str(status)).set(count)
         return generate_latest(self._registry)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from alert_engine.model import (
     AlarmChanged,
+    CallReceived,
     InboundReceived,
     KeywordReceived,
     MessageChanged,
@@ -33,6 +34,8 @@ def narrate(event: EngineEvent) -> str:
             return f"message received by {route} from {person or 'somebody unknown'}"
         case KeywordReceived(keyword=keyword, person=person):
             return f"{person} used {keyword}"
+        case CallReceived(route=route, person=person):
+            return f"call to {route} from {person or 'somebody unknown'}, refused"
         case RouteChanged(route=route, health=health):
             return f"route {route}: {describe_health(health)}"
         case RouteRemoved(route=route):

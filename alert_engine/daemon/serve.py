@@ -9,16 +9,20 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from alert_engine.clock import SystemClock
+from alert_engine.config.advice import advice_of
+from alert_engine.config.shapes import describe_path
 from alert_engine.engine import AlertEngine
 from alert_engine.errors import ConfigError
 from alert_engine.ids import RandomIds
 from alert_engine.intake.mqtt import MqttIntake
 from alert_engine.journal.store import Journal
+from alert_engine.mistakes import place_of
 
 from .configuration import Configuration
 from .control import ControlServer, socket_path
 from .modems import Modems, missing_power_switches
 from .narration import narrate
+from .ping import Ping
 from .readiness import Readiness
 from .service_manager import ServiceManager
 from .signals import on_hangup, stop_signal
@@ -60,12 +64,12 @@ async def serve(
         ConfigError: a part is wanted whose packages are not installed.
     """
     gateway = _Gateway(settings, failpoint, manager or ServiceManager())
-    stop = stop_signal()
+    stop, asked = stop_signal(), asyncio.Event()
+    on_hangup(asked.set)  # also while it starts: nobody's SIGHUP ends it
     async with AsyncExitStack() as stack:
         await gateway.start(stack)
-        reloading = _Reloading(gateway, load or (lambda: settings))
+        reloading = _Reloading(gateway, load or (lambda: settings), asked)
         stack.push_async_callback(reloading.stop)
-        on_hangup(reloading.ask)
         _LOGGER.info("running")
         await stop.wait()
         _LOGGER.info("stopping")
@@ -83,12 +87,14 @@ class _Gateway:
         self.manager = manager
         self.clock = SystemClock()
         self.readiness = Readiness(gateway=settings.engine.gateway, version=program_version())
+        self.ping = None if settings.ping is None else Ping(settings.ping)
         self.engine = AlertEngine(
             settings.engine,
             Journal(settings.journal),
             clock=self.clock,
             ids=RandomIds(),
             failpoint=failpoint,
+            ping=self.ping,
         )
         self.modems = Modems(self.engine, settings.journal, self.clock)
         self.http = _http_server(self)
@@ -105,8 +111,7 @@ class _Gateway:
             self.settings.engine.gateway,
             self.settings.journal,
         )
-        for gap in gaps(self.settings):
-            _LOGGER.warning("%s", gap)
+        warn(self.settings)
         self.engine.subscribe(lambda event: _LOGGER.info("%s", narrate(event)))
         self.readiness.running(self.engine)
         control = ControlServer(socket_path(self.settings.journal), self.readiness)
@@ -143,7 +148,7 @@ class _Gateway:
 class _Reloading:
     """SIGHUP: the configuration is read again, then waiting modems are tried. One at a time."""
 
-    def __init__(self, gateway: _Gateway, load: Callable[[], GatewaySettings]) -> None:
+    def __init__(self, gateway: _Gateway, load: Callable[[], GatewaySettings], asked: asyncio.Event) -> None:
         self._gateway = gateway
         self._load = load
         self._configuration = Configuration(
@@ -152,13 +157,11 @@ class _Reloading:
             modems=gateway.modems,
             http=gateway.http,
             mail=gateway.mail,
+            ping=gateway.ping,
+            warn=warn,
         )
-        self._asked = asyncio.Event()
+        self._asked = asked
         self._task = asyncio.create_task(self._run(), name="reload")
-
-    def ask(self) -> None:
-        """Have it done."""
-        self._asked.set()
 
     async def stop(self) -> None:
         """No more."""
@@ -169,26 +172,21 @@ class _Reloading:
             await self._asked.wait()
             self._asked.clear()
             self._gateway.manager.reloading()
-            await self._configuration.reload(self._load)
-            self._gateway.modems.retry()
+            try:
+                await self._configuration.reload(self._load)
+                self._gateway.modems.retry()
+            except Exception as err:  # noqa: BLE001 - the next SIGHUP must find somebody who hears it
+                _LOGGER.error("using the configuration met a mistake of ours: %s", place_of(err))  # noqa: TRY400 - the text may quote a secret
             self._gateway.manager.ready()
 
 
-def gaps(settings: GatewaySettings) -> list[str]:
-    """What a gateway can do without, while it waits for its owner, and not for good."""
-    posts = settings.http is not None and settings.http.endpoints
-    return missing_power_switches(settings.modems) + [
-        line
-        for line, is_there in (
-            ("nobody is told of alarms: there are no people in the configuration", settings.engine.people),
-            ("no SMS can be sent: there are no modems in the configuration", settings.modems),
-            (
-                "no alarm can come in: there is no mqtt, mail or endpoint of http in the configuration",
-                settings.mqtt or settings.mail or posts,
-            ),
-        )
-        if not is_there
-    ]
+def warn(settings: GatewaySettings) -> None:
+    """Tell the log what a person should look at."""
+    for advice in advice_of(settings):
+        place = f"{describe_path(advice.path)}: " if advice.path else ""
+        _LOGGER.warning("%s%s", place, advice.text)
+    for line in missing_power_switches(settings.modems):
+        _LOGGER.warning("%s", line)
 
 
 def program_version() -> str:

@@ -58,12 +58,12 @@ class Program:
             self._changed.set()
         self._changed.set()
 
-    async def says(self, pattern: str, *, within: float = DEADLINE) -> re.Match[str]:
-        """The first line with this pattern; waits for it, at most so many seconds."""
+    async def says(self, pattern: str, *, after: int = 0, within: float = DEADLINE) -> re.Match[str]:
+        """The first line with this pattern, `after` so many; waits for it, at most so many seconds."""
         try:
             async with asyncio.timeout(within):
                 while True:
-                    for line in self.lines:
+                    for line in self.lines[after:]:
                         if found := re.search(pattern, line):
                             return found
                     self._changed.clear()

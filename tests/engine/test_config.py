@@ -10,12 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alert_engine.config.document import (
-    ModemSettings,
-    RecoverySettings,
-    engine_settings_from,
-    gateway_settings_from,
-)
+from alert_engine.config.document import gateway_settings_from
+from alert_engine.config.modems import ModemSettings, RecoverySettings
 from alert_engine.config.shapes import describe_path
 from alert_engine.daemon.file import load_gateway_settings
 from alert_engine.errors import ConfigError
@@ -55,6 +51,10 @@ in_doubt_wait: {critical: 20s, other: 2min}
 default_country: AT
 time_zone: Europe/Vienna
 """
+
+
+def engine_from(data: dict[str, Any]) -> EngineSettings:
+    return gateway_settings_from({"gateway": "home", "journal": "j", **data}, folder=Path()).engine
 
 
 def write(folder: Path, text: str | bytes) -> Path:
@@ -106,8 +106,8 @@ class TestUnderstood:
         assert settings.engine == EngineSettings(
             gateway="home",
             people=(
-                Person(id="anna", name="Anna", addresses=(sms_to("+436601234567"),)),
-                Person(id="ben", name="Ben", addresses=(sms_to("+436607654321"),), can_acknowledge=False),
+                Person(id="anna", name="Anna", addresses=phone_of("+436601234567")),
+                Person(id="ben", name="Ben", addresses=phone_of("+436607654321"), can_acknowledge=False),
             ),
             policies=(
                 Policy(name="critical", steps=(everybody,), latch=True),
@@ -153,22 +153,21 @@ class TestUnderstood:
         ("written", "seconds"), [("15s", 15), ("5min", 300), ("2 h", 7200), ("1d", 86400)]
     )
     def test_durations(self, written: str, seconds: int) -> None:
-        settings = engine_settings_from({"gateway": "home", "in_doubt_wait": {"other": written}})
+        settings = engine_from({"in_doubt_wait": {"other": written}})
         assert settings.delivery.doubt_wait == timedelta(seconds=seconds)
 
     def test_the_engine_alone_from_plain_data(self) -> None:
-        data = {"gateway": "home", "people": [{"id": "anna", "name": "Anna", "phone": "+436601234567"}]}
-        assert engine_settings_from(data) == EngineSettings(
+        data = {"people": [{"id": "anna", "name": "Anna", "phone": "+436601234567"}]}
+        assert engine_from(data) == EngineSettings(
             gateway="home",
-            people=(Person(id="anna", name="Anna", addresses=(sms_to("+436601234567"),)),),
+            people=(Person(id="anna", name="Anna", addresses=phone_of("+436601234567")),),
             time_zone=UTC,
         )
 
     def test_who_is_told_says_nothing_of_how_often(self) -> None:
         """A policy of a severity keeps the severity's reminders unless it has its own."""
-        settings = engine_settings_from(
+        settings = engine_from(
             {
-                "gateway": "home",
                 "people": [{"id": "anna", "name": "Anna", "phone": "+436641234567"}],
                 "policies": {"critical": {"notify": ["anna"]}},
             }
@@ -225,7 +224,7 @@ class TestMistakes:
                 "  - {id: b, name: B, phone: 43660123456}\n",
                 (5, 22),
                 "people[1].phone",
-                "is the same as people[0].phone",
+                "the same number belongs to people[0]",
             ),
             (HEAD + "modems: [{name: m, port: a, pin: 0000}]\n", (3, 29), "modems[0].pin", "in quotes, like"),
             (
@@ -337,7 +336,7 @@ class TestMistakes:
 
     def test_plain_data_has_a_path_and_no_place(self) -> None:
         with pytest.raises(ConfigError) as caught:
-            engine_settings_from({"gateway": "home", "people": [{"id": "a", "name": "A", "phone": "x"}]})
+            engine_from({"people": [{"id": "a", "name": "A", "phone": "x"}]})
         assert caught.value.path == ("people", 0, "phone")
         assert caught.value.line is None
 
@@ -351,5 +350,5 @@ class TestMistakes:
         assert "98765" not in str(mistake(tmp_path, text))
 
 
-def sms_to(number: str) -> Address:
-    return Address(channel=Channel.SMS, value=number)
+def phone_of(number: str) -> tuple[Address, ...]:
+    return (Address(channel=Channel.SMS, value=number), Address(channel=Channel.CALL, value=number))

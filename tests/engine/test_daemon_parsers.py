@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import ipaddress
 import re
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,16 +20,21 @@ from alert_engine.daemon.callbacks import Callbacks
 from alert_engine.daemon.configuration import needs_restart
 from alert_engine.daemon.http_server import client_address
 from alert_engine.daemon.looking import moment
-from alert_engine.daemon.masking import mask_number, mask_row, mask_text
-from alert_engine.daemon.metrics import Metrics
+from alert_engine.daemon.masking import mask_row, mask_text
+from alert_engine.daemon.metrics import Metrics, Picture
 from alert_engine.daemon.output import show_table
+from alert_engine.daemon.qr_code import show_qr_code
 from alert_engine.daemon.service_manager import ServiceManager
+from alert_engine.decisions.heartbeat import HeartbeatState
 from alert_engine.errors import ConfigError
 from alert_engine.intake.http_auth import BasicAuth, BearerAuth, FieldAuth, HmacAuth, PathAuth
 from alert_engine.intake.http_endpoints import FormatName
 from alert_engine.intake.http_request import HttpAnswer, HttpRequest
-from alert_engine.model import Authorisation, KeywordReceived, RouteRemoved, Severity
-from alert_engine.routes.base import RouteHealth, RouteState
+from alert_engine.model import Authorisation, KeywordReceived, Priority, RouteRemoved, Severity, Summary
+from alert_engine.operations.heartbeats import HeartbeatStanding
+from alert_engine.operations.queries import Backlog
+from alert_engine.routes.base import ProofLevel, RouteHealth, RouteState
+from alert_engine.supervision.figures import RouteFigures, SupervisionFigures
 
 from .support import EPOCH
 from .test_mqtt_announcements import ALARM
@@ -43,7 +51,8 @@ TOKEN = "0123456789abcdef"
     ("text", "shown"),
     [
         ("call +436641234567.", "call +43…567."),
-        ("call 0664 123 45 67 now", "call …567 now"),
+        ("call 0664 123 45 67 now", "call … now"),
+        ("call +43 664 12 34 56 7 now", "call +43…567 now"),
         ("ref 123456, at 2026-11-22 08:15", "ref 123456, at 2026-11-22 08:15"),
         ("10.0.0.138:8080", "10.0.0.138:8080"),
         ("", ""),
@@ -56,7 +65,6 @@ def test_numbers_in_texts(text: str, shown: str) -> None:
 def test_rows_keep_what_is_no_number() -> None:
     row = {"uid": "12345678901", "address": "+436641234567", "text": "to +436641234567", "count": 3}
     assert mask_row(row) == {"uid": "12345678901", "address": "+43…567", "text": "to +43…567", "count": 3}
-    assert mask_number("0664123") == "…123"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +127,20 @@ def test_a_table_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Tank [bold]3 [2J low" in terminal.getvalue()
 
 
+def test_a_qr_code_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    show_qr_code("otpauth://totp/Alert%20Gateway:Anna?secret=" + "A" * 32)
+    monkeypatch.setitem(sys.modules, "segno", None)  # as where the extra is not installed
+    drawn = terminal.getvalue()
+    show_qr_code("otpauth://")
+    assert terminal.getvalue() == drawn
+    assert len(drawn.splitlines()) > 20
+    monkeypatch.undo()
+    show_qr_code("otpauth://")
+    assert capsys.readouterr().out == ""
+
+
 def test_lines_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     show_table(("Code", "Title"), [("4711", "Tank\n3"), ("4712", "")])
     assert capsys.readouterr().out == "4711\tTank 3\n4712\t\n"
@@ -155,15 +177,84 @@ def test_figures_without_a_gateway_that_runs() -> None:
         )
     )
     metrics.count(RouteRemoved(route="stick", at=EPOCH))
-    text = metrics.render(
-        None, {"stick": RouteHealth(state=RouteState.FAILED)}, {("generic", 401): 2}
-    ).decode()
+    picture = Picture(routes={"stick": RouteHealth(state=RouteState.FAILED)}, refused={("generic", 401): 2})
+    text = metrics.render(picture).decode()
     assert 'alert_gateway_info{gateway="home",version="1"} 1.0' in text
     assert 'alert_gateway_keywords_total{keyword="OK"} 1.0' in text
     assert 'alert_gateway_route_state{route="stick",state="failed"} 1.0' in text
     assert 'alert_gateway_http_refused{endpoint="generic",status="401"} 2.0' in text
     assert "alert_gateway_ready 0.0" in text
     assert ALARM.key not in text
+
+
+def test_figures_of_the_supervision() -> None:
+    metrics = Metrics(gateway="home", version="1")
+    proven = RouteFigures(
+        state=RouteState.OK,
+        proof=ProofLevel.LOOPBACK,
+        last_proof=EPOCH,
+        reason="",
+        is_fault=False,
+        loopback_seconds=4.5,
+        credit=Decimal("7.20"),
+        currency="EUR",
+        credit_at=EPOCH,
+        budget_left=12,
+    )
+    silent = RouteFigures(state=RouteState.FAILED, proof=None, last_proof=None, reason="gone", is_fault=True)
+    figures = SupervisionFigures(
+        routes={"stick": proven, "spare": silent}, violations=2, is_content=True, last_ping=EPOCH
+    )
+    beat = HeartbeatStanding(
+        source="plc-7",
+        key="alive-7",
+        state=HeartbeatState.MISSED,
+        period=timedelta(minutes=1),
+        grace=timedelta(0),
+        last_at=EPOCH,
+        never_seen=False,
+    )
+    forgotten = replace(beat, state=HeartbeatState.NEW, last_at=None, never_seen=True)
+    picture = Picture(
+        is_ready=True,
+        summary=Summary(open=3, unacknowledged=2, highest=None, oldest=None, queue=5, in_doubt=1),
+        backlog=Backlog(messages={Priority.CRITICAL: 4, Priority.REPLY: 1}, held=6),
+        heartbeats=(beat, forgotten),
+        supervision=figures,
+    )
+    metrics.render(picture)
+    lines = metrics.render(picture).decode().splitlines()
+    at = f"{EPOCH.timestamp():.10g}"
+    assert [line for line in lines if "plc-7" in line or "alive-7" in line] == []
+    shown = {
+        name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")
+    }
+    for name, value in {
+        "ready": 1,
+        "alarms_open": 3,
+        "alarms_unacknowledged": 2,
+        "messages_in_doubt": 1,
+        'messages_waiting{priority="critical"}': 4,
+        'messages_waiting{priority="reply"}': 1,
+        "held_items": 6,
+        'heartbeats{state="missed"}': 1,
+        'heartbeats{state="ok"}': 0,
+        'heartbeats{state="new"}': 0,
+        'heartbeats{state="never_seen"}': 1,
+        'route_fault{route="stick"}': 0,
+        'route_fault{route="spare"}': 1,
+        'route_proof_level{route="stick"}': 4,
+        'route_proof_timestamp_seconds{route="stick"}': float(at),
+        'route_loopback_seconds{route="stick"}': 4.5,
+        'route_credit{currency="EUR",route="stick"}': 7.2,
+        'route_credit_timestamp_seconds{route="stick"}': float(at),
+        'route_budget_left{route="stick"}': 12,
+        "supervision_content": 1,
+        "supervision_violations_total": 2,
+        "ping_timestamp_seconds": float(at),
+    }.items():
+        assert shown[f"alert_gateway_{name}"] == value, name
+    assert 'alert_gateway_route_proof_level{route="spare"}' not in shown
 
 
 def settings(folder: Path, **sections: Any) -> GatewaySettings:
@@ -306,5 +397,12 @@ class TestConfiguration:
     def test_what_needs_a_restart(self, tmp_path: Path) -> None:
         old = settings(tmp_path)
         assert needs_restart(old, settings(tmp_path)) == []
-        new = settings(tmp_path, gateway="x", journal="k", http={}, mail={"allowed": ["10.0.0.1"]})
-        assert needs_restart(old, new) == ["gateway", "journal", "http", "mail"]
+        new = settings(
+            tmp_path,
+            gateway="x",
+            journal="k",
+            http={},
+            mail={"allowed": ["10.0.0.1"]},
+            supervision={"ping": {"url": "https://watchdog.example"}},
+        )
+        assert needs_restart(old, new) == ["gateway", "journal", "http", "mail", "supervision.ping"]

@@ -8,6 +8,8 @@ import logging
 import os
 import signal
 import threading
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +17,18 @@ import pytest
 from typer.testing import CliRunner
 
 from alert_engine import failpoints
-from alert_engine.config.document import ModemSettings, RecoverySettings, gateway_settings_from
+from alert_engine.config.document import gateway_settings_from
+from alert_engine.config.modems import ModemSettings, RecoverySettings
 from alert_engine.daemon.cli import app
+from alert_engine.daemon.control import ControlServer
 from alert_engine.daemon.exits import ExitCode
 from alert_engine.daemon.narration import describe_health, narrate
+from alert_engine.daemon.readiness import Readiness
 from alert_engine.daemon.serve import serve
+from alert_engine.journal.opening import connect
 from alert_engine.journal.status import read_status, status_data, status_lines
+from alert_engine.journal.tables.rehearsals import Rehearsal
+from alert_engine.journal.transaction import Transaction
 from alert_engine.model import (
     AlarmAcknowledge,
     AlarmChanged,
@@ -47,6 +55,7 @@ from .support import ANNA, EPOCH, number_of, telling
 from .test_mqtt_announcements import ALARM
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from alert_engine.config.document import GatewaySettings
@@ -146,6 +155,56 @@ async def served_until(words: str, settings: GatewaySettings, *signals: signal.S
     await journal_threads_end()
 
 
+class Reading:
+    """What is read at each SIGHUP: one answer after the other."""
+
+    def __init__(self, *answers: Callable[[], Any]) -> None:
+        self._answers = list(answers)
+
+    def __call__(self) -> Any:
+        return self._answers.pop(0)()
+
+
+def a_mistake() -> Any:
+    raise KeyError(number_of(ANNA))
+
+
+async def test_no_hangup_ends_the_gateway(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither one that comes while it starts, nor a mistake of ours in what it does then."""
+    caplog.set_level(logging.INFO)
+    settings = gateway_settings_from({"gateway": "home", "journal": "journal.db"}, folder=tmp_path)
+    reading = Reading(a_mistake, lambda: None, lambda: settings)
+    serving = asyncio.create_task(serve(settings, failpoint=failpoints.disarmed, load=reading))
+    await asyncio.sleep(0)  # it has begun to start
+    for words in (
+        "the configuration stays as it was: a mistake of ours, KeyError in a_mistake",
+        "using the configuration met a mistake of ours: AttributeError in needs_restart",
+        "the configuration was read again",
+    ):
+        said = Said(words)
+        logging.getLogger("alert_gateway").addHandler(said)
+        os.kill(os.getpid(), signal.SIGHUP)
+        async with asyncio.timeout(DEADLINE):
+            await said.event.wait()
+        logging.getLogger("alert_gateway").removeHandler(said)
+    os.kill(os.getpid(), signal.SIGTERM)
+    async with asyncio.timeout(DEADLINE):
+        await serving
+    await journal_threads_end()
+    assert number_of(ANNA) not in caplog.text
+
+
+async def test_without_a_control_socket_it_works_all_the_same(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "journal.db.socket"
+    path.mkdir()
+    control = ControlServer(path, Readiness(gateway="home", version="1"))
+    await control.start()
+    await control.stop()
+    assert f"no control socket at {path}" in caplog.text
+
+
 async def test_a_refused_pin_stays_refused_over_restarts(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -227,6 +286,35 @@ class TestStatus:
         ]
         assert data["messages"] == {"accepted": 2}
         assert number_of(ANNA) not in json.dumps(data)
+        assert data["rehearsals"] == []
+
+    def test_what_came_of_the_weekly_tests(self, journal: Path) -> None:
+        answered = Rehearsal(
+            message_uid="m1",
+            alarm_id="a1",
+            person="anna",
+            channel=Channel.SMS,
+            started_at=EPOCH,
+            route="stick",
+            accepted_at=EPOCH + timedelta(seconds=3),
+            answered_at=EPOCH + timedelta(seconds=40),
+        )
+        with closing(connect(journal)) as connection:
+            table = Transaction(connection).rehearsals
+            table.put(answered)
+            table.put(replace(answered, message_uid="m2", started_at=EPOCH + timedelta(days=7)))
+        newest, oldest = json.loads(json.dumps(status_data(read_status(journal))))["rehearsals"]
+        assert newest["message"] == "m2"
+        assert oldest == {
+            "message": "m1",
+            "person": "anna",
+            "channel": "sms",
+            "route": "stick",
+            "started_at": EPOCH.isoformat(),
+            "accepted_at": (EPOCH + timedelta(seconds=3)).isoformat(),
+            "delivered_at": None,
+            "answered_at": (EPOCH + timedelta(seconds=40)).isoformat(),
+        }
 
     @pytest.mark.parametrize("options", [(), ("--json",)])
     def test_as_a_command(self, journal: Path, options: tuple[str, ...]) -> None:
