@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
@@ -21,6 +23,11 @@ class Clock(Protocol):
 
     async def wait(self, event: asyncio.Event, deadline: float | None = None) -> bool:
         """Wait for `event`: True when it is set, False when `deadline` came first; None waits without end."""
+
+
+def lead_of(clock: Clock) -> timedelta:
+    """Wall time over monotonic time: it changes only when the wall clock is set."""
+    return clock.now() - _EPOCH - timedelta(seconds=clock.monotonic())
 
 
 class LoopClock:

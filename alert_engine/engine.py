@@ -22,9 +22,12 @@ from .failpoints import Moment, disarmed
 from .inbound import reception
 from .inbound.access import Access
 from .inbound.pin_check import check_pin
+from .keywords import Keywords
 from .ledger import Ledger
 from .model import AlarmClose, AlarmUnacknowledge, RouteChanged
 from .operations import (
+    advancing,
+    calls,
     heartbeats,
     queries,
     recovery,
@@ -64,9 +67,20 @@ if TYPE_CHECKING:
         SendRequest,
         SendResult,
         Summary,
+        Verdict,
     )
     from .operations.heartbeats import HeartbeatStanding
-    from .routes.base import InboundReport, InboundSms, LateAcceptance, Route, RouteHealth
+    from .operations.queries import Backlog
+    from .routes.base import (
+        InboundReport,
+        InboundSms,
+        KeyAnswer,
+        KeyPress,
+        LateAcceptance,
+        Ring,
+        Route,
+        RouteHealth,
+    )
     from .settings import EngineSettings
     from .supervision.figures import SupervisionFigures
 
@@ -103,6 +117,7 @@ class AlertEngine:
         self._board = RouteBoard(clock)
         self._ledger = Ledger(settings, journal, clock=clock, ids=ids, board=self._board, failpoint=failpoint)
         self._access = Access(self._ledger, ids)
+        self._keywords = Keywords(self._ledger)
         self._timers = Timers(self._ledger)
         self._outbox = Outbox(self._ledger, self)
         self._desk = Desk(self._ledger, self._outbox)
@@ -122,6 +137,7 @@ class AlertEngine:
         except BaseException:
             await self._journal.close()
             raise
+        self._keywords.open()
         self._timers.start()
         await self._outbox.start()
         self._supervision.start()
@@ -134,6 +150,7 @@ class AlertEngine:
         await self._supervision.stop()
         await self._timers.stop()
         await self._outbox.stop()
+        await self._keywords.close()
         await self._journal.close()
 
     async def add_route(self, route: Route) -> None:
@@ -220,6 +237,13 @@ class AlertEngine:
         """
         return await self._desk.send(request)
 
+    async def cancel(self, uid: str) -> Verdict:
+        """Do not send this message. Raises JournalError.
+
+        UNKNOWN if there is none, UNCHANGED if it is too late. What a route has in hand is not sent again.
+        """
+        return await self._ledger.commit(Moment.SEND, partial(advancing.cancel, uid=uid))
+
     # --- questions ------------------------------------------------------------------------------------
 
     async def open_alarms(self) -> tuple[Alarm, ...]:
@@ -263,15 +287,29 @@ class AlertEngine:
         """The state of everything in one line. Raises JournalError."""
         return await self._ledger.read(queries.summary)
 
+    async def backlog(self) -> Backlog:
+        """What waits, for figures. Raises JournalError."""
+        return await self._ledger.read(queries.backlog)
+
     @property
     def access(self) -> Access:
         """What people prove themselves with; who opted out; the audit."""
         return self._access
 
     @property
+    def keywords(self) -> Keywords:
+        """What people wrote for whoever acts on it."""
+        return self._keywords
+
+    @property
     def people(self) -> tuple[Person, ...]:
         """Everybody who can be told."""
         return self._ledger.settings.people
+
+    @property
+    def own_policy(self) -> str | None:
+        """The name of the policy of the gateway's own alarms; None: by their severity."""
+        return self._ledger.settings.supervision.policy
 
     def routes(self) -> Mapping[str, RouteHealth]:
         """The newest health of each route."""
@@ -314,6 +352,18 @@ class AlertEngine:
         """Take note of a segment that was taken after all. Raises JournalError."""
         operation = partial(reports.accept_late, route=route, acceptance=acceptance)
         await self._ledger.commit(Moment.REPORT, operation)
+
+    async def awaited(self, route: str) -> tuple[str, ...]:
+        """References that a route gave and no final report has named yet. Raises JournalError."""
+        return await self._ledger.read(partial(reports.awaited, route=route, now=self._clock.now()))
+
+    async def key_pressed(self, route: str, press: KeyPress) -> KeyAnswer:  # noqa: ARG002 - as `RouteSink` has it
+        """Do what a key means that somebody pressed in a call. Raises JournalError."""
+        return await self._ledger.commit(Moment.INBOUND, partial(calls.press, pressed=press))
+
+    async def rung(self, route: str, ring: Ring) -> None:
+        """Tell that somebody rang."""
+        self._ledger.publish(calls.received(self._ledger.settings, route, ring))
 
     async def health(self, route: str, health: RouteHealth) -> None:
         """Note a change of health. A route that came back gets its queue, and its doubts wait anew."""

@@ -4,6 +4,7 @@
 
     EngineError
     ├── JournalError             not committed: answer 503, or withhold the PUBACK
+    │   └── JournalRefusalError  nor will it ever be
     ├── InvalidRequestError      the request makes no sense; the text says which field and why
     │   └── UnknownRecipientError
     └── ConfigError              the configuration makes no sense; says where
@@ -20,6 +21,10 @@ class EngineError(Exception):
 
 class JournalError(EngineError):
     """It could not be committed. The caller must not tell its client that it was accepted."""
+
+
+class JournalRefusalError(JournalError):
+    """It contradicts what the journal holds: a mistake of ours, and of no use to try again."""
 
 
 class InvalidRequestError(EngineError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
+from .failpoints import Moment
 from .work import Work
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from alert_engine.model import EngineEvent
 
     from .clock import Clock
-    from .failpoints import Moment
     from .ids import IdSource
     from .journal.store import Journal
     from .journal.transaction import Transaction
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from .settings import EngineSettings
 
 T = TypeVar("T")
+
+# Whoever asks for these keeps them until they are accepted. The rest is about what was accepted before.
+_CAN_WAIT = frozenset({Moment.RAISE, Moment.SEND})
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -75,8 +78,22 @@ class Ledger:
                 for wake in self._wakers:
                     wake()
 
-        result, _events = await self._journal.write(run, on_commit=committed)
+        result, _events = await self._journal.write(run, on_commit=committed, can_wait=moment in _CAN_WAIT)
         return result
+
+    @property
+    def trouble(self) -> str:
+        """Why no alarm and no message is taken now, for people; empty if they are."""
+        return self._journal.trouble
+
+    @property
+    def has_snapshot(self) -> bool:
+        """There is a copy of the journal, of whatever age."""
+        return self._journal.has_snapshot
+
+    async def write_snapshot(self) -> None:
+        """Copy the journal, for the day on which it is damaged. Raises JournalError."""
+        await self._journal.write_snapshot()
 
     async def read(self, operation: Callable[[Transaction], T]) -> T:
         """Look at committed rows. Raises JournalError."""

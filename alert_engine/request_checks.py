@@ -11,6 +11,7 @@ from .model import (
     AlarmCommand,
     AlarmRaise,
     AlarmShelve,
+    FollowUpOn,
     Heartbeat,
     KeyAcknowledge,
     MaintenanceEnd,
@@ -21,7 +22,7 @@ from .model import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .model import Ask
+    from .model import Ask, FollowUp
 
 # Names are printed into topics, texts and tables.
 _MAX_NAME = 256
@@ -29,6 +30,7 @@ _MAX_NAME = 256
 MAX_TEXT = 1600
 MAX_RECIPIENTS = 100
 MAX_URL = 2000
+MAX_FOLLOW_UPS = 8
 # Whoever wants silence for longer has to say so again: nobody remembers a shelf of last month.
 MAX_SHELVE = timedelta(days=7)
 # A source that cannot say it again within this would let its alarm lapse between two of its own messages.
@@ -62,6 +64,7 @@ def _check_event(request: AlarmRaise | AlarmClear) -> None:
     _check_names(request.source, request.key, message_id=request.message_id)
     _check_time("source_time", request.source_time)
     if isinstance(request, AlarmRaise):
+        _check_time("began_at", request.began_at)
         _check_duration("hold", request.hold)
         _check_duration("ttl", request.ttl, least=_SHORTEST_TTL)
         _check_optional_name("url", request.url, MAX_URL)
@@ -96,10 +99,23 @@ def _check_send(request: SendRequest, now: datetime) -> None:
     if len(request.text) + len(request.title) > MAX_TEXT:
         raise InvalidRequestError(f"text: it is longer than {MAX_TEXT} characters, title included")
     _check_optional_name("request_id", request.request_id)
+    if len(request.follow_ups) > MAX_FOLLOW_UPS:
+        raise InvalidRequestError(f"follow_ups: at most {MAX_FOLLOW_UPS}")
+    for each in request.follow_ups:
+        _check_follow_up(each)
     _check_time("not_before", request.not_before)
     _check_time("expires_at", request.expires_at)
     if request.expires_at is not None and request.expires_at <= max(now, request.not_before or now):
         raise InvalidRequestError("expires_at: it would expire before it could be sent")
+
+
+def _check_follow_up(follow_up: FollowUp) -> None:
+    if not follow_up.text.strip() or len(follow_up.text) > MAX_TEXT:
+        raise InvalidRequestError(f"follow_ups: a text has 1 to {MAX_TEXT} characters")
+    if len(follow_up.to) > MAX_RECIPIENTS:
+        raise InvalidRequestError(f"follow_ups: name at most {MAX_RECIPIENTS} recipients")
+    if follow_up.on is FollowUpOn.FAILED and not follow_up.to:
+        raise InvalidRequestError("follow_ups: what failed is told to somebody else: say to whom")
 
 
 def _check_names(source: str, key: str, *, by: str | None = None, message_id: str | None = None) -> None:

@@ -11,8 +11,9 @@ from alert_engine.decisions.directory import Directory
 from alert_engine.decisions.throttle import DEFAULT_LIMITS, Limits
 from alert_engine.errors import ConfigError
 from alert_engine.inbound.settings import CommandSettings
-from alert_engine.model import Channel, Group, OnCall, Person, Policy, Priority, Severity, Step
+from alert_engine.model import Channel, Group, OnCall, Person, Policy, Priority, Proof, Severity, Step
 from alert_engine.supervision.settings import HeartbeatSettings, SupervisionSettings
+from alert_engine.texts import check_templates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
 _AT_ONCE = timedelta(0)
 
 
-def _now_and_again(severity: Severity, quick: timedelta, times: int, slow: timedelta) -> Policy:
+def _now_and_again(
+    severity: Severity,
+    quick: timedelta,
+    times: int,
+    slow: timedelta,
+    *more: Step,
+    proven_within: timedelta,
+) -> Policy:
     """Everybody at once, again in quick succession to wake somebody, then slowly until somebody takes it."""
     return Policy(
         name=severity,
@@ -28,16 +36,33 @@ def _now_and_again(severity: Severity, quick: timedelta, times: int, slow: timed
             Step(after=_AT_ONCE, notify=(), repeat=times, every=quick),
             # Slow enough not to empty a prepaid SIM, and never silent.
             Step(after=times * quick + slow, notify=(), repeat=-1, every=slow),
+            *more,
         ),
+        proof=Proof.DELIVERED,
+        fallback_after=proven_within,
     )
 
 
+_CRITICAL_EVERY = timedelta(minutes=5)
+
+# Whoever sleeps through a text wakes when the telephone rings; three times, as often as one address is called
+# in a quarter of an hour. Who has no address for calls is not called, nor is anybody where no route calls.
+_RING = Step(after=timedelta(minutes=1), notify=(), channels=(Channel.CALL,), repeat=2, every=_CRITICAL_EVERY)
+
+# Without a delivery report for so long, the same person is told by the next way. Critical: after the phone
+# has rung, and before people must hear that nobody was told (`operations.proof.OVERDUE_AFTER`).
+_CRITICAL_PROVEN, _HIGH_PROVEN = timedelta(seconds=75), timedelta(minutes=2)
+_NORMAL_TAKEN = timedelta(minutes=15)  # it is enough that the network or provider took it
+
 # What a severity means where the configuration has no policy of its own for it. Everybody is told, by SMS.
 BUILT_IN_POLICIES: tuple[Policy, ...] = (
-    _now_and_again(Severity.CRITICAL, timedelta(minutes=5), 12, timedelta(minutes=30)),
-    _now_and_again(Severity.HIGH, timedelta(minutes=15), 4, timedelta(hours=1)),
-    Policy(name=Severity.NORMAL, steps=(Step(after=_AT_ONCE, notify=()),)),
-    Policy(name=Severity.INFO, steps=(Step(after=_AT_ONCE, notify=()),)),
+    _now_and_again(
+        Severity.CRITICAL, _CRITICAL_EVERY, 12, timedelta(minutes=30), _RING, proven_within=_CRITICAL_PROVEN
+    ),
+    _now_and_again(Severity.HIGH, timedelta(minutes=15), 4, timedelta(hours=1), proven_within=_HIGH_PROVEN),
+    Policy(name=Severity.NORMAL, steps=(Step(after=_AT_ONCE, notify=()),), fallback_after=_NORMAL_TAKEN),
+    # Nobody hurries for it: it waits for company.
+    Policy(name=Severity.INFO, steps=(Step(after=_AT_ONCE, notify=()),), digest_within=timedelta(minutes=15)),
 )
 
 # How long a message of a severity is worth sending; after that it expires in the queue and in the network.
@@ -59,6 +84,9 @@ class DeliveryRules:
     retry_waits: tuple[timedelta, ...] = tuple(timedelta(seconds=s) for s in (2, 5, 15, 30, 60, 120, 300))
     # So many temporary refusals, and another healthy route is tried instead, if there is one.
     retries_before_next_route: int = 4
+    retries_before_next_route_critical: int = 2  # within 10 s, where waiting costs most
+    # So many temporary refusals of a call in a row, busy ones above all, and it has failed on this route.
+    max_rings: int = 3
     # How long a delivery report may clear a doubt before the message is sent again.
     doubt_wait_critical: timedelta = timedelta(seconds=15)
     doubt_wait: timedelta = timedelta(seconds=90)
@@ -76,6 +104,12 @@ class DeliveryRules:
         """How long a message waits after so many temporary refusals, at least one."""
         return self.retry_waits[min(refusals, len(self.retry_waits)) - 1]
 
+    def retries_of(self, priority: Priority) -> int:
+        """How many temporary refusals on one route, before another one is tried."""
+        if priority is Priority.CRITICAL:
+            return self.retries_before_next_route_critical
+        return self.retries_before_next_route
+
     def doubt_wait_of(self, priority: Priority) -> timedelta:
         """How long a message of this priority waits for its report."""
         return self.doubt_wait_critical if priority is Priority.CRITICAL else self.doubt_wait
@@ -86,7 +120,7 @@ class EngineSettings:
     """Everything the engine needs to know from outside.
 
     Raises:
-        ConfigError: two recipients or two policies share a name.
+        ConfigError: two recipients or two policies share a name, or a template makes no sense.
     """
 
     gateway: str  # ``[a-z0-9_-]{1,64}``: the name in topics
@@ -116,6 +150,7 @@ class EngineSettings:
         ):
             if len(set(names)) != len(names):
                 raise ConfigError(f"two {noun} have the same name: give each its own", path=(noun,))
+        check_templates(self.templates)
 
     @property
     def directory(self) -> Directory:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .clock import lead_of
 from .errors import JournalError
 from .failpoints import Moment
 from .operations.timers import follow_clock, forget_old, next_deadline, run_due
@@ -25,6 +26,9 @@ _JUMP = timedelta(seconds=5)
 # Between looks for rows that are too old to keep, in seconds.
 _TIDY_INTERVAL = 3600.0
 
+# Between copies of the journal, in seconds: what a damaged file lacks is at most a day old.
+_SNAPSHOT_INTERVAL = 86400.0
+
 
 class Timers:
     """One task that sleeps until the next deadline of the journal."""
@@ -34,13 +38,15 @@ class Timers:
         self._clock = ledger.clock
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._tidy_at = 0.0
+        self._tidy_at = self._snapshot_at = 0.0
         self._known_lead = timedelta(0)
         ledger.after_commit(self._wake.set)
 
     def start(self) -> None:
         """Begin."""
-        self._known_lead = self._lead()
+        self._known_lead = lead_of(self._clock)
+        if self._ledger.has_snapshot:
+            self._snapshot_at = self._clock.monotonic() + _TIDY_INTERVAL
         self._task = asyncio.create_task(self._run(), name="engine timers")
 
     async def stop(self) -> None:
@@ -71,6 +77,8 @@ class Timers:
         if self._clock.monotonic() >= self._tidy_at:
             is_more = await self._ledger.commit(Moment.TIMER, forget_old)
             self._tidy_at = self._clock.monotonic() + (0.0 if is_more else _TIDY_INTERVAL)
+            if not is_more:
+                await self._copy_journal()
         deadline = await self._ledger.read(next_deadline)
         if deadline is None:
             return LONGEST_SLEEP
@@ -82,9 +90,19 @@ class Timers:
         done = await self._ledger.commit(Moment.TIMER, run_due)
         return 0.0 if done else JOURNAL_PAUSE
 
+    async def _copy_journal(self) -> None:
+        """Once a day, and an hour after the start, because the gateway may be started every day."""
+        if self._clock.monotonic() < self._snapshot_at:
+            return
+        try:
+            await self._ledger.write_snapshot()
+        except JournalError as error:
+            _LOGGER.warning("%s", error)
+        self._snapshot_at = self._clock.monotonic() + _SNAPSHOT_INTERVAL
+
     async def _follow_clock(self) -> bool:
         """Notice a jump of the wall clock, before it makes anything late or early; True if there was one."""
-        lead = self._lead()
+        lead = lead_of(self._clock)
         jump = lead - self._known_lead
         jumped = abs(jump) > _JUMP
         if jumped:
@@ -92,8 +110,3 @@ class Timers:
             await self._ledger.commit(Moment.TIMER, partial(follow_clock, jump=jump))
         self._known_lead = lead
         return jumped
-
-    def _lead(self) -> timedelta:
-        """Wall time over monotonic time: it changes only when the clock is set."""
-        epoch = datetime(1970, 1, 1, tzinfo=UTC)
-        return self._clock.now() - epoch - timedelta(seconds=self._clock.monotonic())

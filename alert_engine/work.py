@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alert_engine.model import MessageChanged
+from alert_engine.model import Channel, MessageChanged
 
-from .texts import Speaker, texts_for
+from .texts import DEFAULT_LANGUAGE, Speaker, texts_for
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .journal.transaction import Transaction
     from .outbox.entry import OutboxEntry
     from .settings import EngineSettings
+    from .texts import Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +50,20 @@ class Work:
         if after.message.state is not before.message.state:
             self.announce(MessageChanged(message=after.message, at=self.now))
 
-    def speaker(self, person: Person | None) -> Speaker:
-        """Who talks to this person."""
-        texts = texts_for(person.language if person else "en")
-        return Speaker(texts=texts, now=self.now, time_zone=self.settings.time_zone)
+    def speaker(self, person: Person | None, *, channel: Channel = Channel.SMS) -> Speaker:
+        """Who talks to this person, on this channel."""
+        return Speaker(
+            texts=self.texts(person.language if person else DEFAULT_LANGUAGE),
+            now=self.now,
+            time_zone=(person.time_zone if person else None) or self.settings.time_zone,
+            channel=channel,
+            plain=person is not None and person.plain,
+            transliterate=self.settings.transliterate,
+        )
+
+    def texts(self, language: str) -> Texts:
+        """The texts of a language, the user's own first."""
+        return texts_for(language, self.settings.templates)
 
     def name_of(self, by: str | None) -> str:
         """How to call whoever acted: a person's name, else what follows the colon in "mqtt:plc"."""

@@ -147,6 +147,7 @@ PUBLIC_NAMES_OF_THE_DRIVER = (
     "list_ports",
     "plan_sms",
     "probe",
+    "transliterated",
 )
 
 

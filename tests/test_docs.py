@@ -11,12 +11,17 @@ import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from pkgutil import iter_modules
+from typing import Any, NamedTuple
 
 import pytest
+import voluptuous as vol
 import yaml
 
+from alert_engine import config
+from alert_engine.config.document import _KEYS
 from alert_engine.daemon.file import load_gateway_settings
 
 ROOT = Path(__file__).parents[1]
@@ -79,16 +84,49 @@ def test_data_blocks_can_be_read(block: Block) -> None:
     assert read(block.body)
 
 
+# What a part of a configuration on a page is completed with, where it says nothing of it.
+REST: dict[str, Any] = {
+    "gateway": "home",
+    "journal": "journal.db",
+    "people": [
+        {"id": "anna", "name": "Anna", "phone": "+436641234567"},
+        {"id": "ben", "name": "Ben", "phone": "+436607654321"},
+    ],
+}
+
+
 def _gateway_files() -> list[Block]:
+    """Whole configurations, and parts of them: nothing in them is a key of something else."""
     blocks = [(block, yaml.safe_load(block.body)) for block in _blocks("yaml")]
-    return [block for block, content in blocks if isinstance(content, dict) and "people" in content]
+    return [
+        block for block, content in blocks if isinstance(content, dict) and content.keys() <= _KEYS.keys()
+    ]
 
 
 @pytest.mark.parametrize("block", _gateway_files(), ids=_id)
 def test_configuration_files_of_the_daemon_are_understood(block: Block, tmp_path: Path) -> None:
+    content = yaml.safe_load(block.body)
+    rest = {key: value for key, value in REST.items() if key not in content}
+    for secret in re.findall(r"_file: ([a-z.]+)", block.body):
+        (tmp_path / secret).write_text("0123456789abcdef", encoding="utf-8")
     file = tmp_path / "gateway.yaml"
-    file.write_text(block.body, encoding="utf-8")
+    file.write_text(f"{block.body}\n{yaml.safe_dump(rest) if rest else ''}", encoding="utf-8")
     load_gateway_settings(file)
+
+
+def test_every_key_is_on_the_page_of_the_configuration() -> None:
+    page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    modules = [import_module(f"alert_engine.config.{each.name}") for each in iter_modules(config.__path__)]
+    tables = [
+        table
+        for module in modules
+        for name, table in vars(module).items()
+        if name.endswith("_KEYS") and isinstance(table, dict)
+    ]
+    keys = {key.schema for table in tables for key in table if isinstance(key, vol.Marker)}
+    assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
+    assert "steps" in keys
+    assert "ring_for" in keys
 
 
 def _commands() -> list[tuple[str, str]]:

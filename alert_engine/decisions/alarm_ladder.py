@@ -116,6 +116,11 @@ def next_reminder(alarm: Alarm, now: datetime) -> datetime | None:
     return None if alarm.policy.remind_every is None else now + alarm.policy.remind_every
 
 
+def good_until(ttl: timedelta | None, now: datetime) -> datetime | None:
+    """Until when the word that a source gives now is good."""
+    return None if ttl is None else now + ttl
+
+
 def start_of(alarm: Alarm) -> datetime:
     """Where the hold or the steps count from."""
     return alarm.steps_from or alarm.raised_at

@@ -44,7 +44,7 @@ from .alarm_events import (
     Unshelve,
     Unsuppress,
 )
-from .alarm_ladder import closed, has_come, loud, next_reminder, rescheduled, run_steps, scheduled
+from .alarm_ladder import closed, good_until, has_come, loud, next_reminder, rescheduled, run_steps, scheduled
 from .alarm_silence import silence, unshelve
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def begin(*, alarm_id: str, source: str, key: str, code: str, event: Raise, now:
         raised_at=now,
         last_source_time=event.source_time,
         steps_from=now,
-        ends_at=_ends_at(event, now),
+        ttl=event.ttl,
+        ends_at=good_until(event.ttl, now),
         suppressed_by=event.suppressed_by,
         parent=event.parent,
         is_test=event.is_test,
@@ -120,7 +121,8 @@ def _raise(alarm: Alarm, event: Raise, now: datetime) -> Transition:
         parent=event.parent or alarm.parent,
         labels=dict(event.labels) or alarm.labels,
         last_source_time=_newest(alarm.last_source_time, event.source_time),
-        ends_at=_ends_at(event, now),
+        ttl=event.ttl,
+        ends_at=good_until(event.ttl, now),
     )
     if alarm.state is AlarmState.CLOSED:
         told = replace(told, suppressed_by=event.suppressed_by)
@@ -228,10 +230,6 @@ def _deadline(alarm: Alarm, now: datetime) -> Transition:
     if has_come(alarm.digest_at, now):
         return tell_flapping(alarm, Reason.DIGEST, now)
     return run_steps(alarm, now)
-
-
-def _ends_at(event: Raise, now: datetime) -> datetime | None:
-    return None if event.ttl is None else now + event.ttl
 
 
 def _newest(known: datetime | None, told: datetime | None) -> datetime | None:

@@ -1,7 +1,8 @@
 """What the engine promised and forgot. Everything found here is a mistake of ours, and is put right.
 
 The promises: an open alarm that can come due has a moment when it does; whatever waits in the outbox has a
-moment when it expires, a doubt one when it ends; whatever is in flight is in somebody's hand.
+moment when it expires, a doubt one when it ends; whatever is in flight is in somebody's hand; what is held
+for a digest leaves, or is looked at again, when it said so.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from alert_engine.model import MessageState
 
-from .alarm_ladder import scheduled
+from .alarm_ladder import scheduled, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,6 +34,7 @@ class Neglect(StrEnum):
     NO_EXPIRY = "no_expiry"  # a message that would wait for ever
     NOT_EXPIRED = "not_expired"
     DOUBT_OVERDUE = "doubt_overdue"
+    HELD_OVERDUE = "held_overdue"  # news that was to leave, or to be looked at again
     IN_NOBODYS_HAND = "in_nobodys_hand"  # in flight, and no route has it
 
 
@@ -52,11 +54,17 @@ class Finding:
 def of_alarm(alarm: Alarm, now: datetime) -> Finding | None:
     """What was forgotten of an open alarm."""
     if alarm.next_due is None:
-        forgotten = scheduled(alarm, now).next_due is not None
+        # Steps that begin later than now: the clock was set back, and the timers are about to follow it.
+        forgotten = start_of(alarm) <= now and scheduled(alarm, now).next_due is not None
         return Finding(neglect=Neglect.NO_NEXT_DUE, id=alarm.id) if forgotten else None
     if alarm.next_due < now - OVERDUE_AFTER:
         return Finding(neglect=Neglect.ALARM_OVERDUE, id=alarm.id)
     return None
+
+
+def of_held(item_id: str, due_at: datetime, now: datetime) -> Finding | None:
+    """What was forgotten of held news."""
+    return Finding(neglect=Neglect.HELD_OVERDUE, id=item_id) if due_at < now - OVERDUE_AFTER else None
 
 
 def of_message(message: Message, now: datetime, in_hand: Collection[str]) -> Finding | None:

@@ -1,7 +1,7 @@
 """Signs of life: (what is known of a heartbeat, now) to its state.
 
 Only the time of reception counts: the clock of whoever sends plays no part. A heartbeat that never came
-raises no alarm, because nothing was lost yet; after a day it shows as never seen.
+raises no alarm, because nothing was lost yet; after a day the metrics count it as never seen.
 """
 
 from __future__ import annotations

@@ -27,3 +27,9 @@ def trusted(source_time: datetime | None, now: datetime) -> datetime | None:
 def is_stale(source_time: datetime | None, newest: datetime | None) -> bool:
     """The event is older than what is known of its key. Equal times count in the order of arrival."""
     return source_time is not None and newest is not None and source_time < newest
+
+
+def has_lapsed(source_time: datetime | None, ttl: timedelta | None, now: datetime) -> bool:
+    """It was over by itself before it arrived."""
+    told = trusted(source_time, now)
+    return told is not None and ttl is not None and told + ttl <= now

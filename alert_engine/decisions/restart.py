@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .alarm_ladder import good_until, rescheduled
+
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
@@ -32,12 +34,36 @@ def resumed_message(entry: OutboxEntry, now: datetime) -> OutboxEntry:
     )
 
 
+def moved_proof(entry: OutboxEntry, jump: timedelta) -> OutboxEntry:
+    """The times of its proof, earlier or later."""
+    return replace(
+        entry,
+        proof_due_at=entry.proof_due_at and entry.proof_due_at + jump,
+        proof_look_at=entry.proof_look_at and entry.proof_look_at + jump,
+    )
+
+
+def resumed_proof(entry: OutboxEntry, now: datetime, wait: timedelta) -> OutboxEntry:
+    """It has as long to be proven as its policy says, at most."""
+    latest = now + wait
+    return replace(
+        entry,
+        proof_due_at=entry.proof_due_at and min(entry.proof_due_at, latest),
+        proof_look_at=entry.proof_look_at and min(entry.proof_look_at, latest),
+    )
+
+
 def resumed_alarm(alarm: Alarm, now: datetime) -> Alarm:
-    """Its next step comes now if its steps began later than now; the others follow at their distance."""
+    """Its next step comes now if its steps began later than now; the others follow at their distance.
+
+    One of which nothing comes due any more began now. Its source, whom nobody could hear meanwhile, has its
+    full time to say again that it is on.
+    """
     began = alarm.steps_from or alarm.raised_at
-    if alarm.next_due is None or began <= now:
-        return alarm
-    return moved(alarm, now - alarm.next_due)
+    resumed = alarm if began <= now else moved(alarm, now - (alarm.next_due or began))
+    if not alarm.is_active or alarm.ttl is None:
+        return resumed
+    return rescheduled(replace(resumed, ends_at=good_until(alarm.ttl, now)), now)
 
 
 def moved(alarm: Alarm, jump: timedelta) -> Alarm:

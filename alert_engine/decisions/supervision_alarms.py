@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from alert_engine.model import Severity
 from alert_engine.routes.base import RouteState
 
+from .throttle import Budget, budget_left
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
@@ -25,8 +27,9 @@ WEAK_AFTER = timedelta(hours=1)
 ORPHANED_AFTER = timedelta(minutes=10)
 
 ROUTE, WEAK, CREDIT, REHEARSAL = "route/", "route-weak/", "credit/", "rehearsal-overdue/"
-PING, UNDELIVERED, AUDIT = "outside/ping", "undelivered", "audit"
-_OURS = (ROUTE, WEAK, CREDIT, REHEARSAL)
+BUDGET = "budget/"
+PING, UNDELIVERED, AUDIT, DISK = "outside/ping", "undelivered", "audit", "journal/disk"
+_OURS = (ROUTE, WEAK, CREDIT, BUDGET, REHEARSAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,7 @@ class Changes:
 
 def is_ours(key: str) -> bool:
     """This module decides about the alarm, if its source is `SOURCE`."""
-    return key in {PING, UNDELIVERED, AUDIT} or key.startswith(_OURS)
+    return key in {PING, UNDELIVERED, AUDIT, DISK} or key.startswith(_OURS)
 
 
 def reconcile(known: Mapping[str, Severity], wanted: Mapping[str, Fault], held: Collection[str]) -> Changes:
@@ -102,3 +105,18 @@ def of_credit(name: str, credit: Decimal | None, least: Decimal | None) -> dict[
             text=f"{credit} is left, and {least} is the least it should be: top it up",
         )
     }
+
+
+def of_budget(name: str, used: int, budget: int | None) -> dict[str, Fault]:
+    """What a route may send in a day ends, or has ended."""
+    left = budget_left(used, budget)
+    if left is Budget.OK:
+        return {}
+    figures = f"{used} of {budget} messages have left today"
+    if left is Budget.EMPTY:
+        title = f"the budget of route {name} is used up"
+        text = f"{figures}: what no other route can carry waits until midnight"
+        return {f"{BUDGET}{name}": Fault(severity=Severity.HIGH, title=title, text=text)}
+    title = f"the budget of route {name} ends soon"
+    text = f"{figures}: the last tenth is for critical alarms"
+    return {f"{BUDGET}{name}": Fault(severity=Severity.NORMAL, title=title, text=text)}

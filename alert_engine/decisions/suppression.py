@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from alert_engine.model import Alarm, Maintenance
 
+_ALARM = "alarm/"
+
 
 def name_of(source: str, keys: str) -> str:
     """What stands in `Alarm.suppressed_by` for a maintenance."""
@@ -39,7 +41,12 @@ def suppressor(
 
 def name_of_alarm(parent: Alarm) -> str:
     """The same, of an alarm that explains others."""
-    return f"alarm/{parent.id}"
+    return f"{_ALARM}{parent.id}"
+
+
+def alarm_id_of(by: str | None) -> str | None:
+    """The id of the alarm that stands in `Alarm.suppressed_by`; None: it is none."""
+    return by.removeprefix(_ALARM) if by is not None and by.startswith(_ALARM) else None
 
 
 def explains(parent: Alarm, severity: Severity) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from .policies import Policy
     from .words import AlarmState, Severity
@@ -39,6 +39,7 @@ class Alarm:
     # Where the hold, then the steps count from: the raise, or when it became loud again. None: of an episode
     # that is over, nobody was told.
     steps_from: datetime | None = None
+    ttl: timedelta | None = None  # for how long the source's word is good
     ends_at: datetime | None = None  # the source's word is good until then, unless it says so again
     remind_at: datetime | None = None  # when whoever took it hears of it next
     shelved_until: datetime | None = None

@@ -64,6 +64,16 @@ class KeywordReceived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallReceived:
+    """Somebody called a modem, and was refused after the number was read. It is not kept in the journal."""
+
+    route: str
+    person: str | None
+    number: str  # masked, "+43…678"; empty when withheld
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RouteChanged:
     """A route's health changed."""
 
@@ -80,7 +90,15 @@ class RouteRemoved:
     at: datetime
 
 
-EngineEvent = AlarmChanged | MessageChanged | InboundReceived | KeywordReceived | RouteChanged | RouteRemoved
+EngineEvent = (
+    AlarmChanged
+    | MessageChanged
+    | InboundReceived
+    | KeywordReceived
+    | CallReceived
+    | RouteChanged
+    | RouteRemoved
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

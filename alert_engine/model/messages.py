@@ -32,3 +32,4 @@ class Message:
     due_at: datetime  # not before; or the next look
     expires_at: datetime | None
     reason: str = ""  # the newest failure, for people
+    read_at: datetime | None = None  # somebody opened it, where the channel tells

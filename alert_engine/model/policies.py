@@ -40,4 +40,5 @@ class Policy:
     fallback_after: timedelta | None = None  # without proof: the same person by the next channel or route
     acknowledge_by: AcknowledgeBy = AcknowledgeBy.ANY  # who must take it
     remind_every: timedelta | None = None  # while the cause lasts, whoever took it is told again
+    digest_within: timedelta | None = None  # told with others, at the latest after this; None: each at once
     reopen_within: timedelta = REOPEN_WITHIN  # a raise so soon after the clear is the same episode

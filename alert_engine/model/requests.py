@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from .alarms import Alarm
-    from .words import Channel, Verdict
+    from .words import Channel, FollowUpOn, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class AlarmRaise:
     text: str = field(default="", repr=False)
     message_id: str | None = None  # the source's own id: a repeat within 24 h is answered, not applied
     source_time: datetime | None = None
+    began_at: datetime | None = None  # of sources that tell no time of the message: when it became so
     policy: str | None = None  # name; default: the one of the severity
     hold: timedelta | None = None  # instead of the policy's; zero: tell people at once
     ttl: timedelta | None = None  # over by itself after so long without another raise; None: never
@@ -141,6 +142,16 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What is sent next, once something is known of each message of a send. It has no follow-ups itself."""
+
+    on: FollowUpOn
+    text: str = field(repr=False)
+    to: tuple[str, ...] = field(default=(), repr=False)  # as in the send; none: whoever the message was for
+    channel: Channel | None = None  # None: each person's first address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendRequest:
     """A text for persons or numbers, without an alarm."""
 
@@ -154,6 +165,7 @@ class SendRequest:
     plain: bool = False
     flash: bool = False
     request_id: str | None = None  # idempotency key, 24 h
+    follow_ups: tuple[FollowUp, ...] = ()
 
 
 Command = AlarmAcknowledge | AlarmUnacknowledge | AlarmClose | AlarmShelve | AlarmUnshelve

@@ -108,6 +108,14 @@ class MessageState(StrEnum):
         }
 
 
+class FollowUpOn(StrEnum):
+    """What must become known of a message before the next one is written."""
+
+    DELIVERED = "delivered"
+    READ = "read"  # where the channel tells
+    FAILED = "failed"  # or expired
+
+
 class Verdict(StrEnum):
     """What became of something that was handed in. Every verdict but REJECTED is committed."""
 

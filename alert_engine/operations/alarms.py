@@ -21,11 +21,12 @@ from alert_engine.decisions.alarm_events import (
 from alert_engine.decisions.alarm_machine import apply, begin, can_reopen
 from alert_engine.decisions.codes import choose_code
 from alert_engine.decisions.escalation import rehearsal
-from alert_engine.decisions.ordering import trusted
+from alert_engine.decisions.ordering import has_lapsed, trusted
 from alert_engine.model import (
     AcknowledgeBy,
     AlarmAcknowledge,
     AlarmClose,
+    AlarmRaise,
     AlarmResult,
     AlarmShelve,
     AlarmState,
@@ -34,14 +35,14 @@ from alert_engine.model import (
     Verdict,
 )
 
-from .effects import carry_out, told_people
+from .effects import carry_out
 from .intake import Ticket, earlier_answer, is_new_episode, record_alarms, stale
 from .suppression import follow, suppressor_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from alert_engine.model import Alarm, AlarmClear, AlarmRaise, Command, KeyAcknowledge, Policy
+    from alert_engine.model import Alarm, AlarmClear, Command, KeyAcknowledge, Policy
     from alert_engine.work import Work
 
 # How long the code of a closed alarm is not given to another: a late reply must not acknowledge a stranger.
@@ -70,6 +71,8 @@ def raise_alarm(work: Work, request: AlarmRaise, *, policy: Policy | None = None
     ticket = _ticket("raise", request)
     if (known := _known(work, ticket)) is not None:
         return known
+    if has_lapsed(request.source_time, request.ttl, work.now):
+        return _not_applied(work, ticket)
     alarm = work.tx.alarms.open_of_key(request.source, request.key) or _reopenable(work, request)
     if alarm is not None and alarm.is_test != request.is_test:
         if request.is_test:
@@ -99,7 +102,8 @@ def clear(work: Work, request: AlarmClear) -> AlarmResult:
 
 def command(work: Work, request: Command) -> AlarmResult:
     """Do what somebody asks, with one alarm or with all that are open."""
-    ticket = Ticket(kind=_KINDS[type(request)], source=request.by, message_id=request.message_id)
+    kind, about = _KINDS[type(request)], request.alarm_id or request.code or "*"
+    ticket = Ticket(kind=kind, source=request.by, message_id=request.message_id, key=about)
     if (known := duplicate(work, ticket)) is not None:
         return known
     named = _named(work, request)
@@ -113,7 +117,8 @@ def command(work: Work, request: Command) -> AlarmResult:
 
 def acknowledge_key(work: Work, request: KeyAcknowledge) -> AlarmResult:
     """A source takes its own alarm."""
-    ticket = Ticket(kind="acknowledge", source=request.by, message_id=request.message_id)
+    about = f"{request.source}/{request.key}"
+    ticket = Ticket(kind="acknowledge", source=request.by, message_id=request.message_id, key=about)
     if (known := duplicate(work, ticket)) is not None:
         return known
     alarm = work.tx.alarms.open_of_key(request.source, request.key)
@@ -126,6 +131,14 @@ def acknowledge_key(work: Work, request: KeyAcknowledge) -> AlarmResult:
 def take(work: Work, alarm: Alarm, by: str) -> bool:
     """Acknowledge this alarm; False if that changed nothing."""
     return apply_event(work, alarm, _acknowledgement(work, alarm, by), by=by).verdict is Verdict.APPLIED
+
+
+def needed_for(work: Work, alarm: Alarm) -> frozenset[str]:
+    """Where all must take it: all who are told, also those whose message waits or did not arrive, and may."""
+    meant = work.tx.told.meant(alarm.id)
+    return frozenset(
+        person.id for person in work.settings.people if person.id in meant and person.can_acknowledge
+    )
 
 
 def come_due(work: Work, alarm: Alarm) -> None:
@@ -171,7 +184,7 @@ def _raise_event(work: Work, request: AlarmRaise, policy: Policy | None) -> Rais
         title=request.title,
         text=request.text,
         labels=request.labels,
-        source_time=trusted(request.source_time, work.now),
+        source_time=trusted(request.source_time or request.began_at, work.now),
         ttl=request.ttl or (TEST_LIFE if request.is_test else None),
         url=request.url,
         parent=request.parent,
@@ -202,16 +215,20 @@ def _ticket(kind: str, request: AlarmRaise | AlarmClear) -> Ticket:
         message_id=request.message_id,
         key=request.key,
         source_time=request.source_time,
+        tells_beginning=isinstance(request, AlarmRaise) and request.began_at is not None,
     )
 
 
 def _known(work: Work, ticket: Ticket) -> AlarmResult | None:
     """The answer to a request that is a repeat, or older than what is known."""
     known = duplicate(work, ticket)
-    if known is not None and ticket.kind == "raise" and is_new_episode(known.alarms, work.now):
+    if known is not None and ticket.kind == "raise" and is_new_episode(ticket, known.alarms, work.now):
         return None
-    if known is not None or not stale(work, ticket):
-        return known
+    return known if known is not None or not stale(work, ticket) else _not_applied(work, ticket)
+
+
+def _not_applied(work: Work, ticket: Ticket) -> AlarmResult:
+    """The answer to what is too old to count."""
     alarm = work.tx.alarms.open_of_key(ticket.source, ticket.key)
     return record_alarms(
         work, ticket, AlarmResult(verdict=Verdict.STALE, alarms=() if alarm is None else (alarm,))
@@ -256,11 +273,9 @@ def _event(work: Work, request: Command, alarm: Alarm) -> Event:
 
 
 def _acknowledgement(work: Work, alarm: Alarm, by: str) -> Acknowledge:
-    """Where all must take it: all who were told and may."""
     if alarm.policy.acknowledge_by is AcknowledgeBy.ANY:
         return Acknowledge(by=by)
-    may = (person.id for person in told_people(work, alarm) if person.can_acknowledge)
-    return Acknowledge(by=by, needed=frozenset(may))
+    return Acknowledge(by=by, needed=needed_for(work, alarm))
 
 
 def _named(work: Work, request: Command) -> tuple[Alarm, ...]:

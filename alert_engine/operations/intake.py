@@ -1,4 +1,8 @@
-"""Requests of sources: a repeat is answered as the first was, and what is older than known is not applied."""
+"""Requests of sources: a repeat is answered as the first was, and what is older than known is not applied.
+
+A source that begins to count anew, and several that count from one, use an id for different things. So a
+repeat is what has the same id and is about the same.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +23,9 @@ if TYPE_CHECKING:
 # How long a repeat of a request is answered as the first was.
 MEMORY = timedelta(hours=24)
 
-# Some sources give every raise of an episode one id, made of the time when it began, and begin it again when
-# they themselves were away meanwhile: Alertmanager does, after Prometheus stood still. A repeat that comes
-# later than this after the clear is such a raise. No broker and no retry is so late.
+# Some sources give every raise of an episode one id, and begin it again when they themselves were away
+# meanwhile. A repeat that comes later than this after the clear is such a raise. No broker and no retry is so
+# late. Of Alertmanager, which says when it began, each one after the clear is: it never says that late.
 LATEST_REPEAT = timedelta(minutes=10)
 
 
@@ -32,28 +36,34 @@ class Ticket:
     kind: str  # "raise", "clear", "acknowledge", "send" …: a source may use one id for each
     source: str
     message_id: str | None = None
-    key: str = ""
+    key: str = ""  # what it is about: the key of an alarm, whom a command names, what a send says
     source_time: datetime | None = None
+    tells_beginning: bool = False  # its id is that of an episode, made of the time when it began
 
 
 def earlier_answer(work: Work, ticket: Ticket) -> IntakeRecord | None:
     """What came of the same request before, if it carries an id."""
     if ticket.message_id is None:
         return None
-    return work.tx.intake.find(ticket.kind, ticket.source, ticket.message_id, since=work.now - MEMORY)
+    since = work.now - MEMORY
+    return work.tx.intake.find(ticket.kind, ticket.source, ticket.key, ticket.message_id, since)
 
 
-def is_new_episode(earlier: Collection[Alarm], now: datetime) -> bool:
+def is_new_episode(ticket: Ticket, earlier: Collection[Alarm], now: datetime) -> bool:
     """A raise with the id of an earlier one, which raised these, is no repeat: they are long over."""
+    wait = timedelta(0) if ticket.tells_beginning else LATEST_REPEAT
     ends = [None if alarm.state.is_open else alarm.closed_at for alarm in earlier]
-    return bool(ends) and all(end is not None and now - end > LATEST_REPEAT for end in ends)
+    return bool(ends) and all(end is not None and now - end > wait for end in ends)
 
 
 def stale(work: Work, ticket: Ticket) -> bool:
-    """The source told something newer of this key before, whether an alarm came of it or not."""
+    """The source told something newer of this key before, whether an alarm came of it or not.
+
+    What came later than now came before the clock was set back, and says nothing of the order.
+    """
     told = (
-        work.tx.alarms.newest_source_time(ticket.source, ticket.key),
-        work.tx.intake.newest_source_time(ticket.source, ticket.key),
+        work.tx.alarms.newest_source_time(ticket.source, ticket.key, work.now),
+        work.tx.intake.newest_source_time(ticket.source, ticket.key, work.now),
     )
     source_time = trusted(ticket.source_time, work.now)
     return any(is_stale(source_time, newest) for newest in told)

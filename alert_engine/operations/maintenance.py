@@ -12,13 +12,13 @@ from .intake import Ticket, record_alarms
 from .suppression import release, suppress
 
 if TYPE_CHECKING:
-    from alert_engine.model import MaintenanceEnd, MaintenanceStart
+    from alert_engine.model import Alarm, MaintenanceEnd, MaintenanceStart
     from alert_engine.work import Work
 
 
 def start(work: Work, request: MaintenanceStart) -> AlarmResult:
     """Keep these alarms silent from now on, those that are open and those to come."""
-    ticket = Ticket(kind="maintenance", source=request.by, message_id=request.message_id)
+    ticket = _ticket("maintenance", request)
     if (known := duplicate(work, ticket)) is not None:
         return known
     maintenance = Maintenance(
@@ -31,17 +31,19 @@ def start(work: Work, request: MaintenanceStart) -> AlarmResult:
     )
     work.tx.maintenance.put(maintenance)
     name = name_of(request.source, request.keys)
-    alarms = tuple(
+    # One that it replaces may have covered more.
+    uncovered = tuple(alarm for alarm in release(work, name) if not _covers(maintenance, alarm))
+    covered = tuple(
         suppress(work, alarm, name)
         for alarm in work.tx.alarms.open_of_source(request.source)
-        if covers(maintenance, alarm.source, alarm.key, alarm.severity)
+        if _covers(maintenance, alarm)
     )
-    return record_alarms(work, ticket, AlarmResult(verdict=Verdict.APPLIED, alarms=alarms))
+    return record_alarms(work, ticket, AlarmResult(verdict=Verdict.APPLIED, alarms=uncovered + covered))
 
 
 def end(work: Work, request: MaintenanceEnd) -> AlarmResult:
     """Tell again what is still on."""
-    ticket = Ticket(kind="maintenance_end", source=request.by, message_id=request.message_id)
+    ticket = _ticket("maintenance_end", request)
     if (known := duplicate(work, ticket)) is not None:
         return known
     return record_alarms(work, ticket, _end(work, request.source, request.keys))
@@ -53,6 +55,15 @@ def end_overdue(work: Work) -> int:
     for maintenance in over:
         _end(work, maintenance.source, maintenance.keys)
     return len(over)
+
+
+def _ticket(kind: str, request: MaintenanceStart | MaintenanceEnd) -> Ticket:
+    about = name_of(request.source, request.keys)
+    return Ticket(kind=kind, source=request.by, message_id=request.message_id, key=about)
+
+
+def _covers(maintenance: Maintenance, alarm: Alarm) -> bool:
+    return covers(maintenance, alarm.source, alarm.key, alarm.severity)
 
 
 def _end(work: Work, source: str, keys: str) -> AlarmResult:

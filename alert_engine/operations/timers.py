@@ -10,7 +10,8 @@ from alert_engine.decisions.restart import moved, moved_maintenance
 from alert_engine.decisions.routing import has_alternative
 from alert_engine.model import MessageState
 
-from . import heartbeats
+from . import digests, fallback, heartbeats, keywords, overdue, returning, route_facts, troubles
+from .advancing import advance
 from .alarms import come_due
 from .intake import MEMORY
 from .maintenance import end_overdue
@@ -41,6 +42,10 @@ def next_deadline(tx: Transaction) -> datetime | None:
         tx.maintenance.next_end(),
         tx.messages.next_deadline(),
         tx.heartbeats.next_due(),
+        tx.overdue.next_due(),
+        tx.held.next_due(),
+        tx.troubles.next_check(),
+        keywords.next_end(tx),
     )
     return min((moment for moment in moments if moment is not None), default=None)
 
@@ -51,13 +56,17 @@ def run_due(work: Work) -> int:
     alarms = work.tx.alarms.due(work.now, _BATCH)
     for alarm in alarms:
         come_due(work, alarm)
+    told = digests.leave_due(work, _BATCH) + troubles.look_due(work)
+    told += keywords.give_up_overdue(work, _BATCH)
     expired = tuple(work.tx.messages.expired(work.now, _BATCH))
     for entry in expired:
-        work.save(entry, entry.changed(state=MessageState.EXPIRED))
+        advance(work, entry, entry.changed(state=MessageState.EXPIRED))
     doubts = tuple(work.tx.messages.doubts_due(work.now, _BATCH))
     for entry in doubts:
         end_doubt(work, entry)
-    return ended + len(alarms) + len(expired) + len(doubts)
+    # Last: who is told by the next way depends on all of the above.
+    unproven = fallback.run_due(work, _BATCH) + overdue.run_due(work, _BATCH)
+    return ended + told + len(alarms) + len(expired) + len(doubts) + unproven
 
 
 def wait_anew(work: Work, route: str | None = None) -> None:
@@ -74,9 +83,11 @@ def follow_clock(work: Work, jump: timedelta) -> None:
     A message that was planned for a time of day keeps it.
     """
     heartbeats.follow_clock(work, jump)
+    digests.follow_clock(work, jump)
+    returning.follow_clock(work)
+    work.tx.troubles.look_now(work.now)
     for alarm in work.tx.alarms.all_open():
-        if alarm.next_due is not None:
-            work.tx.alarms.save(moved(alarm, jump))
+        work.tx.alarms.save(moved(alarm, jump))
     for maintenance in work.tx.maintenance.every():
         work.tx.maintenance.put(moved_maintenance(maintenance, jump))
     for state in (MessageState.QUEUED, MessageState.IN_FLIGHT, MessageState.IN_DOUBT):
@@ -90,10 +101,13 @@ def follow_clock(work: Work, jump: timedelta) -> None:
                     expires_at=message.expires_at and message.expires_at + jump,
                 )
                 work.save(entry, waiting)
+    fallback.follow_clock(work, jump)
+    overdue.follow_clock(work, jump)
 
 
 def forget_old(work: Work) -> bool:
     """Delete what is too old to keep, a batch of each kind; True if there may be more."""
+    returning.note_alive(work)
     deleted = (
         work.tx.intake.forget(work.now - MEMORY, _FORGET_BATCH),
         work.tx.reports.forget(work.now - KEPT, _FORGET_BATCH),
@@ -116,6 +130,13 @@ def end_doubt(work: Work, entry: OutboxEntry) -> None:
         work.now,
         work.settings.delivery,
         route_usable=any(route.usable for route in work.routes if route.name == message.route),
-        alternative=has_alternative(message.channel, message.route or "", entry.given_up, work.routes),
+        alternative=has_alternative(
+            message.channel,
+            message.route or "",
+            entry.given_up,
+            route_facts.of(work),
+            excluded=entry.excluded,
+            urgent=entry.is_urgent,
+        ),
     )
-    work.save(entry, after.entry)
+    advance(work, entry, after.entry)

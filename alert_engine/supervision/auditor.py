@@ -8,13 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.alarm_ladder import scheduled
-from alert_engine.decisions.auditor import OVERDUE_AFTER, Finding, Neglect, of_alarm, of_message
+from alert_engine.decisions.auditor import OVERDUE_AFTER, Finding, Neglect, of_alarm, of_held, of_message
 from alert_engine.decisions.supervision_alarms import SOURCE, UNDELIVERED
 from alert_engine.errors import JournalError
 from alert_engine.failpoints import Moment
 from alert_engine.model import MessageState, Severity
+from alert_engine.operations.advancing import advance
 from alert_engine.operations.alarms import come_due
 from alert_engine.operations.delivery import Claim, settle
+from alert_engine.operations.digests import leave
 from alert_engine.operations.timers import end_doubt
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Round:
 
     findings: tuple[Finding, ...] = ()
     reached_nobody: tuple[str, ...] = ()  # codes of alarms of which every message failed or expired
+    nobody_has: tuple[str, ...] = ()  # of those of which one did and none was taken: others may wait
     cursor: str = ""  # where the next look at quiet alarms begins
 
 
@@ -57,6 +60,7 @@ class Auditor:
     last_violation: float | None = None  # monotonic
     last_round: float | None = None  # monotonic; the last one that could look
     reached_nobody: tuple[str, ...] = ()
+    nobody_has: tuple[str, ...] = ()
     _suspects: frozenset[Finding] = frozenset()
     _cursor: str = field(default="")
 
@@ -68,16 +72,17 @@ class Auditor:
 
     async def audit(self) -> bool:
         """Look once; whether people are to hear something else now. Raises JournalError: it could not."""
-        before = (self.reached_nobody, self.violations)
+        before = (self.reached_nobody, self.nobody_has, self.violations)
         clock, in_hand = self.ledger.clock, frozenset(self.in_hand())
         found = await self.ledger.read(partial(look, now=clock.now(), in_hand=in_hand, cursor=self._cursor))
-        self.reached_nobody, self._cursor = found.reached_nobody, found.cursor
+        self.reached_nobody, self.nobody_has = found.reached_nobody, found.nobody_has
+        self._cursor = found.cursor
         for finding in found.findings:
             if finding.neglect in _AT_FIRST_SIGHT or finding in self._suspects:
                 await self._repair(finding)
         self._suspects = frozenset(found.findings)
         self.last_round = clock.monotonic()
-        return before != (self.reached_nobody, self.violations)
+        return before != (self.reached_nobody, self.nobody_has, self.violations)
 
     @property
     def has_failed(self) -> bool:
@@ -105,9 +110,12 @@ def look(tx: Transaction, now: datetime, in_hand: Collection[str], cursor: str) 
     if not tx.audit_rounds.anything(now - OVERDUE_AFTER):
         return Round()
     quiet = tx.audit_rounds.unscheduled(cursor, _BATCH)
+    found = (*_of_alarms(tx, now, quiet), *_of_held(tx, now), *_of_messages(tx, now, in_hand))
+    itself = (SOURCE, UNDELIVERED)
     return Round(
-        findings=tuple(dict.fromkeys((*_of_alarms(tx, now, quiet), *_of_messages(tx, now, in_hand)))),
-        reached_nobody=tx.audit_rounds.reached_nobody((SOURCE, UNDELIVERED), _MAX_NAMED + 1),
+        findings=tuple(dict.fromkeys(found)),
+        reached_nobody=tx.audit_rounds.reached_nobody(itself, _MAX_NAMED + 1),
+        nobody_has=tx.audit_rounds.nobody_has(itself, _BATCH),
         cursor=quiet[-1] if len(quiet) == _BATCH else "",
     )
 
@@ -118,6 +126,13 @@ def _of_alarms(tx: Transaction, now: datetime, quiet: Collection[str]) -> Iterat
         alarm = tx.alarms.get(alarm_id)
         if alarm is not None and (finding := of_alarm(alarm, now)) is not None:
             yield finding
+
+
+def _of_held(tx: Transaction, now: datetime) -> Iterator[Finding]:
+    for address in tx.held.due(now - OVERDUE_AFTER, _BATCH):
+        for item in tx.held.of_address(address):
+            if (finding := of_held(item.id, item.due_at, now)) is not None:
+                yield finding
 
 
 def _of_messages(tx: Transaction, now: datetime, in_hand: Collection[str]) -> Iterator[Finding]:
@@ -137,6 +152,8 @@ def repair(work: Work, finding: Finding) -> bool:
     """Do what was forgotten; False if somebody did meanwhile."""
     if finding.neglect in {Neglect.NO_NEXT_DUE, Neglect.ALARM_OVERDUE}:
         return _repair_alarm(work, finding)
+    if finding.neglect is Neglect.HELD_OVERDUE:
+        return _repair_held(work, finding)
     return _repair_message(work, finding)
 
 
@@ -151,6 +168,14 @@ def _repair_alarm(work: Work, finding: Finding) -> bool:
     return True
 
 
+def _repair_held(work: Work, finding: Finding) -> bool:
+    item = work.tx.held.get(finding.id)
+    if item is None or of_held(item.id, item.due_at, work.now) != finding:
+        return False
+    leave(work, item.address)
+    return True
+
+
 def _repair_message(work: Work, finding: Finding) -> bool:
     entries = work.tx.messages.get_all((finding.id,))
     entry = entries[0] if entries else None
@@ -162,7 +187,7 @@ def _repair_message(work: Work, finding: Finding) -> bool:
             life = work.settings.expiry[Severity.NORMAL]
             work.save(entry, entry.changed(expires_at=work.now + life))
         case Neglect.NOT_EXPIRED:
-            work.save(entry, entry.changed(state=MessageState.EXPIRED))
+            advance(work, entry, entry.changed(state=MessageState.EXPIRED))
         case Neglect.DOUBT_OVERDUE:
             end_doubt(work, entry)
         case _:

@@ -27,7 +27,7 @@ class RouteFigures:
     credit: Decimal | None = None
     currency: str = ""
     credit_at: datetime | None = None
-    budget_left: int | None = None  # messages that it may still send today; None: nobody counts
+    budget_left: int | None = None  # segments or calls that it may still send today; None: nobody counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from alert_engine.decisions.supervision_alarms import SOURCE
 from alert_engine.decisions.supervision_ladder import Loopback
 from alert_engine.model import AlarmClear, AlarmRaise
 from alert_engine.operations.alarms import clear, raise_alarm
+from alert_engine.operations.route_facts import used_today
 
 from . import credit, loopback, rehearsals
 
@@ -32,6 +33,8 @@ class RouteFacts:
     delivered_at: datetime | None = None
     answered_at: datetime | None = None
     credit: CreditRecord | None = None
+    budget: int | None = None  # segments or calls a day; None: nobody counts
+    used_today: int = 0  # of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,7 @@ def recorded(
 ) -> Recorded:
     """Look into the journal."""
     return Recorded(
-        routes={name: _facts(tx, name, settings) for name in routes},
+        routes={name: _facts(tx, name, settings, now) for name in routes},
         known={each.key: each.severity for each in tx.alarms.open_of_source(SOURCE) if each.is_active},
         overdue=dict(rehearsals.overdue(tx, settings, now)),
         due=rehearsals.due_people(tx, settings, now),
@@ -103,7 +106,7 @@ def do(work: Work, duties: Duties) -> None:
         rehearsals.begin(work, person)
 
 
-def _facts(tx: Transaction, name: str, settings: EngineSettings) -> RouteFacts:
+def _facts(tx: Transaction, name: str, settings: EngineSettings, now: datetime) -> RouteFacts:
     sent = tx.proofs.newest_loopback(name)
     own_number = settings.supervision.of_route(name).own_number or ""
     return RouteFacts(
@@ -113,4 +116,6 @@ def _facts(tx: Transaction, name: str, settings: EngineSettings) -> RouteFacts:
         delivered_at=tx.proofs.newest_delivered(name, own_number),
         answered_at=tx.rehearsals.newest_answer(name),
         credit=tx.proofs.credit(name),
+        budget=settings.budgets.get(name),
+        used_today=used_today(tx, name, settings, now),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from alert_engine.decisions.supervision_alarms import SOURCE
 from alert_engine.errors import ConfigError
 from alert_engine.model import Severity
 
@@ -24,7 +25,7 @@ class HeartbeatSettings:
     """A sign of life that must come again and again, or an alarm is raised.
 
     Raises:
-        ConfigError: the times make no sense.
+        ConfigError: the times make no sense, or nobody may be this source.
     """
 
     source: str
@@ -37,6 +38,10 @@ class HeartbeatSettings:
 
     def __post_init__(self) -> None:
         """Refuse what could never be kept."""
+        if self.source == SOURCE:
+            raise ConfigError(
+                f"heartbeat {self.key}: {SOURCE} is the source of the gateway's own alarms", path=("source",)
+            )
         if not timedelta(seconds=1) <= self.period <= _LONGEST:
             raise ConfigError(f"heartbeat {self.key}: a period is 1 s to 31 days", path=("period",))
         if not timedelta(0) <= self.grace <= _LONGEST:

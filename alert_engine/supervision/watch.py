@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from alert_engine.clock import lead_of
 from alert_engine.decisions.supervision_alarms import ORPHANED_AFTER, Changes, reconcile
 from alert_engine.decisions.supervision_ladder import climb
 from alert_engine.errors import JournalError
 from alert_engine.failpoints import Moment
-from alert_engine.operations import heartbeats
+from alert_engine.operations import heartbeats, opt_outs
 
 from . import rehearsals, wishes
 from .auditor import AUDIT_INTERVAL, Auditor
@@ -26,17 +27,21 @@ from .route_memory import RouteMemory
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
 
     from alert_engine.decisions.supervision_ladder import Standing
     from alert_engine.ledger import Ledger
     from alert_engine.outbox.outbox import Outbox
     from alert_engine.settings import EngineSettings
+    from alert_engine.work import Work
 
     from .figures import RouteFigures
     from .patrol import Recorded
 
 # Between looks when nothing happens: credit, weaknesses and people change no faster.
 LONGEST_LOOK = timedelta(minutes=5)
+# The same, while a route may send only so much in a day: the last fifth of that may be gone in minutes.
+BUDGET_LOOK = timedelta(seconds=30)
 _SHORTEST_LOOK = timedelta(seconds=1)
 # After a failed commit, in seconds.
 JOURNAL_PAUSE = 5.0
@@ -76,7 +81,7 @@ class Supervision:
         self._settings = self._ledger.settings  # the recovery has seen to them
         self._started = self._clock.monotonic()
         self._audit_at = self._started + AUDIT_INTERVAL
-        self._lead = self._lead_now()
+        self._lead = lead_of(self._clock)
         self._rehearsals.start()
         self._task = asyncio.create_task(self._run(), name="supervision")
         if self._switch is not None:
@@ -148,10 +153,10 @@ class Supervision:
         return 0.0
 
     async def _follow_settings(self) -> None:
-        """Heartbeats are kept in the journal; other settings are read anew each time."""
+        """Some of it is kept in the journal; other settings are read anew each time."""
         settings = self._ledger.settings
         if settings is not self._settings:
-            await self._ledger.commit(Moment.TIMER, heartbeats.watch)
+            await self._ledger.commit(Moment.TIMER, _adopt)
             self._settings = settings
 
     # --- one look -------------------------------------------------------------------------------------
@@ -191,6 +196,9 @@ class Supervision:
 
     def _changes(self, found: Recorded, standings: Mapping[str, Standing], now: datetime) -> Changes:
         settings = self._ledger.settings.supervision
+        # What is wrong with a modem is told once, not for its SMS and again for its calls.
+        healths = self._ledger.board.healths().items()
+        companions = {name for name, health in healths if health.companion_of in standings}
         weak = {
             name: self._memory.note_weakness(name, weak=wishes.is_weak(each), now=now)
             for name, each in standings.items()
@@ -199,15 +207,19 @@ class Supervision:
             **wishes.faults_of_routes(
                 settings,
                 found,
-                standings,
+                {name: each for name, each in standings.items() if name not in companions},
                 weak_since=weak,
                 views=self._ledger.board.views(),
                 now=now,
             ),
-            **wishes.faults_of_the_engine(self._auditor, self._switch),
+            **wishes.faults_of_budgets(found),
+            **wishes.faults_of_the_disk(self._ledger.trouble),
+            **wishes.faults_of_the_engine(self._auditor, self._switch, found.known),
             **found.overdue,
         }
-        held = wishes.held(standings, found.known, is_young=self._is_young())
+        held = wishes.held(
+            standings, found.known, nobody_has=self._auditor.nobody_has, is_young=self._is_young()
+        )
         return reconcile(found.known, wanted if settings.raises_alarms else {}, held)
 
     def _conclude(
@@ -218,6 +230,8 @@ class Supervision:
         moments = [each.look_at for each in standings.values()] + [
             rehearsals.next_start(self._ledger.settings, now)
         ]
+        if any(facts.budget is not None for facts in found.routes.values()):
+            moments.append(now + BUDGET_LOOK)
         left = min((moment - now for moment in moments if moment is not None), default=LONGEST_LOOK)
         # What was just written is seen in the next look.
         soon = _SHORTEST_LOOK if duties else min(max(left, _SHORTEST_LOOK), LONGEST_LOOK)
@@ -232,11 +246,13 @@ class Supervision:
 
     def _follow_clock(self) -> None:
         """What lasts is remembered by the wall clock; when that jumps, so does the memory."""
-        lead = self._lead_now()
+        lead = lead_of(self._clock)
         if lead != self._lead:
             self._memory.follow_clock(lead - self._lead)
             self._lead = lead
 
-    def _lead_now(self) -> timedelta:
-        epoch = datetime(1970, 1, 1, tzinfo=UTC)
-        return self._clock.now() - epoch - timedelta(seconds=self._clock.monotonic())
+
+def _adopt(work: Work) -> None:
+    """What the journal keeps of new settings."""
+    heartbeats.watch(work)
+    opt_outs.look(work)

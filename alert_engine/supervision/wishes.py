@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from alert_engine.decisions.supervision_alarms import (
     AUDIT,
     CREDIT,
+    DISK,
     PING,
     ROUTE,
     UNDELIVERED,
     WEAK,
     Fault,
     held_of_route,
+    of_budget,
     of_credit,
     of_route,
 )
@@ -22,7 +24,7 @@ from alert_engine.routes.base import RouteState
 from .figures import RouteFigures
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from alert_engine.decisions.routing import RouteView
@@ -56,11 +58,31 @@ def faults_of_routes(
     return faults
 
 
-def faults_of_the_engine(auditor: Auditor, switch: DeadManSwitch | None) -> dict[str, Fault]:
-    """What is wrong with the engine itself, and its line to the outside."""
+def faults_of_budgets(found: Recorded) -> dict[str, Fault]:
+    """What may be sent today ends, or has ended."""
     faults: dict[str, Fault] = {}
-    if auditor.reached_nobody:
-        faults[UNDELIVERED] = _undelivered(auditor.reached_nobody)
+    for name, facts in found.routes.items():
+        faults |= of_budget(name, facts.used_today, facts.budget)
+    return faults
+
+
+def faults_of_the_disk(trouble: str) -> dict[str, Fault]:
+    """Nothing new is taken, and this is why; empty: all is well."""
+    if not trouble:
+        return {}
+    title = "the gateway takes no new alarms"
+    return {
+        DISK: Fault(severity=Severity.CRITICAL, title=title, text=f"{trouble}. Waiting ones are still sent")
+    }
+
+
+def faults_of_the_engine(
+    auditor: Auditor, switch: DeadManSwitch | None, known: Collection[str]
+) -> dict[str, Fault]:
+    """What is wrong with the engine itself, and its line out; `known` are its open alarms."""
+    faults: dict[str, Fault] = {}
+    if unheard := _not_told_each(auditor.reached_nobody, known):
+        faults[UNDELIVERED] = _undelivered(unheard)
     if auditor.has_failed:
         faults[AUDIT] = Fault(
             severity=Severity.HIGH,
@@ -76,6 +98,11 @@ def faults_of_the_engine(auditor: Auditor, switch: DeadManSwitch | None) -> dict
     return faults
 
 
+def _not_told_each(codes: tuple[str, ...], known: Collection[str]) -> tuple[str, ...]:
+    """Without those that were told already, each by its own alarm."""
+    return tuple(code for code in codes if f"{UNDELIVERED}/{code}" not in known)
+
+
 def _undelivered(codes: tuple[str, ...]) -> Fault:
     named = ", ".join(codes[:_MAX_NAMED]) + (" and more" if len(codes) > _MAX_NAMED else "")
     return Fault(
@@ -85,9 +112,16 @@ def _undelivered(codes: tuple[str, ...]) -> Fault:
     )
 
 
-def held(standings: Mapping[str, Standing], known: Iterable[str], *, is_young: bool) -> set[str]:
-    """Alarms that stay as they are: of routes that are on the brink, or may be added yet."""
+def held(
+    standings: Mapping[str, Standing], known: Collection[str], *, nobody_has: tuple[str, ...], is_young: bool
+) -> set[str]:
+    """Alarms that stay as they are: of routes that are on the brink, or may be added yet.
+
+    And that nobody could be told of some, while another message about one of them waits (`nobody_has`).
+    """
     kept = {key for name, standing in standings.items() for key in held_of_route(name, standing)}
+    if _not_told_each(nobody_has, known):
+        kept.add(UNDELIVERED)
     if is_young:
         kept |= {key for key in known if _route_of(key) not in standings}
     return kept
@@ -145,4 +179,5 @@ def figures(standing: Standing, facts: RouteFacts) -> RouteFigures:
         credit=told.amount if told else None,
         currency=told.currency if told else "",
         credit_at=told.told_at if told else None,
+        budget_left=None if facts.budget is None else max(0, facts.budget - facts.used_today),
     )

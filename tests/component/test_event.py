@@ -1,7 +1,14 @@
 """What arrives at a modem becomes an event."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
+
+from alert_engine.inbound.settings import CommandSettings
+from alert_engine.model import Keyword, Parameter, ParameterKind, Tier
+from custom_components.alert_gateway.host import DATA_HOST
 from tests.component.entries import ANNA, BEN
 from tests.component.waiting import until_state
 
@@ -12,7 +19,18 @@ if TYPE_CHECKING:
     from gsm_driver.simulator import Simulator
 
 ENTITY = "event.simulator_3809_inbound_message"
+KEYWORD_EVENT = "alert_gateway_keyword"
 STRANGER = "+436809999999"
+HEAT = Keyword(
+    name="heat",
+    words=("HEAT",),
+    parameters=(
+        Parameter(name="degrees", kind=ParameterKind.NUMBER, minimum=5, maximum=30),
+        Parameter(name="boost", kind=ParameterKind.ON_OFF),
+        Parameter(name="room", kind=ParameterKind.TEXT, required=False),
+    ),
+    tier=Tier.LISTED,
+)
 
 
 async def arrived(hass: HomeAssistant, text: str) -> State:
@@ -56,6 +74,49 @@ async def test_a_command_of_somebody_who_may_not_give_it_is_only_a_text(
     assert state.attributes["person"] == "Ben"
 
 
+@pytest.fixture
+def heat(hass: HomeAssistant, modem: MockConfigEntry) -> None:
+    """Everybody may write how warm it shall be."""
+    engine = hass.data[DATA_HOST].engine
+    settings = engine._ledger.settings
+    engine.update_settings(replace(settings, commands=CommandSettings(keywords=(HEAT,))))
+
+
+@pytest.mark.usefixtures("heat")
+async def test_a_keyword_of_ours_comes_with_its_values(hass: HomeAssistant, simulator: Simulator) -> None:
+    told = async_capture_events(hass, KEYWORD_EVENT)
+    simulator.network.deliver_sms(ANNA["phone"], "heat 21.5 on the cellar")
+
+    state = await arrived(hass, "heat 21.5 on the cellar")
+    values = {"degrees": 21.5, "boost": True, "room": "the cellar"}
+    assert state.attributes["event_type"] == "keyword"
+    assert state.attributes["keyword"] == "heat"
+    assert state.attributes["values"] == values
+    assert state.attributes["arguments"] == ["21.5", "on", "the", "cellar"]
+    (event,) = told
+    assert event.data == {
+        "keyword": "heat",
+        "person": "Anna",
+        "authorisation": "known",
+        "values": values,
+        "arguments": ["21.5", "on", "the", "cellar"],
+        "message_id": state.attributes["message_id"],
+    }
+
+
+@pytest.mark.usefixtures("heat")
+@pytest.mark.parametrize(("sender", "text"), [(STRANGER, "heat 21 on"), (ANNA["phone"], "heat 99 on")])
+async def test_what_is_no_command_has_no_values(
+    hass: HomeAssistant, simulator: Simulator, sender: str, text: str
+) -> None:
+    told = async_capture_events(hass, KEYWORD_EVENT)
+    simulator.network.deliver_sms(sender, text)
+
+    state = await arrived(hass, text)
+    assert (state.attributes["event_type"], state.attributes["values"]) == ("received", {})
+    assert told == []
+
+
 async def test_what_came_while_home_assistant_was_down_is_told_when_it_is_back(
     hass: HomeAssistant, modem: MockConfigEntry, simulator: Simulator
 ) -> None:
@@ -70,4 +131,4 @@ async def test_what_came_while_home_assistant_was_down_is_told_when_it_is_back(
 async def test_texts_and_numbers_stay_out_of_the_history(hass: HomeAssistant, modem: MockConfigEntry) -> None:
     component = hass.data["entity_components"]["event"]
     entity = component.get_entity(ENTITY)
-    assert {"sender", "text"} <= entity._unrecorded_attributes
+    assert {"sender", "text", "arguments", "values"} <= entity._unrecorded_attributes

@@ -230,7 +230,7 @@ async def test_clearing_what_is_not_raised_is_no_mistake(hass: HomeAssistant, hu
     assert response["verdict"] in {"unknown", "unchanged"}
 
 
-@pytest.mark.parametrize("wrong", [{"key": ""}, {"source": ""}, {"key": "two\nlines"}])
+@pytest.mark.parametrize("wrong", [{"key": ""}, {"source": ""}, {"key": "two\nlines"}, {"source": "gateway"}])
 async def test_a_key_or_source_that_is_no_name_is_refused(
     hass: HomeAssistant, hub: MockConfigEntry, wrong: dict[str, str]
 ) -> None:

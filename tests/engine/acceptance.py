@@ -18,7 +18,7 @@ have left within its window: one message for one wish. When it is not so, the wh
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -59,18 +59,21 @@ class Wish:
     address: str
     channel: Channel
     words: tuple[str, ...]  # all of them are in the text
+    route: str | None = None  # None: any
 
     def is_met_by(self, left: Message) -> bool:
         """This message is the one."""
         return (
             self.begins - _ROUNDING <= left.at <= self.ends + _ROUNDING
             and (self.address, self.channel) == (left.address, left.channel)
+            and self.route in {None, left.route}
             and all(word in left.text for word in self.words)
         )
 
     def __str__(self) -> str:
         words = " and ".join(repr(word) for word in self.words) or "anything"
-        return f"{self.begins:g} to {self.ends:g} s: {self.channel} to {self.address} with {words}"
+        by = f" by {self.route}" if self.route else ""
+        return f"{self.begins:g} to {self.ends:g} s: {self.channel}{by} to {self.address} with {words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,10 @@ class Message:
     address: str
     channel: Channel
     text: str
+    route: str
 
     def __str__(self) -> str:
-        return f"{self.at:.3f} s: {self.channel} to {self.address}: {self.text}"
+        return f"{self.at:.3f} s: {self.channel} by {self.route} to {self.address}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +98,15 @@ class Window:
     begins: float
     ends: float
 
-    def want(self, person: Person, *words: str, channel: Channel = Channel.SMS) -> Window:
-        """One message to this person, with these words in it; ``{key}`` is the code of an alarm."""
+    def want(
+        self, person: Person, *words: str, channel: Channel = Channel.SMS, by: str | None = None
+    ) -> Window:
+        """One message to this person, with these words in it; ``{key}`` is the code of an alarm.
+
+        With `by`, that route must have carried it.
+        """
         address = next(a.value for a in person.addresses if a.channel is channel)
-        self.plan.wishes.append(Wish(self.begins, self.ends, address, channel, words))
+        self.plan.wishes.append(Wish(self.begins, self.ends, address, channel, words, by))
         return self
 
 
@@ -231,7 +240,7 @@ class Plan:
 
     def _messages(self) -> list[Message]:
         left = [
-            Message(each.at, each.address, next(iter(route.channels)), each.text)
+            Message(each.at, each.address, next(iter(route.channels)), each.text, route.name)
             for route in self.routes
             for each in route.left
             if each.segment == 0
@@ -254,8 +263,8 @@ class Plan:
 
     def _spelt_out(self) -> list[Wish]:
         return [
-            Wish(w.begins, w.ends, w.address, w.channel, tuple(word.format(**self.codes) for word in w.words))
-            for w in self.wishes
+            replace(wish, words=tuple(word.format(**self.codes) for word in wish.words))
+            for wish in self.wishes
         ]
 
 

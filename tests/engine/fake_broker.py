@@ -27,11 +27,28 @@ def disconnect(reason: int) -> bytes:
     return bytes((0xE0, 1, reason))
 
 
-def publish(packet_id: int, topic: str, payload: bytes) -> bytes:
-    """A PUBLISH with QoS 1."""
+def publish(packet_id: int, topic: str, payload: bytes, *, expires_in: int | None = None) -> bytes:
+    """A PUBLISH with QoS 1; `expires_in` is its Message Expiry Interval (clause 3.3.2.3.3)."""
     name = topic.encode()
-    body = len(name).to_bytes(2, "big") + name + packet_id.to_bytes(2, "big") + b"\x00" + payload
+    properties = b"\x00" if expires_in is None else b"\x05\x02" + expires_in.to_bytes(4, "big")
+    body = len(name).to_bytes(2, "big") + name + packet_id.to_bytes(2, "big") + properties + payload
     return b"\x32" + _length(len(body)) + body
+
+
+def retained(topic: str, payload: bytes) -> bytes:
+    """A retained PUBLISH with QoS 0."""
+    name = topic.encode()
+    body = len(name).to_bytes(2, "big") + name + b"\x00" + payload
+    return b"\x31" + _length(len(body)) + body
+
+
+def suback(body: bytes) -> bytes:
+    """Grants all that a SUBSCRIBE asks for (clause 3.8); its properties are fewer than 128 octets."""
+    rest, granted = body[3 + body[2] :], b""
+    while rest:
+        rest = rest[3 + int.from_bytes(rest[:2], "big") :]
+        granted += b"\x01"
+    return b"\x90" + _length(3 + len(granted)) + body[:2] + b"\x00" + granted
 
 
 @dataclass
@@ -41,10 +58,12 @@ class FakeBroker:
     Args:
         answers: by packet type; None closes the line instead.
         puback_reason: of every PUBACK; None: no PUBACK at all.
+        grants: connects everybody and grants all that a SUBSCRIBE asks for, whatever `answers` say.
     """
 
     answers: dict[int, bytes | None] = field(default_factory=lambda: {CONNECT: CONNACK, SUBSCRIBE: SUBACK})
     puback_reason: int | None = 0
+    grants: bool = False
     port: int = 0
     connections: int = 0
     packets: list[tuple[int, bytes]] = field(default_factory=list)
@@ -72,12 +91,23 @@ class FakeBroker:
                 kind, body = await _packet(reader)
                 self.packets.append((kind, body))
                 self.changed.set()
-                answer = self._puback(body) if kind == PUBLISH else self.answers.get(kind, b"")
+                answer = self._answer(kind, body)
                 if answer is None:
                     break
                 writer.write(answer)
                 await writer.drain()
         writer.close()
+
+    def cut(self) -> None:
+        """Break the newest line."""
+        self._writers[-1].close()
+
+    def _answer(self, kind: int, body: bytes) -> bytes | None:
+        if kind == PUBLISH:
+            return self._puback(body)
+        if self.grants and kind in {CONNECT, SUBSCRIBE}:
+            return CONNACK if kind == CONNECT else suback(body)
+        return self.answers.get(kind, b"")
 
     def _puback(self, body: bytes) -> bytes:
         if self.puback_reason is None:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from alert_engine.clock import LoopClock
+from alert_engine.decisions.throttle import Limits
 from alert_engine.engine import AlertEngine
 from alert_engine.failpoints import disarmed
 from alert_engine.journal.store import Journal
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from alert_engine.model import EngineEvent, Message
 
 EPOCH = datetime(2026, 3, 1, 14, 7, tzinfo=UTC)
+
+# What an address bears has stories of its own (`test_telling_*`); the others are about one thing at a time.
+UNLIMITED = {channel: Limits(windows=(), reserve=(), bundle=timedelta(0)) for channel in Channel}
 
 OK = RouteHealth(state=RouteState.OK)
 FAILED = RouteHealth(state=RouteState.FAILED, reason="the modem is gone: plug it in")
@@ -295,6 +299,7 @@ def make_engine(
     ping: Callable[[], Awaitable[object]] | None = None,
     **settings: Any,
 ) -> AlertEngine:
+    settings.setdefault("limits", UNLIMITED)
     settings.setdefault("supervision", SupervisionSettings(raises_alarms=False))
     return AlertEngine(
         EngineSettings(gateway="test", people=people, **settings),

@@ -55,5 +55,5 @@ async def test_the_judge_sees_what_was_missed_and_what_nobody_wanted(tmp_path: P
         await play()
     problems = str(caught.value).splitlines()
     assert problems[0] == "missed: 10 to 20 s: sms to +436642222222 with 'pump'"
-    assert problems[1].startswith("not wanted: 1.000 s: sms to +436642222222: NORMAL pump.")
+    assert problems[1].startswith("not wanted: 1.000 s: sms by modem to +436642222222: NORMAL pump.")
     assert problems[2] == "it went so:"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -35,9 +35,11 @@ from alert_engine.model import (
     Step,
     Until,
     Verdict,
+    WeeklyPeriod,
 )
+from alert_engine.routes.base import ErrorClass
 from tests.engine.acceptance import DAY, HOUR, MINUTE, acceptance
-from tests.engine.support import ANNA, BERT, EPOCH, FAILED, OK, FakeRoute, telling
+from tests.engine.support import ACCEPT, ANNA, BERT, EPOCH, FAILED, OK, FakeRoute, rejected, telling
 from tests.virtual_time import story
 
 if TYPE_CHECKING:
@@ -150,6 +152,32 @@ class TestTaken:
             plan.between(600, 602).want(BERT, "STILL CRITICAL")
             plan.at(700).takes("bert", "pump")
             plan.between(700, 702).want(ANNA, "taken by Bert")
+
+    @story
+    async def test_also_by_whoever_is_still_to_be_told(self, tmp_path: Path) -> None:
+        policies = critical(acknowledge_by=AcknowledgeBy.ALL)
+        route = FakeRoute(script=[ACCEPT, rejected(ErrorClass.TEMPORARY)])
+        async with acceptance(tmp_path, people=(ANNA, BERT), policies=policies, routes=(route,)) as plan:
+            plan.at(0).raises("pump")
+            plan.between(0, 2).want(ANNA, "Everybody: reply OK {pump}")
+            plan.at(2).replies(ANNA, "OK {pump}")
+            plan.between(2, 6).want(ANNA, "1 of 2")
+            plan.between(2, MINUTE).want(BERT, "Everybody: reply OK {pump}")
+            plan.at(100).replies(BERT, "OK {pump}")
+            plan.between(100, 104).want(BERT, "is yours").want(ANNA, "taken by Bert")
+            plan.until(HOUR)
+
+    @story
+    async def test_also_by_whoever_hears_of_it_when_the_night_is_over(self, tmp_path: Path) -> None:
+        """14:07 UTC is second 0 of a story."""
+        sleeper = replace(BERT, quiet=(WeeklyPeriod(start=time(14), end=time(15)),))
+        policies = (Policy(name="high", steps=(step(NOW),), acknowledge_by=AcknowledgeBy.ALL),)
+        async with acceptance(tmp_path, people=(ANNA, sleeper), policies=policies) as plan:
+            plan.at(0).raises("pump", Severity.HIGH)
+            plan.between(0, 2).want(ANNA, "Everybody")
+            plan.at(60).takes("anna", "pump")
+            plan.between(53 * MINUTE, 54 * MINUTE).want(BERT, "pump")
+            plan.until(HOUR)
 
     @story
     async def test_what_waits_for_somebody_who_took_it_is_not_sent(self, tmp_path: Path) -> None:

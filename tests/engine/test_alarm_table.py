@@ -70,6 +70,7 @@ ALARM = Alarm(
     cleared_at=NOW + 2 * MINUTE,
     last_source_time=NOW,
     steps_from=NOW,
+    ttl=3 * MINUTE,
     ends_at=NOW + 3 * MINUTE,
     remind_at=NOW + 4 * MINUTE,
     shelved_until=NOW + 5 * MINUTE,

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alert_engine.decisions.auditor import Finding, Neglect
 from alert_engine.failpoints import Moment
-from alert_engine.model import AlarmAcknowledge, AlarmRaise, MessageState, SendRequest, Severity
+from alert_engine.model import (
+    AlarmAcknowledge,
+    AlarmRaise,
+    MessageState,
+    SendRequest,
+    Severity,
+    WeeklyPeriod,
+)
 from alert_engine.supervision import auditor
 from alert_engine.supervision.settings import SupervisionSettings
 from tests.engine.acceptance import HOUR, MINUTE
-from tests.engine.support import EPOCH, FAILED, OK, FakeRoute, telling
+from tests.engine.support import ANNA, EPOCH, FAILED, OK, FakeRoute, telling
 from tests.virtual_time import story
 
 if TYPE_CHECKING:
@@ -30,9 +38,9 @@ LONG_AGO = "2026-03-01T13:00:00.000000+00:00"
 
 
 @asynccontextmanager
-async def neglected(directory: Path, violations: int) -> AsyncIterator[Story]:
+async def neglected(directory: Path, violations: int, **settings: Any) -> AsyncIterator[Story]:
     """A story in which so many promises are forgotten, and kept in the end."""
-    async with telling(directory) as told:
+    async with telling(directory, **settings) as told:
         yield told
         watched = told.engine._supervision._auditor
         assert told.engine.supervision().violations == violations
@@ -119,6 +127,19 @@ async def test_an_attempt_in_nobodys_hand_is_settled(tmp_path: Path) -> None:
         assert (await told.message(uid)).state is MessageState.IN_FLIGHT
         await told.until(130)
         assert (await told.message(uid)).state is MessageState.QUEUED
+
+
+@story
+async def test_news_that_was_held_for_too_long_leaves(tmp_path: Path) -> None:
+    sleeper = replace(ANNA, quiet=(WeeklyPeriod(start=time(14), end=time(15)),))
+    async with neglected(tmp_path, 1, people=(sleeper,)) as told:
+        await told.engine.raise_alarm(replace(_critical(), severity=Severity.NORMAL))
+        await told.until(1)
+        assert await told.engine.messages() == ()
+        told.engine.update_settings(replace(told.engine._ledger.settings, people=(ANNA,)))
+        await forget(told, f"UPDATE held SET due_at = '{LONG_AGO}'")
+        await told.until(130)
+        assert [left.text[:6] for left in told.route.left] == ["NORMAL"]
 
 
 @story

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alert_engine.decisions.escalation import look, rehearsal, without_calls
@@ -83,6 +83,7 @@ def moments_in_rounds(each: Step, rounds: int, length: int) -> list[int]:
     return [minute for minute in found if minute <= 100]
 
 
+@settings(deadline=None)  # it is about results; a loaded machine is slow
 @given(
     st.lists(STEPS, max_size=4),
     st.integers(0, 60),

@@ -205,7 +205,9 @@ def test_a_jump_of_the_clock_misses_none(tmp_path: Path, jump: timedelta) -> Non
     play()
 
 
-@pytest.mark.parametrize("fields", [{"period": timedelta(0)}, {"grace": timedelta(days=40)}])
+@pytest.mark.parametrize(
+    "fields", [{"period": timedelta(0)}, {"grace": timedelta(days=40)}, {"source": "gateway"}]
+)
 def test_settings_that_make_no_sense_are_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
         replace(PLC, **fields)

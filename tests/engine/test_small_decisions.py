@@ -7,12 +7,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alert_engine.decisions.codes import choose_code
-from alert_engine.decisions.ordering import MAX_CLOCK_LAG, MAX_CLOCK_LEAD, is_stale, trusted
-from alert_engine.decisions.recipients import address_for, reached
+from alert_engine.decisions.ordering import (
+    MAX_CLOCK_LAG,
+    MAX_CLOCK_LEAD,
+    has_lapsed,
+    is_stale,
+    trusted,
+)
+from alert_engine.decisions.recipients import address_for
 from alert_engine.decisions.routing import RouteView, RoutingReason, has_alternative, pick
-from alert_engine.model import Address, Channel, Person, Step
+from alert_engine.model import Address, Channel, Person
 from alert_engine.routes.base import RouteState
-from tests.engine.support import ANNA, BERT
+from tests.engine.support import ANNA
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -68,31 +74,6 @@ DORA = Person(
         Address(channel=Channel.SMS, value="+436644444446"),
     ),
 )
-FAMILY = Person(id="ed", name="Ed", addresses=ANNA.addresses)
-PEOPLE = (ANNA, BERT, DORA)
-
-
-def step(*notify: str, channels: tuple[Channel, ...] = (Channel.SMS,)) -> Step:
-    return Step(after=timedelta(0), notify=notify, channels=channels)
-
-
-@pytest.mark.parametrize(
-    ("steps", "people", "expected"),
-    [
-        ((step(),), PEOPLE, ["anna", "bert", "dora"]),
-        ((step("bert"),), PEOPLE, ["bert"]),
-        ((step("bert", "gone"),), PEOPLE, ["bert"]),
-        ((step("gone"),), PEOPLE, ["anna", "bert", "dora"]),
-        ((step("anna"), step("dora")), PEOPLE, ["anna", "dora"]),
-        ((step("anna"), step()), PEOPLE, ["anna", "bert", "dora"]),
-        ((step(channels=(Channel.CALL,)),), PEOPLE, ["dora"]),
-        ((step(channels=(Channel.CALL, Channel.SMS)),), PEOPLE, ["dora", "anna", "bert", "dora"]),
-        ((step(),), (ANNA, FAMILY), ["anna"]),
-        ((step(),), (), []),
-    ],
-)
-def test_reached(steps: tuple[Step, ...], people: tuple[Person, ...], expected: list[str]) -> None:
-    assert [reach.person.id for reach in reached(steps, people)] == expected
 
 
 def test_address_for() -> None:
@@ -143,3 +124,18 @@ def test_no_time_is_no_time() -> None:
 )
 def test_is_stale(*, told: datetime | None, newest: datetime | None, stale: bool) -> None:
     assert is_stale(told, newest) is stale
+
+
+@pytest.mark.parametrize(
+    ("ago", "ttl", "lapsed"),
+    [
+        (timedelta(seconds=60), timedelta(seconds=60), True),
+        (timedelta(seconds=59), timedelta(seconds=60), False),
+        (timedelta(days=400), timedelta(seconds=60), False),  # of 1970: not believed
+        (-timedelta(minutes=6), timedelta(0), False),  # nor this
+        (None, timedelta(seconds=60), False),
+        (timedelta(hours=1), None, False),
+    ],
+)
+def test_has_lapsed(*, ago: timedelta | None, ttl: timedelta | None, lapsed: bool) -> None:
+    assert has_lapsed(None if ago is None else NOW - ago, ttl, NOW) is lapsed

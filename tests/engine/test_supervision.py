@@ -185,6 +185,30 @@ class TestRoutes:
             await told.until(MINUTE)
             assert told.names() == []
 
+    @story
+    async def test_a_clock_that_jumps_makes_no_weakness_older(self, tmp_path: Path) -> None:
+        async with acceptance(tmp_path, supervision=WATCHED) as plan:
+            plan.at(100).route_becomes(WEAK)
+            plan.at(HOUR / 2).does(_a_day_later)
+            plan.between(100 + HOUR, 100 + HOUR + 5 * MINUTE + 2).want(ANNA, "route modem is weak")
+            plan.until(2 * HOUR)
+
+    @story
+    async def test_a_fault_that_comes_back_is_told_although_nobody_took_the_last(
+        self, tmp_path: Path
+    ) -> None:
+        """Where faults stay open until somebody has taken them."""
+        kept = Policy(name="kept", steps=ONCE[0].steps, latch=True, reopen_within=timedelta(0))
+        routes = (FakeRoute(), FakeRoute("other"))
+        settings = SupervisionSettings(policy="kept")
+        async with acceptance(tmp_path, routes=routes, supervision=settings, policies=(kept,)) as plan:
+            for at in (MINUTE, HOUR):
+                plan.at(at).route_becomes(GONE)
+                plan.between(at, at + 20).want(ANNA, "route modem has failed", by="other")
+                plan.at(at + 10 * MINUTE).route_becomes(OK)
+                plan.between(at + 10 * MINUTE, at + 11 * MINUTE).want(ANNA, "CLEARED")
+            plan.until(3 * HOUR)
+
 
 class TestLoopback:
     @story
@@ -330,6 +354,8 @@ class TestCredit:
             assert told.route.texts == [("5000", "GUTHABEN")]
             for text in ("Willkommen", "Sie haben noch 12,30 Euro"):
                 await told.route.receive("5000", text, sender_can_be_answered=False)
+            # Anybody can write that.
+            await told.route.receive(ANNA, "Sie haben noch 99,00 Euro")
             await told.until(3 * MINUTE)
             assert figure(told).credit == Decimal("12.30")
             await told.until(3 * HOUR)
@@ -468,6 +494,10 @@ def _mend(outside: Outside) -> Callable[[Story], Any]:
         outside.answers = True
 
     return act
+
+
+async def _a_day_later(told: Story) -> None:
+    told.clock.offset = timedelta(days=1)
 
 
 class TestReachedNobody:

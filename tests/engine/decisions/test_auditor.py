@@ -10,7 +10,7 @@ import pytest
 
 from alert_engine.decisions.alarm_events import Raise
 from alert_engine.decisions.alarm_machine import begin
-from alert_engine.decisions.auditor import Finding, Neglect, of_alarm, of_message
+from alert_engine.decisions.auditor import Finding, Neglect, of_alarm, of_held, of_message
 from alert_engine.model import Alarm, Channel, Message, MessageKind, MessageState, Priority, Severity
 from alert_engine.settings import EngineSettings
 from tests.engine.support import EPOCH
@@ -89,3 +89,13 @@ def test_what_is_in_flight_is_in_somebodys_hand() -> None:
     flying = message(MessageState.IN_FLIGHT)
     assert of_message(flying, EPOCH, {"m"}) is None
     assert of_message(flying, EPOCH, ()) == Finding(neglect=Neglect.IN_NOBODYS_HAND, id="m", attempt=3)
+
+
+def test_what_is_held_is_looked_at_when_it_said_so() -> None:
+    assert of_held("h", EPOCH, EPOCH + timedelta(minutes=1)) is None
+    assert of_held("h", EPOCH, EPOCH + LATE) == Finding(neglect=Neglect.HELD_OVERDUE, id="h")
+
+
+def test_the_clock_was_set_back_and_nobody_has_followed_yet() -> None:
+    done = replace(alarm(Severity.NORMAL), next_due=None)
+    assert of_alarm(done, EPOCH - timedelta(hours=1)) is None

@@ -49,7 +49,7 @@ class TestReconcile:
         assert not reconcile({"route/a": Severity.HIGH}, {}, {"route/a"})
 
     def test_alarms_of_others_stay(self) -> None:
-        assert not reconcile({"budget/a": Severity.HIGH, "person/x/opt-out": Severity.HIGH}, {}, ())
+        assert not reconcile({"mqtt/connection": Severity.HIGH, "person/x/opt-out": Severity.HIGH}, {}, ())
 
     @pytest.mark.parametrize(
         ("key", "ours"),
@@ -58,7 +58,9 @@ class TestReconcile:
             ("undelivered", True),
             ("audit", True),
             ("outside/ping", True),
-            ("budget/a", False),
+            ("budget/a", True),
+            ("mqtt/connection", False),
+            ("person/x/opt-out", False),
         ],
     )
     def test_whose_it_is(self, key: str, *, ours: bool) -> None:
