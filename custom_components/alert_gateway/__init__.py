@@ -11,6 +11,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.loader import async_get_integration
 
 from alert_engine.errors import JournalError
+from alert_engine.routes.gsm_calls import GsmCallRoute, name_of_calls
 from alert_engine.routes.gsm_modem import GsmModemRoute
 
 from .const import CONF_ROUTE, DOMAIN, SIGNAL_PEOPLE_CHANGED
@@ -19,6 +20,7 @@ from .entity import HUB_DEVICE, modem_device
 from .entries import AlertGatewayConfigEntry, HubRuntime, ModemRuntime, is_hub
 from .host import DATA_HOST, Host
 from .issues import delete_sim_issue, refresh_person_issue
+from .keywords import announce_keywords
 from .modem_link import async_supervisor
 from .services import async_register_actions
 
@@ -67,6 +69,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: AlertGatewayConfigEntry
     if not await hass.config_entries.async_unload_platforms(entry, platforms):
         return False
     if isinstance(runtime, ModemRuntime):
+        await runtime.engine.remove_route(name_of_calls(runtime.route))
         await runtime.engine.remove_route(runtime.route)
         delete_sim_issue(hass, entry)
     await hass.data[DATA_HOST].leave(entry)
@@ -91,6 +94,7 @@ async def _set_up_hub(hass: HomeAssistant, entry: AlertGatewayConfigEntry, host:
     await summary.async_config_entry_first_refresh()
     entry.runtime_data = HubRuntime(engine=host.engine, summary=summary)
     entry.async_on_unload(entry.add_update_listener(_on_hub_updated))
+    entry.async_on_unload(announce_keywords(hass, host.engine))
     await host.refresh()
     refresh_person_issue(hass)
     await hass.config_entries.async_forward_entry_setups(entry, HUB_PLATFORMS)
@@ -116,4 +120,6 @@ async def _set_up_modem(hass: HomeAssistant, entry: AlertGatewayConfigEntry, hos
     )
     entry.runtime_data = runtime
     await hass.config_entries.async_forward_entry_setups(entry, MODEM_PLATFORMS)
-    await host.engine.add_route(GsmModemRoute(runtime.route, supervisor, clock=host.clock))
+    messages = GsmModemRoute(runtime.route, supervisor, clock=host.clock)
+    await host.engine.add_route(messages)
+    await host.engine.add_route(GsmCallRoute(messages, clock=host.clock))

@@ -1,13 +1,14 @@
 """One event entity per modem for what arrives there."""
 
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 
-from alert_engine.model import Authorisation, EngineEvent, InboundReceived
+from alert_engine.model import EngineEvent, InboundReceived, KeywordReceived
 
 from .entity import ModemEntity
+from .keywords import told_of
 
 if TYPE_CHECKING:
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -33,27 +34,34 @@ class InboundEventEntity(ModemEntity, EventEntity):
     """Fires once per received message, after it was committed."""
 
     # Who wrote what is nobody's business in the history.
-    _unrecorded_attributes = frozenset({"sender", "text"})
+    _unrecorded_attributes = frozenset({"sender", "text", "arguments", "values"})
+
+    _command: InboundReceived | None = None  # its values come next
 
     @override
     @callback
     def on_event(self, event: EngineEvent) -> None:
         """Fire for a message that came by this modem."""
-        if not isinstance(event, InboundReceived) or event.route != self._route:
-            return
-        is_command = event.keyword is not None and event.authorisation is not Authorisation.NONE
-        self._trigger_event(KEYWORD if is_command else RECEIVED, self._attributes(event))
-        self.async_write_ha_state()
+        match event:
+            case InboundReceived(route=self._route, keyword=None):
+                self._fire(RECEIVED, event, {"arguments": [], "values": {}})
+            case InboundReceived(route=self._route):
+                self._command = event
+            case KeywordReceived() if self._command is not None and event.id == self._command.id:
+                self._fire(KEYWORD, self._command, told_of(event))
+                self._command = None
 
-    def _attributes(self, event: InboundReceived) -> dict[str, str | int | None]:
-        """Return what automations may want to know."""
+    def _fire(self, kind: str, message: InboundReceived, words: dict[str, Any]) -> None:
+        """Tell automations what they may want to know."""
         names = {person.id: person.name for person in self._engine.people}
-        return {
-            "message_id": event.id,
-            "person": None if event.person is None else names.get(event.person),
-            "authorisation": event.authorisation,
-            "keyword": event.keyword,
-            "segments": event.segments,
-            "sender": event.sender,
-            "text": event.text,
+        attributes = {
+            "message_id": message.id,
+            "person": None if message.person is None else names.get(message.person),
+            "authorisation": message.authorisation,
+            "keyword": message.keyword,
+            "segments": message.segments,
+            "sender": message.sender,
+            "text": message.text,
         }
+        self._trigger_event(kind, attributes | words)
+        self.async_write_ha_state()

@@ -8,6 +8,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
+from alert_engine.intake.reserved import objection_to
 from alert_engine.model import (
     Alarm,
     AlarmAcknowledge,
@@ -129,7 +130,7 @@ async def _send(call: ServiceCall) -> ServiceResponse:
 async def _raise_alarm(call: ServiceCall) -> ServiceResponse:
     """Raise an alarm, or repeat the raise of an open one."""
     request = AlarmRaise(
-        source=call.data[ATTR_SOURCE],
+        source=_source(call),
         key=call.data[ATTR_KEY],
         severity=call.data[ATTR_SEVERITY],
         title=call.data[ATTR_TITLE],
@@ -166,9 +167,21 @@ async def _acknowledge_alarm(call: ServiceCall) -> ServiceResponse:
 
 async def _clear_alarm(call: ServiceCall) -> ServiceResponse:
     """Say that the cause is gone. To clear what is not raised is no mistake: automations do it often."""
-    request = AlarmClear(source=call.data[ATTR_SOURCE], key=call.data[ATTR_KEY], text=call.data[ATTR_MESSAGE])
+    request = AlarmClear(source=_source(call), key=call.data[ATTR_KEY], text=call.data[ATTR_MESSAGE])
     result = await translated(call.hass.data[DATA_HOST].engine.clear(request))
     return _alarm_response(result)
+
+
+def _source(call: ServiceCall) -> str:
+    """Name whose alarm it is: an automation's, never the gateway's own."""
+    source: str = call.data[ATTR_SOURCE]
+    if (objection := objection_to(source)) is not None:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="invalid_request",
+            translation_placeholders={"reason": f"source: {objection}"},
+        )
+    return source
 
 
 async def _caller(call: ServiceCall) -> str:

@@ -42,6 +42,9 @@ def _person(subentry: ConfigSubentry) -> Person:
     return Person(
         id=subentry.subentry_id,
         name=subentry.data[CONF_NAME],
-        addresses=(Address(channel=Channel.SMS, value=subentry.data[CONF_PHONE]),),
+        addresses=tuple(
+            Address(channel=channel, value=subentry.data[CONF_PHONE])
+            for channel in (Channel.SMS, Channel.CALL)
+        ),
         can_acknowledge=subentry.data[CONF_CAN_ACKNOWLEDGE],
     )

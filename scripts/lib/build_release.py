@@ -45,7 +45,7 @@ LEFT_OUT = (
     PurePosixPath("gsm_driver/simulator/__main__.py"),
 )
 # Not on a Home Assistant machine, or not as a promise of Home Assistant's.
-NOT_IN_HOME_ASSISTANT = {"aiosmtpd", "prometheus_client", "rich", "typer", "yaml"}
+NOT_IN_HOME_ASSISTANT = {"aiosmtpd", "prometheus_client", "rich", "segno", "typer", "yaml"}
 
 Files = dict[PurePosixPath, bytes]
 
