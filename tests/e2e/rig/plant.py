@@ -66,6 +66,8 @@ class Plant:
             "modems": [{"name": name, "port": port} for name, port in ports.items()],
             "people": [{"id": "anna", "name": "Anna", "phone": "+43 660 1234567"}],
             "policies": {"critical": {"notify": ["anna"]}},
+            # More in a few seconds than anybody would want to get in a quarter of an hour.
+            "limits": {"sms": {"windows": ["100 in 15min"], "reserve": ["100 in 15min"]}},
             "in_doubt_wait": {"critical": doubt_wait, "other": doubt_wait},
         }
 
