@@ -176,7 +176,7 @@ def _refuse(work: Work, case: Case, command: Command, refused: Refused, subject:
         Refusal.NOTHING_SET: phrases.nothing_set,
         Refusal.LATE: phrases.late,
     }
-    if refused.reason in texts:
+    if refused.reason.is_told:
         answer(work, case.letter, AnswerKind.ERROR, texts[refused.reason], repeats=case.repeats)
 
 
