@@ -94,7 +94,8 @@ def _decided(
         return ended
     match refused.error_class:
         case ErrorClass.RECIPIENT:
-            return _refused(noted, route, now, alternative=alternative and refused.this_route_only)
+            others_may = refused.this_route_only or refused.opted_out
+            return _refused(noted, route, now, alternative=alternative and others_may)
         case ErrorClass.MESSAGE if noted.plain or noted.simplified:
             return _refused(noted, route, now, alternative=alternative)
         case ErrorClass.MESSAGE:

@@ -87,6 +87,8 @@ def uncertain(error_class: ErrorClass) -> Rejected:
         # CMS 21: only this route refuses the address.
         (entry(), refused(C.RECIPIENT, this_route_only=True), True, S.QUEUED, R.NEXT_ROUTE, 0, None),
         (entry(), refused(C.RECIPIENT, this_route_only=True), False, S.FAILED, R.REFUSED, 0, None),
+        (entry(), refused(C.RECIPIENT, opted_out=True), True, S.QUEUED, R.NEXT_ROUTE, 0, None),
+        (entry(), refused(C.RECIPIENT, opted_out=True), False, S.FAILED, R.REFUSED, 0, None),
         (entry(), refused(C.MESSAGE), True, S.QUEUED, R.SIMPLIFIED, 0, None),
         (entry(plain=True), refused(C.MESSAGE), True, S.QUEUED, R.NEXT_ROUTE, 0, None),
         (entry(plain=True), refused(C.MESSAGE), False, S.FAILED, R.REFUSED, 0, None),

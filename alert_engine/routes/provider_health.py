@@ -1,0 +1,66 @@
+"""What looks at an account and sends by it say about its health."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .base import Accepted, ErrorClass, ProofLevel, Rejected, RouteHealth, RouteState
+
+if TYPE_CHECKING:
+    from .base import Outcome
+
+MISSES = 3  # looks in a row that find no way, before the route counts as failed
+_NOT_LOOKED_AT = "nobody has looked at the account yet"
+
+
+@dataclass(slots=True, kw_only=True)
+class HealthNotes:
+    """The health of one account; each note returns it when it has changed."""
+
+    can_be_checked: bool
+    health: RouteHealth = field(init=False)
+    _misses: int = 0
+
+    def __post_init__(self) -> None:
+        """A provider that cannot be asked is taken to be well until a message says otherwise."""
+        if self.can_be_checked:
+            self.health = RouteHealth(state=RouteState.UNKNOWN, reason=_NOT_LOOKED_AT)
+        else:
+            self.health = RouteHealth(state=RouteState.OK)
+
+    def looked(self, refused: Rejected | None) -> RouteHealth | None:
+        """A look at the account found nothing wrong, or this."""
+        if not self.can_be_checked:
+            return None
+        if refused is None:
+            return self._well(ProofLevel.ALLOWED)
+        return self._ill(refused)
+
+    def sent(self, outcome: Outcome) -> RouteHealth | None:
+        """A message was sent, with this outcome."""
+        if isinstance(outcome, Accepted):
+            return self._well(ProofLevel.ALLOWED)
+        if isinstance(outcome, Rejected) and outcome.error_class in {ErrorClass.ACCOUNT, ErrorClass.DEVICE}:
+            return self._ill(outcome)
+        return None
+
+    def _well(self, proof: ProofLevel) -> RouteHealth | None:
+        self._misses = 0
+        return self._changed(RouteHealth(state=RouteState.OK, proof=proof))
+
+    def _ill(self, refused: Rejected) -> RouteHealth | None:
+        """What a person must mend is told at once; a way that is gone may be back in a moment."""
+        self._misses += 1
+        if refused.error_class is ErrorClass.ACCOUNT or self._misses >= MISSES:
+            return self._changed(RouteHealth(state=RouteState.FAILED, reason=refused.reason))
+        if self.health.state in {RouteState.UNKNOWN, RouteState.OK}:
+            state = RouteState.DEGRADED if self.health.state is RouteState.OK else RouteState.UNKNOWN
+            return self._changed(RouteHealth(state=state, reason=refused.reason))
+        return None
+
+    def _changed(self, health: RouteHealth) -> RouteHealth | None:
+        if health == self.health:
+            return None
+        self.health = health
+        return health

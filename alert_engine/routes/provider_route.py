@@ -1,0 +1,343 @@
+"""A provider as a route: the I/O around its codec, the same for all of them.
+
+Time-outs, the pace, access tokens, the look at the account, reports by asking and by being called. It never
+retries a message: the outbox does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from alert_engine.errors import JournalError, JournalRefusalError
+from alert_engine.intake.http_request import HttpAnswer
+
+from .base import (
+    Accepted,
+    CreditUnknownError,
+    ErrorClass,
+    Rejected,
+    RouteHealth,
+    SegmentProgress,
+    SegmentState,
+    Unknown,
+)
+from .pacing import Pacing
+from .provider_exchange import NoAnswerError, NotSentError
+from .provider_health import HealthNotes
+from .providers.provider import (
+    AnswersKeys,
+    AnswersPolls,
+    CallbackRefusedError,
+    ChecksAccess,
+    HasInbox,
+    Moment,
+    NamesSegments,
+    NeedsToken,
+    TakesCallbacks,
+    TellsCredit,
+    alone,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from alert_engine.clock import Clock
+    from alert_engine.ids import IdSource
+    from alert_engine.intake.http_request import HttpRequest
+    from alert_engine.model import Channel
+
+    from .base import Credit, KeyAnswer, OutboundMessage, Outcome, RouteSink
+    from .provider_exchange import Exchange
+    from .providers.exchange import ProviderRequest, ProviderResponse
+    from .providers.provider import Provider, Received, Token
+
+_LOGGER = logging.getLogger(__name__)
+
+CHECK_INTERVAL = timedelta(minutes=5)
+CHECK_AGAIN = timedelta(seconds=25)  # after a miss: three of them are known within 90 s
+POLL_INTERVAL = timedelta(seconds=30)  # as long as reports are awaited, or there is an inbox
+_TOKEN_MARGIN = timedelta(seconds=60)  # a token is renewed so long before it ends
+_TOO_MANY = f"HTTP {HTTPStatus.TOO_MANY_REQUESTS.value}"
+_BUSY = {"Retry-After": "30"}  # seconds, with 503: for a callback that cannot be committed now
+
+
+class ProviderRoute:
+    """One account at one provider.
+
+    Args:
+        name: of the route: ``[a-z0-9_-]{1,64}``.
+        provider: the codec with the account's settings.
+        exchange: HTTP.
+        clock: all time.
+        ids: chance for nonces.
+        callback_url: where the provider can call this route, as seen from outside; "" if it cannot.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        provider: Provider,
+        exchange: Exchange,
+        *,
+        clock: Clock,
+        ids: IdSource,
+        callback_url: str = "",
+    ) -> None:
+        self._name = name
+        self._provider = provider
+        self._exchange = exchange
+        self._clock = clock
+        self._ids = ids
+        self._callback_url = callback_url
+        self._pacing = Pacing(per_second=provider.limits.pace.per_second)
+        self._notes = HealthNotes(can_be_checked=isinstance(provider, ChecksAccess))
+        self._sink: RouteSink | None = None
+        self._token: Token | None = None
+        self._token_lock = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._untold: deque[Received] = deque()  # what was handed out, perhaps once, and is not committed
+
+    @property
+    def name(self) -> str:
+        """The name in configuration, topics and reports."""
+        return self._name
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """What the account carries."""
+        return self._provider.limits.channels
+
+    @property
+    def reports(self) -> frozenset[Channel]:
+        """Of which it tells what became of a message."""
+        return self._provider.limits.reports
+
+    @property
+    def health(self) -> RouteHealth:
+        """What the newest look and the newest sends found."""
+        return self._notes.health
+
+    async def start(self, sink: RouteSink) -> None:
+        """Look at the account, and then again and again; fetch what the provider has to tell."""
+        self._sink = sink
+        self._tasks = [asyncio.create_task(self._look_again_and_again())]
+        if isinstance(self._provider, AnswersPolls | HasInbox):
+            self._tasks.append(asyncio.create_task(self._ask_again_and_again()))
+
+    async def stop(self) -> None:
+        """Ask no more. A message in hand is the worker's."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+        self._tasks = []
+
+    # --- sending ---------------------------------------------------------------------------------------
+
+    def plan_segments(self, message: OutboundMessage) -> int:
+        """As the provider will charge it. Raises ValueError if it cannot carry it."""
+        return self._provider.plan_segments(message)
+
+    async def send(
+        self, message: OutboundMessage, progress: Callable[[SegmentProgress], Awaitable[None]]
+    ) -> Outcome:
+        """Send once; no connection is a refusal, no answer is not."""
+        try:
+            await self._clock.sleep_until(self._pacing.turn(self._clock.monotonic()))
+            request = self._provider.send_request(message, await self._moment())
+            if isinstance(request, Rejected):
+                return request
+            for segment in range(self.plan_segments(message)):
+                await progress(SegmentProgress(segment=segment, state=SegmentState.SUBMITTED))
+            response = await self._ask(request)
+            if response.status == HTTPStatus.UNAUTHORIZED and isinstance(self._provider, NeedsToken):
+                response = await self._once_more(message, response)
+        except _TokenRefusedError as error:
+            outcome: Outcome = error.refused
+        except NotSentError as error:
+            outcome = Rejected(error_class=ErrorClass.DEVICE, reason=str(error))
+        except NoAnswerError as error:
+            outcome = Unknown(reason=str(error))
+        else:
+            outcome = self._provider.outcome(message, response, self._plain_moment())
+            await self._name_segments(message, outcome, progress)
+        await self._note(outcome)
+        return outcome
+
+    async def _name_segments(
+        self,
+        message: OutboundMessage,
+        outcome: Outcome,
+        progress: Callable[[SegmentProgress], Awaitable[None]],
+    ) -> None:
+        """Tell what the report of each segment will name, where each has one of its own."""
+        if not isinstance(outcome, Accepted) or not isinstance(self._provider, NamesSegments):
+            return
+        for segment in range(self.plan_segments(message)):
+            reference = self._provider.segment_reference(outcome, segment)
+            # Without it the message stays accepted, which is true; only its reports are lost.
+            with suppress(JournalError):
+                await progress(
+                    SegmentProgress(segment=segment, state=SegmentState.ACCEPTED, reference=reference)
+                )
+
+    async def _once_more(self, message: OutboundMessage, refused: ProviderResponse) -> ProviderResponse:
+        """401 to an access token: it took nothing, and another token may do."""
+        self._token = None
+        request = self._provider.send_request(message, await self._moment())
+        return refused if isinstance(request, Rejected) else await self._ask(request)
+
+    async def _note(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Rejected) and outcome.error_class is ErrorClass.TEMPORARY:
+            asked_for = outcome.retry_after
+            if asked_for is None and outcome.code == _TOO_MANY:
+                asked_for = self._provider.limits.pace.pause
+            if asked_for is not None:
+                self._pacing.pause(self._clock.monotonic(), asked_for.total_seconds())
+        await self._tell(self._notes.sent(outcome))
+
+    # --- the account -----------------------------------------------------------------------------------
+
+    async def check(self) -> Rejected | None:
+        """Are credentials and way well? None: yes, or there is no way to look without sending."""
+        if not isinstance(self._provider, ChecksAccess):
+            return None
+        try:
+            response = await self._ask(self._provider.check_request(await self._moment()))
+        except _TokenRefusedError as error:
+            return error.refused
+        except (NotSentError, NoAnswerError) as error:
+            return Rejected(error_class=ErrorClass.DEVICE, reason=str(error))
+        return self._provider.checked(response)
+
+    async def credit(self) -> Credit | None:
+        """What is left to pay with; None where the provider does not say. Raises CreditUnknownError."""
+        if not isinstance(self._provider, TellsCredit):
+            return None
+        try:
+            response = await self._ask(self._provider.credit_request(await self._moment()))
+        except _TokenRefusedError as error:
+            raise CreditUnknownError(error.refused.reason) from None
+        except (NotSentError, NoAnswerError) as error:
+            raise CreditUnknownError(str(error)) from None
+        return self._provider.credit(response)
+
+    async def _look_again_and_again(self) -> None:
+        while True:
+            refused = await self.check()
+            await self._tell(self._notes.looked(refused))
+            wait = CHECK_INTERVAL if refused is None else CHECK_AGAIN
+            await self._clock.sleep_until(self._clock.monotonic() + wait.total_seconds())
+
+    async def _tell(self, changed: RouteHealth | None) -> None:
+        if changed is not None and self._sink is not None:
+            await self._sink.health(self._name, changed)
+
+    # --- what the provider has to tell -----------------------------------------------------------------
+
+    async def _ask_again_and_again(self) -> None:
+        while True:
+            await self._clock.sleep_until(self._clock.monotonic() + POLL_INTERVAL.total_seconds())
+            try:
+                await self._fetch()
+            except (NotSentError, NoAnswerError, _TokenRefusedError) as error:
+                _LOGGER.debug("route %s: asking failed: %s", self._name, error)
+            except JournalError as error:
+                _LOGGER.warning("route %s: what the provider told waits: %s", self._name, error)
+
+    async def _fetch(self) -> None:
+        """Nothing new is asked for before what was handed out last time is committed."""
+        provider = self._provider
+        await self._tell_untold()
+        if isinstance(provider, HasInbox):
+            moment = await self._moment()
+            await self._commit(provider.fetched(await self._ask(provider.inbox_request(moment)), moment))
+        if isinstance(provider, AnswersPolls) and self._sink is not None:
+            awaited = await self._sink.awaited(self._name)
+            moment = await self._moment()
+            for request in provider.poll_requests(awaited, moment):
+                await self._clock.sleep_until(self._pacing.turn(self._clock.monotonic()))
+                await self._commit(provider.polled(await self._ask(request), moment))
+
+    async def _commit(self, received: Received) -> None:
+        """Commit what was fetched; what the journal does not take now is kept, and handed in again."""
+        self._untold.extend(alone(received))
+        await self._tell_untold()
+
+    async def _tell_untold(self) -> None:
+        while self._untold:
+            try:
+                await self._hand_in(self._untold[0])
+            except JournalRefusalError as error:  # it never will be: the others must not wait behind it
+                _LOGGER.error("route %s: something the provider told is lost: %s", self._name, error)  # noqa: TRY400 - the text says it all
+            self._untold.popleft()
+
+    async def handle_callback(self, request: HttpRequest) -> HttpAnswer:
+        """Take a call of the provider; a good answer means that it is committed."""
+        if not isinstance(self._provider, TakesCallbacks):
+            return HttpAnswer(status=HTTPStatus.NOT_FOUND)
+        try:
+            received = self._provider.receive(request, self._plain_moment())
+            heard = await self._hand_in(received)
+        except CallbackRefusedError as error:
+            _LOGGER.warning("route %s: a callback was refused: %s", self._name, error)
+            return HttpAnswer(status=error.status)
+        except JournalError:
+            return HttpAnswer(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=_BUSY)
+        if heard is not None and isinstance(self._provider, AnswersKeys):
+            return self._provider.key_answer(request, heard)
+        return self._provider.answer(request, received)
+
+    async def _hand_in(self, received: Received) -> KeyAnswer | None:
+        """Commit all of it; what the last key came to, if one was pressed."""
+        if self._sink is None:
+            raise JournalError("the route is not running")
+        for message in received.messages:
+            await self._sink.inbound(self._name, message)
+        for report in received.reports:
+            await self._sink.report(self._name, report)
+        heard: KeyAnswer | None = None
+        for press in received.keys:
+            heard = await self._sink.key_pressed(self._name, press)
+        return heard
+
+    # --- requests --------------------------------------------------------------------------------------
+
+    async def _ask(self, request: ProviderRequest) -> ProviderResponse:
+        return await self._exchange.ask(request)
+
+    def _plain_moment(self) -> Moment:
+        return Moment(now=self._clock.now(), nonce=self._ids.uid(), callback_url=self._callback_url)
+
+    async def _moment(self) -> Moment:
+        """With a fresh access token where one is needed."""
+        moment = self._plain_moment()
+        if not isinstance(self._provider, NeedsToken):
+            return moment
+        async with self._token_lock:
+            if self._token is None or self._token.expires_at - _TOKEN_MARGIN <= moment.now:
+                try:
+                    response = await self._ask(self._provider.token_request(moment))
+                except NoAnswerError as error:  # it was no message: there is nothing that may have arrived
+                    raise NotSentError(str(error)) from None
+                found = self._provider.token(response, moment)
+                if isinstance(found, Rejected):
+                    raise _TokenRefusedError(found)
+                self._token = found
+        return replace(moment, access_token=self._token.value)
+
+
+class _TokenRefusedError(Exception):
+    """There is no access token to be had."""
+
+    def __init__(self, refused: Rejected) -> None:
+        super().__init__(refused.reason)
+        self.refused = refused
