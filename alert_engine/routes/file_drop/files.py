@@ -1,0 +1,100 @@
+"""From a message to a file, ready to be put on a server. Pure: values in, octets out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from alert_engine.model import Channel
+from alert_engine.routes.base import ErrorClass, Rejected
+from gsm_driver import PduEncodeError, count_segments, transliterated
+
+from .account import LineEnd, NumberForm
+from .escaping import FileFormat, escaping, in_file_name
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from alert_engine.routes.base import OutboundMessage
+
+    from .account import FileDropAccount
+
+_FIRST_DIGITS = {NumberForm.DIGITS: "", NumberForm.PLUS: "+", NumberForm.DOUBLE_ZERO: "00"}
+_ENDS = {LineEnd.CRLF: "\r\n", LineEnd.LF: "\n"}
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class NotCarriedError(ValueError):
+    """A message that cannot become a file; `refused` is what is said of it."""
+
+    def __init__(self, refused: Rejected) -> None:
+        super().__init__(refused.reason)
+        self.refused = refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropFile:
+    """One message as a file."""
+
+    path: str  # once it is whole
+    temporary_path: str  # until then
+    segments: int
+    content: bytes = field(repr=False)
+
+
+def file_of(account: FileDropAccount, message: OutboundMessage, now: datetime) -> DropFile:
+    """The file that carries a message; its name is the same for each attempt.
+
+    Raises:
+        NotCarriedError: it cannot be carried.
+    """
+    if message.channel != account.channel or message.data is not None or message.media is not None:
+        raise _not_carried(ErrorClass.MESSAGE, "this file drop does not carry messages of this kind")
+    text = transliterated(message.text, plain=True) if message.plain else message.text
+    values = _values(account, message, text, message.first_tried_at or now)
+    escape = escaping(FileFormat(account.format), account.separator)
+    template = _LINE_END.sub("\n", account.content_template.fill(values, escape))
+    try:
+        content = template.replace("\n", _ENDS[LineEnd(account.line_end)]).encode(account.charset)
+    except UnicodeError:
+        raise _not_carried(
+            ErrorClass.MESSAGE, f"the text has characters that {account.charset} lacks"
+        ) from None
+    name = account.name_template.fill(values, in_file_name)
+    folder = account.directory.rstrip("/")
+    path = f"{folder}/{name}" if account.directory else name
+    return DropFile(
+        path=path,
+        temporary_path=f"{path}{account.temporary_suffix}",
+        segments=_segments(text) if message.channel is Channel.SMS else 1,
+        content=content,
+    )
+
+
+def _values(
+    account: FileDropAccount, message: OutboundMessage, text: str, moment: datetime
+) -> dict[str, str]:
+    minutes = "" if message.validity is None else str(max(1, round(message.validity.total_seconds() / 60)))
+    return {
+        "number": _FIRST_DIGITS[NumberForm(account.number_form)] + message.address.removeprefix("+"),
+        "text": text,
+        "uid": message.uid,
+        "sender": account.sender,
+        "stamp": f"{moment:%Y%m%d%H%M%S}",
+        "date": f"{moment:%Y-%m-%d}",
+        "time": f"{moment:%H:%M:%S}",
+        "validity_minutes": minutes,
+        "priority": message.priority.name.lower(),
+    }
+
+
+def _segments(text: str) -> int:
+    try:
+        return count_segments(text).segments
+    except PduEncodeError:
+        raise _not_carried(ErrorClass.MESSAGE, "the text is too long for an SMS") from None
+
+
+def _not_carried(error_class: ErrorClass, reason: str) -> NotCarriedError:
+    return NotCarriedError(Rejected(error_class=error_class, reason=reason))

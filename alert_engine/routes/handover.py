@@ -1,0 +1,133 @@
+"""A way out that hands each message over in one short connection of its own, and hears nothing afterwards.
+
+Mail and file drops are such. What is the same for them is here: the pace, the look at the server, the health.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from .base import ErrorClass
+from .pacing import Pacing
+from .provider_health import HealthNotes
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from alert_engine.clock import Clock
+    from alert_engine.model import Channel
+
+    from .base import OutboundMessage, Outcome, Rejected, RouteHealth, RouteSink, SegmentProgress
+
+
+LOOK_INTERVAL = timedelta(minutes=5)
+LOOK_AGAIN = timedelta(seconds=25)  # after a miss: three of them are known within 90 s
+
+
+class Handover(Protocol):
+    """What is special to one protocol. Each call opens a connection and closes it again."""
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """What it carries."""
+
+    @property
+    def per_second(self) -> float:
+        """How many messages it is given in a second at most."""
+
+    def plan_segments(self, message: OutboundMessage) -> int:
+        """How many segments it will be charged as, 1 where there are none; ValueError: it cannot carry it."""
+
+    async def hand_over(self, message: OutboundMessage, now: datetime) -> Outcome:
+        """Hand it over once. Never raises for what the other side does."""
+
+    async def look(self) -> Rejected | None:
+        """What is wrong with the account or the way to it; None: messages would be taken."""
+
+
+class HandoverRoute:
+    """One account.
+
+    Args:
+        name: of the route: ``[a-z0-9_-]{1,64}``.
+        handover: the protocol with the account's settings.
+        clock: all time.
+    """
+
+    def __init__(self, name: str, handover: Handover, *, clock: Clock) -> None:
+        self._name = name
+        self._handover = handover
+        self._clock = clock
+        self._pacing = Pacing(per_second=handover.per_second)
+        self._notes = HealthNotes(can_be_checked=True)
+        self._sink: RouteSink | None = None
+        self._looking: asyncio.Task[None] | None = None
+
+    @property
+    def name(self) -> str:
+        """The name in configuration, topics and reports."""
+        return self._name
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """What the account carries."""
+        return self._handover.channels
+
+    @property
+    def reports(self) -> frozenset[Channel]:
+        """None: what was handed over counts as told."""
+        return frozenset()
+
+    @property
+    def health(self) -> RouteHealth:
+        """What the newest look and the newest sends found."""
+        return self._notes.health
+
+    async def start(self, sink: RouteSink) -> None:
+        """Look at the account, and then again and again."""
+        self._sink = sink
+        self._looking = asyncio.create_task(self._look_again_and_again())
+
+    async def stop(self) -> None:
+        """Look no more. A message in hand is the worker's."""
+        if self._looking is not None:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
+        self._looking = None
+
+    def plan_segments(self, message: OutboundMessage) -> int:
+        """As it will be charged. Raises ValueError if it cannot be carried."""
+        return self._handover.plan_segments(message)
+
+    async def send(
+        self,
+        message: OutboundMessage,
+        progress: Callable[[SegmentProgress], Awaitable[None]],  # noqa: ARG002 - there are no segments to tell of
+    ) -> Outcome:
+        """Hand it over once, at its turn."""
+        await self._clock.sleep_until(self._pacing.turn(self._clock.monotonic()))
+        outcome = await self._handover.hand_over(message, self._clock.now())
+        await self._tell(self._notes.sent(outcome))
+        return outcome
+
+    async def check(self) -> Rejected | None:
+        """Are credentials and way well? None: yes."""
+        return await self._handover.look()
+
+    async def _look_again_and_again(self) -> None:
+        while True:
+            refused = await self._handover.look()
+            await self._tell(self._notes.looked(refused))
+            # Credentials that were refused are not tried every few seconds: servers lock such accounts out.
+            soon = refused is not None and refused.error_class is not ErrorClass.ACCOUNT
+            wait = LOOK_AGAIN if soon else LOOK_INTERVAL
+            await self._clock.sleep_until(self._clock.monotonic() + wait.total_seconds())
+
+    async def _tell(self, changed: RouteHealth | None) -> None:
+        if changed is not None and self._sink is not None:
+            await self._sink.health(self._name, changed)
