@@ -46,8 +46,9 @@ def _gaps(settings: GatewaySettings) -> Iterator[Advice]:
     posts = settings.http is not None and settings.http.endpoints
     if not settings.engine.people:
         yield Advice(path=(), text="nobody is told of alarms: there are no people in the configuration")
-    if not settings.modems:
-        yield Advice(path=(), text="no SMS can be sent: there are no modems in the configuration")
+    if not settings.modems and not settings.providers:
+        text = "no SMS can be sent: there are no modems and no providers in the configuration"
+        yield Advice(path=(), text=text)
     if not (settings.mqtt or settings.mail or posts):
         text = "no alarm can come in: there is no mqtt, mail or endpoint of http in the configuration"
         yield Advice(path=(), text=text)
@@ -87,7 +88,8 @@ def _policies(settings: GatewaySettings) -> Iterator[Advice]:
 
 
 def _of_step(step: Step, settings: GatewaySettings) -> Iterator[str]:
-    if Channel.CALL in step.channels and settings.modems and not any(each.calls for each in settings.modems):
+    by_modems_only = settings.modems and not settings.providers
+    if Channel.CALL in step.channels and by_modems_only and not any(each.calls for each in settings.modems):
         yield "nobody can be called: no modem has calls: true"
     for person in _persons(step.notify, settings.engine.directory):
         has = {address.channel for address in person.addresses}

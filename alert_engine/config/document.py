@@ -18,6 +18,7 @@ from .http import HTTP_KEYS, HttpSettings, http_settings
 from .mail import MAIL_KEYS, MailSettings, mail_settings
 from .modems import MODEMS_KEYS, ModemSettings, modem_settings, routes_of
 from .mqtt import MQTT_KEYS, mqtt_settings
+from .providers import PROVIDERS_KEYS, ProviderSettings, provider_routes, provider_settings
 from .shapes import a_text, checked_data, required, section
 from .supervision import PingSettings, ping_of
 
@@ -38,6 +39,7 @@ class GatewaySettings:
     journal: Path
     mqtt: MqttSettings | None = None
     modems: tuple[ModemSettings, ...] = ()
+    providers: tuple[ProviderSettings, ...] = ()
     http: HttpSettings | None = None  # None: no server
     mail: MailSettings | None = None  # None: no server
     ping: PingSettings | None = None  # None: nobody outside is told that all is well
@@ -47,6 +49,7 @@ _KEYS: dict[Any, Any] = {
     **ENGINE_KEYS,
     required("journal"): a_text,
     **MODEMS_KEYS,
+    **PROVIDERS_KEYS,
     vol.Optional("mqtt"): section(MQTT_KEYS),
     vol.Optional("http"): section(HTTP_KEYS),
     vol.Optional("mail"): section(MAIL_KEYS),
@@ -63,7 +66,10 @@ def gateway_settings_from(
     """
     checked = checked_data(vol.Schema(section(_KEYS)), data)
     modems = modem_settings(checked["modems"])
-    routes = routes_of(modems)
+    providers = provider_settings(
+        checked["providers"], folder, taken=routes_of(modems), can_listen="http" in checked
+    )
+    routes = routes_of(modems) | provider_routes(providers)
     refuse_unknown_routes(checked["budgets"], routes, ("budgets",))
     refuse_unknown_routes(checked["supervision"]["routes"], routes, ("supervision", "routes"))
     return GatewaySettings(
@@ -71,6 +77,7 @@ def gateway_settings_from(
         journal=folder / checked["journal"],
         mqtt=mqtt_settings(checked["mqtt"], checked["gateway"], folder) if "mqtt" in checked else None,
         modems=modems,
+        providers=providers,
         http=http_settings(checked["http"], folder) if "http" in checked else None,
         mail=mail_settings(checked["mail"], folder) if "mail" in checked else None,
         ping=ping_of(checked["supervision"], folder),

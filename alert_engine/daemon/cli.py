@@ -22,6 +22,7 @@ from .exits import ExitCode, checked_settings, give_up, settings_of
 from .file import load_gateway_settings
 from .looking import alarms, export, messages
 from .modems import missing_power_switches
+from .provider_commands import provider
 from .serve import ServerError, serve
 
 if TYPE_CHECKING:
@@ -125,12 +126,15 @@ def send_test(
 
 for _command in (alarms, messages, export, pin, totp, forget, unlock, audit):
     app.command()(_command)
+app.add_typer(provider, name="provider")
 
 
 def _contents(settings: GatewaySettings) -> str:
     """What a file holds, in one line."""
     parts = [f"gateway {settings.engine.gateway}", f"{len(settings.engine.people)} people"]
     parts.append(f"{len(settings.modems)} modem(s)")
+    if settings.providers:
+        parts.append(f"{len(settings.providers)} provider(s)")
     if settings.http is not None:
         parts.append(f"{len(settings.http.endpoints)} endpoint(s)")
     return ", ".join(parts)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .mail_server import MailServer
     from .modems import Modems
     from .ping import Ping
+    from .providers import Providers
 
 _LOGGER = logging.getLogger("alert_gateway")
 
@@ -30,6 +31,7 @@ class Configuration:
         settings: those of the start.
         engine: gets people and policies.
         modems: gets modems.
+        providers: gets accounts; None: the packages for them are not installed.
         http: gets endpoints.
         mail: gets rules.
         ping: gets its address.
@@ -42,6 +44,7 @@ class Configuration:
         *,
         engine: AlertEngine,
         modems: Modems,
+        providers: Providers | None,
         http: HttpServer | None,
         mail: MailServer | None,
         ping: Ping | None,
@@ -50,6 +53,7 @@ class Configuration:
         self._started_with = settings
         self._engine = engine
         self._modems = modems
+        self._providers = providers
         self._http = http
         self._mail = mail
         self._ping = ping
@@ -76,12 +80,24 @@ class Configuration:
             _LOGGER.warning("mail: everything but its rules is used after a restart")
         if self._ping is not None and wanted.ping is not None:
             self._ping.use(wanted.ping)
+        await self._use_routes(wanted)
+        _LOGGER.info("the configuration was read again")
+        return True
+
+    async def _use_routes(self, wanted: GatewaySettings) -> None:
+        """What cannot be used does not keep the others out."""
         try:
             await self._modems.use(wanted.modems)
         except EngineError as err:
             _LOGGER.error("modems: %s", err)  # noqa: TRY400 - the text says it all
-        _LOGGER.info("the configuration was read again")
-        return True
+        if self._providers is None:
+            if wanted.providers:
+                _LOGGER.error("providers: the package aiohttp is missing: install alert-gateway[daemon]")
+            return
+        try:
+            await self._providers.use(wanted.providers)
+        except EngineError as err:
+            _LOGGER.error("providers: %s", err)  # noqa: TRY400 - the text says it all
 
 
 def needs_restart(old: GatewaySettings, new: GatewaySettings) -> list[str]:

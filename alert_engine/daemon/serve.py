@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from .http_server import HttpServer
     from .mail_server import MailServer
+    from .providers import Providers
 
 _LOGGER = logging.getLogger("alert_gateway")
 
@@ -99,10 +100,13 @@ class _Gateway:
         self.modems = Modems(self.engine, settings.journal, self.clock)
         self.http = _http_server(self)
         self.mail = _mail_server(self)
+        self.providers = _providers(self)
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Start everything; `stack` gets what stops it."""
         await self._listen(stack)
+        if self.providers is not None:
+            stack.push_async_callback(self.providers.stop)  # after the engine: its routes use the session
         await self.engine.start()
         stack.push_async_callback(self.engine.stop)
         _LOGGER.info(
@@ -118,6 +122,8 @@ class _Gateway:
         await control.start()
         stack.push_async_callback(control.stop)
         await self.modems.use(self.settings.modems)
+        if self.providers is not None:
+            await self.providers.use(self.settings.providers)
         if (intake := _mqtt_intake(self.settings, self.engine, self.clock)) is not None:
             stack.push_async_callback(intake.stop)
             await intake.start()
@@ -155,6 +161,7 @@ class _Reloading:
             gateway.settings,
             engine=gateway.engine,
             modems=gateway.modems,
+            providers=gateway.providers,
             http=gateway.http,
             mail=gateway.mail,
             ping=gateway.ping,
@@ -233,6 +240,18 @@ def _mail_server(gateway: _Gateway) -> MailServer | None:
     except ModuleNotFoundError as err:
         raise _not_installed("mail", err) from None
     return MailServer(settings, readiness=gateway.readiness, clock=gateway.clock)
+
+
+def _providers(gateway: _Gateway) -> Providers | None:
+    """None where nobody needs them and their packages are not installed."""
+    try:
+        from .providers import Providers  # noqa: PLC0415 - its packages are an extra
+    except ModuleNotFoundError as err:
+        if gateway.settings.providers:
+            raise _not_installed("providers", err) from None
+        return None
+    callbacks = None if gateway.http is None else gateway.http.callbacks
+    return Providers(gateway.engine, callbacks, gateway.clock)
 
 
 def _not_installed(part: str, err: ModuleNotFoundError) -> ConfigError:

@@ -60,6 +60,7 @@ def receive(work: Work, route: str, message: InboundSms, checked: PinCheck | Non
             is_text=message.is_text,
             missing_segments=message.missing_segments,
             effective=effective,
+            channel=message.channel,
         )
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .migrations.v7_telling import VERSION_7
 from .migrations.v10_inbound import VERSION_10
+from .migrations.v11_providers import VERSION_11
 
 # The unique indexes carry promises: one open episode of a key, one open alarm of a code, one answer to one
 # message of a source, one inbound message for however often a modem reports it.
@@ -357,4 +358,5 @@ MIGRATIONS: tuple[str, ...] = (
     _VERSION_8,
     _VERSION_9,
     VERSION_10,
+    VERSION_11,
 )

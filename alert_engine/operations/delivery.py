@@ -15,7 +15,7 @@ from alert_engine.decisions.outcome import Next, OutcomeReason, after_refusal
 from alert_engine.decisions.recipients import is_gone
 from alert_engine.decisions.routing import has_alternative, pick
 from alert_engine.decisions.supervision_alarms import SOURCE
-from alert_engine.model import AlarmRaise, MessageState, Severity
+from alert_engine.model import AlarmRaise, Channel, MessageState, Severity
 from alert_engine.routes.base import (
     Accepted,
     OutboundMessage,
@@ -70,14 +70,15 @@ def candidate(
         if entry.only_route not in {None, route} or entry.expired(now):
             continue
         urgent = entry.is_urgent or entry.message.alarm_id in by_reserve
-        if entry.only_route or _choice(entry, known, urgent=urgent) == route:
+        if entry.only_route or _choice(tx, entry, known, urgent=urgent) == route:
             return entry
     return tx.messages.next_due(now)
 
 
-def _choice(entry: OutboxEntry, routes: Sequence[RouteView], *, urgent: bool) -> str | None:
+def _choice(tx: Transaction, entry: OutboxEntry, routes: Sequence[RouteView], *, urgent: bool) -> str | None:
     channel = entry.message.channel
-    return pick(channel, entry.given_up, routes, excluded=entry.excluded, urgent=urgent).route
+    given_up = (*entry.given_up, *tx.consent.stopped_routes(entry.message.address))
+    return pick(channel, given_up, routes, excluded=entry.excluded, urgent=urgent).route
 
 
 def outbound(entry: OutboxEntry, now: datetime) -> OutboundMessage:
@@ -113,7 +114,19 @@ def claim(work: Work, wanted: Claim, planned: int) -> OutboundMessage | None:
     )
     work.save(entry, in_flight)
     work.tx.attempts.begin(in_flight.message, wanted.route, to_send or range(planned), work.now)
-    return replace(outbound(in_flight, work.now), segments_to_send=to_send)
+    return replace(
+        outbound(in_flight, work.now),
+        segments_to_send=to_send,
+        heard_at=_heard_at(work, in_flight),
+        first_tried_at=work.tx.attempts.first_tried(wanted.uid, wanted.route),
+    )
+
+
+def _heard_at(work: Work, entry: OutboxEntry) -> datetime | None:
+    """When the address last wrote by WhatsApp; other channels have no such window."""
+    if entry.message.channel is not Channel.WHATSAPP:
+        return None
+    return work.tx.inbound.last_heard(entry.message.address, Channel.WHATSAPP)
 
 
 def _can_begin(entry: OutboxEntry, wanted: Claim) -> bool:
@@ -147,6 +160,7 @@ def end(work: Work, claimed: Claim, outcome: Outcome) -> timedelta | None:
     match outcome:
         case Accepted():
             _mark(work, segments, SegmentState.ACCEPTED, outcome.reference)
+            work.tx.consent.start_route(entry.message.address, claimed.route)
             accepted = replace(entry, refusals=0).changed(state=MessageState.ACCEPTED, reason="")
             after = Next(entry=accepted, reason=OutcomeReason.ACCEPTED)
         case Rejected():
@@ -226,6 +240,9 @@ def _mark(work: Work, segments: Sequence[Segment], state: SegmentState, referenc
 
 
 def _after_refusal(work: Work, entry: OutboxEntry, route: str, refused: Rejected) -> Next:
+    address = entry.message.address
+    if refused.opted_out:
+        work.tx.consent.stop_route(address, route, work.now)
     return after_refusal(
         entry,
         route,
@@ -235,7 +252,7 @@ def _after_refusal(work: Work, entry: OutboxEntry, route: str, refused: Rejected
         alternative=has_alternative(
             entry.message.channel,
             route,
-            entry.given_up,
+            (*entry.given_up, *work.tx.consent.stopped_routes(address)),
             route_facts.of(work),
             excluded=entry.excluded,
             urgent=entry.is_urgent,

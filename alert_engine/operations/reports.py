@@ -85,6 +85,8 @@ def _apply(work: Work, route: str, report: InboundReport) -> bool:
         return False
     for segment in found.segments:
         work.tx.attempts.save(noted(segment, report, found.reason))
+        if report.opted_out:
+            work.tx.consent.stop_route(segment.address, route, work.now)
     read_at = report.reported_at if report.status is ReportStatus.READ else None
     _update_state(
         work, work.tx.messages.get(found.segments[0].message_uid), code=report.code, read_at=read_at

@@ -372,7 +372,7 @@ class TestMigrations:
             *("intake", "alarm", "maintenance", "message", "attempt", "segment", "inbound", "report"),
             *("audit", "consent", "secret", "command_failure", "commands_off", "challenge", "answer"),
             *("heartbeat", "rehearsal", "loopback", "credit", "note"),
-            *("held", "digest", "turn", "trouble", "overdue", "waiting_keyword"),
+            *("held", "digest", "turn", "trouble", "overdue", "waiting_keyword", "route_opt_out"),
         }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from alert_engine.outbox.entry import Segment
 from alert_engine.routes.base import ReportStatus, SegmentState
 
-from .columns import from_time, insert, to_time, update
+from .columns import from_time, insert, to_optional_time, to_time, update
 
 if TYPE_CHECKING:
     import sqlite3
@@ -58,6 +58,13 @@ class AttemptTable:
         """Route and outcome of each attempt of a message, in order."""
         query = "SELECT route, outcome FROM attempt WHERE message_uid = ? ORDER BY number"
         return tuple((row["route"], row["outcome"]) for row in self._connection.execute(query, (uid,)))
+
+    def first_tried(self, uid: str, route: str) -> datetime | None:
+        """When the first attempt of a message by this route began."""
+        (first,) = self._connection.execute(
+            "SELECT min(started_at) FROM attempt WHERE message_uid = ? AND route = ?", (uid, route)
+        ).fetchone()
+        return to_optional_time(first)
 
     def left_since(self, route: str, since: datetime) -> int:
         """How many segments or calls left by a route since then."""

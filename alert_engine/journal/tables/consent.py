@@ -53,9 +53,28 @@ class ConsentTable:
         self._connection.execute("UPDATE consent SET person = ? WHERE address = ?", (person, address))
 
     def start(self, address: str) -> bool:
-        """Undo it; False if there is nothing to undo."""
+        """Undo it, also at the routes whose providers knew of it; False if there is nothing to undo."""
+        self._connection.execute("DELETE FROM route_opt_out WHERE address = ?", (address,))
         deleted = self._connection.execute("DELETE FROM consent WHERE address = ?", (address,))
         return deleted.rowcount > 0
+
+    def stop_route(self, address: str, route: str, since: datetime) -> None:
+        """The provider of this route does not let us write to the address: other routes may."""
+        self._connection.execute(
+            "INSERT OR IGNORE INTO route_opt_out (address, route, since) VALUES (?, ?, ?)",
+            (address, route, from_time(since)),
+        )
+
+    def start_route(self, address: str, route: str) -> None:
+        """It took a message for it after all."""
+        self._connection.execute(
+            "DELETE FROM route_opt_out WHERE address = ? AND route = ?", (address, route)
+        )
+
+    def stopped_routes(self, address: str) -> frozenset[str]:
+        """The routes whose providers do not let us write to this address."""
+        rows = self._connection.execute("SELECT route FROM route_opt_out WHERE address = ?", (address,))
+        return frozenset(row["route"] for row in rows)
 
     def is_stopped(self, address: str) -> bool:
         """This address wants no messages."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from alert_engine.model import Channel
 from alert_engine.routes.base import InboundReport, ReportStatus
 
 from .columns import from_time, insert, to_optional_time, to_time
@@ -26,6 +27,7 @@ class InboundRecord:
     is_text: bool
     missing_segments: int
     effective: bool  # it was a valid command: the sender is no robot
+    channel: Channel = Channel.SMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ class InboundTable:
                 "authorisation": event.authorisation,
                 "keyword": event.keyword,
                 "effective": record.effective,
+                "channel": record.channel,
             },
         )
 
@@ -88,6 +91,14 @@ class InboundTable:
         """When this sender last gave a valid command."""
         (last,) = self._connection.execute(
             "SELECT max(received_at) FROM inbound WHERE sender = ? AND effective", (sender,)
+        ).fetchone()
+        return to_optional_time(last)
+
+    def last_heard(self, sender: str, channel: Channel) -> datetime | None:
+        """When this sender last wrote by this channel, which is not SMS."""
+        (last,) = self._connection.execute(
+            "SELECT max(received_at) FROM inbound WHERE sender = ? AND channel = ? AND channel <> 'sms'",
+            (sender, channel),
         ).fetchone()
         return to_optional_time(last)
 

@@ -1,0 +1,231 @@
+"""Commands for whoever has an account at a provider: ``provider check``, ``provider send``.
+
+They ask the provider themselves, beside a gateway that runs or without one. The journal is not touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from alert_engine.clock import SystemClock
+from alert_engine.errors import ConfigError, JournalError
+from alert_engine.ids import RandomIds
+from alert_engine.model import Channel, Priority
+from alert_engine.phone.canonical import canonical_phone
+from alert_engine.routes.base import (
+    Accepted,
+    CreditTeller,
+    CreditUnknownError,
+    KeyAnswer,
+    OutboundMessage,
+    Rejected,
+    RouteState,
+    Unknown,
+)
+
+from .arguments import ConfigurationFile  # noqa: TC001 - Typer reads the annotations
+from .exits import ExitCode, give_up, settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+    from pathlib import Path
+
+    from alert_engine.config.providers import ProviderSettings
+    from alert_engine.routes.base import (
+        InboundReport,
+        InboundSms,
+        KeyPress,
+        LateAcceptance,
+        Outcome,
+        Ring,
+        RouteHealth,
+        SegmentProgress,
+    )
+
+    from .providers import AnyRoute
+
+LOGIN_LIMIT = 20.0  # seconds for a route that must be connected before it sends
+
+provider = typer.Typer(help="Try an account at a provider.", no_args_is_help=True)
+
+_Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of a provider of the configuration.")]
+
+
+@provider.command("check")
+def check(file: ConfigurationFile, name: _Name) -> None:
+    """Say whether an account would take messages, and what is left to pay with; sends nothing.
+
+    Ends with 0 if nothing is wrong, with 9 if the provider says no or cannot be reached.
+    """
+    account = _account(file, name)
+    typer.echo(f"{name}: {_run(_check(account))}")
+
+
+@provider.command("send")
+def send(
+    file: ConfigurationFile,
+    name: _Name,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="Whom to tell, in E.164.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT")],
+    *,
+    channel: Annotated[Channel, typer.Option(help="What to send.")] = Channel.SMS,
+) -> None:
+    """Send one message by one account. It costs what a message costs.
+
+    Ends with 0 when the provider took it, with 5 when it did not, or did not say.
+    """
+    account = _account(file, name)
+    address = number
+    if channel is not Channel.EMAIL:
+        try:
+            address = canonical_phone(number, default_country=settings_of(file).engine.default_country)
+        except ValueError as err:
+            give_up(str(err), ExitCode.CONFIG)
+    message = OutboundMessage(
+        uid=RandomIds().uid(), channel=channel, address=address, text=text, priority=Priority.NORMAL
+    )
+    typer.echo(f"{name}: {_run(_send(account, message))}")
+
+
+def _account(file: Path, name: str) -> ProviderSettings:
+    known = {each.name: each for each in settings_of(file).providers}
+    if name not in known:
+        there = ", ".join(known) or "none"
+        give_up(f"there is no such provider; there are: {there}", ExitCode.UNKNOWN)
+    return known[name]
+
+
+class _RefusedError(Exception):
+    """The account is not as it should be; the text says why."""
+
+    def __init__(self, text: str, code: ExitCode) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+def _run(asked: Coroutine[None, None, str]) -> str:
+    try:
+        return asyncio.run(asked)
+    except _RefusedError as err:
+        give_up(str(err), err.code)
+    except ConfigError as err:
+        give_up(str(err), ExitCode.CONFIG)
+
+
+@asynccontextmanager
+async def _route_of(account: ProviderSettings) -> AsyncIterator[AnyRoute]:
+    try:
+        from alert_engine.routes.provider_exchange import Exchange  # noqa: PLC0415 - an extra
+
+        from .providers import make_route, open_session  # noqa: PLC0415 - the same
+    except ModuleNotFoundError as err:
+        text = f"providers: needs the package {err.name}: install alert-gateway[daemon]"
+        raise ConfigError(text, path=("providers",)) from None
+    async with open_session() as session:
+        yield await make_route(account, Exchange(session), SystemClock())
+
+
+async def _check(account: ProviderSettings) -> str:
+    async with _route_of(account) as route:
+        if (refused := await route.check()) is not None:
+            raise _RefusedError(_words(refused), ExitCode.REFUSED)
+        return f"nothing is wrong{await _credit(route)}"
+
+
+async def _credit(route: AnyRoute) -> str:
+    if not isinstance(route, CreditTeller):
+        return ""
+    try:
+        credit = await route.credit()
+    except CreditUnknownError as err:
+        return f"; the credit is not known: {err}"
+    return "" if credit is None else f"; credit {credit.amount} {credit.currency}".rstrip()
+
+
+async def _send(account: ProviderSettings, message: OutboundMessage) -> str:
+    async with _route_of(account) as route:
+        if message.channel not in route.channels:
+            carried = ", ".join(sorted(route.channels))
+            raise _RefusedError(f"it does not carry {message.channel}, only {carried}", ExitCode.NOT_SENT)
+        try:
+            route.plan_segments(message)
+        except ValueError as err:
+            raise _RefusedError(str(err), ExitCode.NOT_SENT) from None
+        listener = _Listener()
+        is_connected = account.type == "smpp"
+        if is_connected:
+            await route.start(listener)
+        try:
+            if is_connected:
+                await listener.logged_in()
+            return _told(await route.send(message, _nothing))
+        finally:
+            await route.stop()
+
+
+def _told(outcome: Outcome) -> str:
+    match outcome:
+        case Accepted(reference=reference, segments=segments):
+            return f"taken, {segments} segment(s){f', reference {reference}' if reference else ''}"
+        case Rejected():
+            raise _RefusedError(_words(outcome), ExitCode.NOT_SENT)
+        case Unknown(reason=reason):
+            raise _RefusedError(f"it may have been taken: {reason}", ExitCode.NOT_SENT)
+
+
+def _words(refused: Rejected) -> str:
+    return f"{refused.reason}{f' ({refused.code})' if refused.code else ''}"
+
+
+async def _nothing(_told: SegmentProgress) -> None:
+    """No journal is kept of a test."""
+
+
+class _Listener:
+    """Waits for a log-in. Whatever else arrives is not taken: the gateway that runs must have it."""
+
+    def __init__(self) -> None:
+        self._settled = asyncio.Event()
+
+    async def logged_in(self) -> None:
+        """It is, or has failed, or takes too long: then sending says why."""
+        try:
+            async with asyncio.timeout(LOGIN_LIMIT):
+                await self._settled.wait()
+        except TimeoutError:
+            return
+
+    async def health(self, _route: str, health: RouteHealth) -> None:
+        """The first word about the log-in."""
+        if health.state is not RouteState.UNKNOWN or health.reason:
+            self._settled.set()
+
+    async def inbound(self, _route: str, _message: InboundSms) -> None:
+        """Not here."""
+        _not_taken()
+
+    async def report(self, _route: str, _report: InboundReport) -> None:
+        """Not here."""
+        _not_taken()
+
+    async def accepted_late(self, _route: str, _acceptance: LateAcceptance) -> None:
+        """Nobody waits for it."""
+
+    async def awaited(self, _route: str) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
+
+    async def key_pressed(self, _route: str, _press: KeyPress) -> KeyAnswer:
+        """It means nothing here."""
+        return KeyAnswer.IGNORED
+
+    async def rung(self, _route: str, _ring: Ring) -> None:
+        """Nobody wants to know."""
+
+
+def _not_taken() -> NoReturn:
+    raise JournalError("a test takes nothing in")
