@@ -1,37 +1,46 @@
 """Alert Gateway in Home Assistant: flows, entities, actions, texts. No rule lives here."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from homeassistant.const import Platform
 from homeassistant.core import HassJob, HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.loader import async_get_integration
 
 from alert_engine.errors import JournalError
-from alert_engine.routes.gsm_calls import GsmCallRoute, name_of_calls
-from alert_engine.routes.gsm_modem import GsmModemRoute
 
-from .const import CONF_ROUTE, DOMAIN, SIGNAL_PEOPLE_CHANGED
-from .coordinator import SummaryCoordinator
-from .entity import HUB_DEVICE, modem_device
-from .entries import AlertGatewayConfigEntry, HubRuntime, ModemRuntime, is_hub
+from .const import DOMAIN, EntryKind
+from .entries import AlertGatewayConfigEntry, is_hub, kind_of
 from .host import DATA_HOST, Host
-from .issues import delete_sim_issue, refresh_person_issue
-from .keywords import announce_keywords
-from .modem_link import async_supervisor
+from .issues import refresh_person_issue
+from .kinds import hub, modem
 from .services import async_register_actions
 
 if TYPE_CHECKING:
-    from homeassistant.config_entries import ConfigEntry
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from homeassistant.const import Platform
     from homeassistant.helpers.typing import ConfigType
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
-HUB_PLATFORMS = (Platform.BINARY_SENSOR, Platform.NOTIFY, Platform.SENSOR)
-MODEM_PLATFORMS = (Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """What is done with the entries of a kind."""
+
+    platforms: tuple[Platform, ...]
+    set_up: Callable[[HomeAssistant, Any, Host], Awaitable[None]]
+    take_down: Callable[[HomeAssistant, Any], Awaitable[None]]
+
+
+_KINDS: Mapping[EntryKind, _Kind] = {
+    EntryKind.HUB: _Kind(platforms=hub.PLATFORMS, set_up=hub.async_set_up, take_down=hub.async_take_down),
+    EntryKind.MODEM: _Kind(
+        platforms=modem.PLATFORMS, set_up=modem.async_set_up, take_down=modem.async_take_down
+    ),
+}
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
@@ -44,7 +53,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: AlertGatewayConfigEntry) -> bool:
-    """Set up the hub or a modem. A missing modem is no reason to fail: its route says so and keeps trying."""
+    """Set up the hub or a way out. A missing modem is no failure: its route says so and keeps trying."""
     host = hass.data[DATA_HOST]
     try:
         await host.join(entry)
@@ -55,7 +64,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlertGatewayConfigEntry)
             translation_placeholders={"reason": str(error)},
         ) from error
     try:
-        await (_set_up_hub if is_hub(entry) else _set_up_modem)(hass, entry, host)
+        await _KINDS[kind_of(entry)].set_up(hass, entry, host)
     except BaseException:
         await host.leave(entry)
         raise
@@ -64,14 +73,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlertGatewayConfigEntry)
 
 async def async_unload_entry(hass: HomeAssistant, entry: AlertGatewayConfigEntry) -> bool:
     """Take the entities away, then the route, then, with the last entry, the engine."""
-    runtime = entry.runtime_data
-    platforms = HUB_PLATFORMS if isinstance(runtime, HubRuntime) else MODEM_PLATFORMS
-    if not await hass.config_entries.async_unload_platforms(entry, platforms):
+    kind = _KINDS[kind_of(entry)]
+    if not await hass.config_entries.async_unload_platforms(entry, kind.platforms):
         return False
-    if isinstance(runtime, ModemRuntime):
-        await runtime.engine.remove_route(name_of_calls(runtime.route))
-        await runtime.engine.remove_route(runtime.route)
-        delete_sim_issue(hass, entry)
+    await kind.take_down(hass, entry)
     await hass.data[DATA_HOST].leave(entry)
     return True
 
@@ -85,41 +90,3 @@ async def async_remove_entry(hass: HomeAssistant, entry: AlertGatewayConfigEntry
         await host.refresh()
     if not hass.config_entries.async_entries(DOMAIN):
         await host.forget()
-
-
-async def _set_up_hub(hass: HomeAssistant, entry: AlertGatewayConfigEntry, host: Host) -> None:
-    """Show the alarms and the people. The engine may have started with a modem, before there was a hub."""
-    dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **HUB_DEVICE)
-    summary = SummaryCoordinator(hass, entry, host.engine)
-    await summary.async_config_entry_first_refresh()
-    entry.runtime_data = HubRuntime(engine=host.engine, summary=summary)
-    entry.async_on_unload(entry.add_update_listener(_on_hub_updated))
-    entry.async_on_unload(announce_keywords(hass, host.engine))
-    await host.refresh()
-    refresh_person_issue(hass)
-    await hass.config_entries.async_forward_entry_setups(entry, HUB_PLATFORMS)
-
-
-async def _on_hub_updated(hass: HomeAssistant, _entry: ConfigEntry) -> None:
-    """Take over people and settings without a reload: no modem loses its link."""
-    await hass.data[DATA_HOST].refresh()
-    refresh_person_issue(hass)
-    async_dispatcher_send(hass, SIGNAL_PEOPLE_CHANGED)
-
-
-async def _set_up_modem(hass: HomeAssistant, entry: AlertGatewayConfigEntry, host: Host) -> None:
-    """Show the modem, then let it live: what waits on the SIM must find its event entity."""
-    await host.ensure_hub()
-    supervisor = await async_supervisor(hass, entry)
-    runtime = ModemRuntime(
-        engine=host.engine,
-        route=entry.data[CONF_ROUTE],
-        identity=str(entry.unique_id),
-        device=modem_device(entry),
-        supervisor=supervisor,
-    )
-    entry.runtime_data = runtime
-    await hass.config_entries.async_forward_entry_setups(entry, MODEM_PLATFORMS)
-    messages = GsmModemRoute(runtime.route, supervisor, clock=host.clock)
-    await host.engine.add_route(messages)
-    await host.engine.add_route(GsmCallRoute(messages, clock=host.clock))

@@ -9,7 +9,7 @@ from homeassistant.components.binary_sensor import (
 )
 from homeassistant.const import EntityCategory
 
-from .entity import HubEntity, ModemEntity
+from .entity import HubEntity, RouteEntity
 from .entries import AlertGatewayConfigEntry, HubRuntime
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class OpenAlarmsEntity(HubEntity, BinarySensorEntity):
         }
 
 
-class ConnectionEntity(ModemEntity, BinarySensorEntity):
+class ConnectionEntity(RouteEntity, BinarySensorEntity):
     """On while the modem answers and can send."""
 
     @property

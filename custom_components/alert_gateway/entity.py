@@ -18,7 +18,7 @@ from .coordinator import SummaryCoordinator
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
-    from .entries import ModemRuntime
+    from .entries import RouteRuntime
 
 HUB_DEVICE = DeviceInfo(
     identifiers={(DOMAIN, HUB_UNIQUE_ID)}, name="Alert Gateway", entry_type=DeviceEntryType.SERVICE
@@ -62,13 +62,13 @@ class HubEntity(CoordinatorEntity[SummaryCoordinator]):
         self._attr_unique_id = f"{HUB_UNIQUE_ID}_{description.key}"
 
 
-class ModemEntity(Entity):
-    """Shows something of a modem; hears what the engine tells of it."""
+class RouteEntity(Entity):
+    """Shows something of a way out; hears what the engine tells of it."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
 
-    def __init__(self, runtime: ModemRuntime, description: EntityDescription) -> None:
+    def __init__(self, runtime: RouteRuntime, description: EntityDescription) -> None:
         self.entity_description = description
         self._attr_unique_id = f"{runtime.identity}_{description.key}"
         self._attr_device_info = runtime.device
@@ -77,12 +77,12 @@ class ModemEntity(Entity):
 
     @property
     def health(self) -> RouteHealth:
-        """The newest health of the modem; unknown before it was looked at."""
+        """The newest health; unknown before it was looked at."""
         return self._engine.routes().get(self._route, RouteHealth(state=RouteState.UNKNOWN))
 
     @property
     def is_connected(self) -> bool:
-        """The modem answers and can send."""
+        """It answers and can send."""
         return self.health.state in {RouteState.OK, RouteState.DEGRADED}
 
     @override
@@ -93,6 +93,6 @@ class ModemEntity(Entity):
 
     @callback
     def on_event(self, event: EngineEvent) -> None:
-        """Show a change of the modem's health."""
+        """Show a change of its health."""
         if isinstance(event, RouteChanged) and event.route == self._route:
             self.async_write_ha_state()

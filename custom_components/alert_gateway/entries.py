@@ -27,24 +27,36 @@ class HubRuntime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModemRuntime:
-    """What a loaded modem shares with its platforms."""
+class RouteRuntime:
+    """What a loaded way out shares with its platforms."""
 
     engine: AlertEngine
     route: str  # its name in the engine
-    identity: str  # its IMEI, or its port if it keeps that to itself
+    identity: str  # before the unique ids of its entities
     device: DeviceInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModemRuntime(RouteRuntime):
+    """What a loaded modem shares. Its identity is its IMEI, or its port if it keeps that to itself."""
+
     supervisor: ModemSupervisor
 
 
 type HubEntry = ConfigEntry[HubRuntime]
 type ModemEntry = ConfigEntry[ModemRuntime]
+type RouteEntry = ConfigEntry[RouteRuntime]
 type AlertGatewayConfigEntry = ConfigEntry[HubRuntime | ModemRuntime]
+
+
+def kind_of(entry: ConfigEntry) -> EntryKind:
+    """What the entry is. Raises ValueError for one of a newer release."""
+    return EntryKind(entry.data[CONF_KIND])
 
 
 def is_hub(entry: ConfigEntry) -> bool:
     """The entry holds the people and the settings."""
-    return bool(entry.data[CONF_KIND] == EntryKind.HUB)
+    return kind_of(entry) is EntryKind.HUB
 
 
 @callback

@@ -7,13 +7,13 @@ from homeassistant.core import HomeAssistant, callback
 
 from alert_engine.model import EngineEvent, InboundReceived, KeywordReceived
 
-from .entity import ModemEntity
+from .entity import RouteEntity
 from .keywords import told_of
 
 if TYPE_CHECKING:
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .entries import ModemEntry
+    from .entries import RouteEntry
 
 PARALLEL_UPDATES = 0
 
@@ -24,13 +24,13 @@ INBOUND = EventEntityDescription(key="inbound", translation_key="inbound", event
 
 
 async def async_setup_entry(
-    _hass: HomeAssistant, entry: ModemEntry, async_add_entities: AddConfigEntryEntitiesCallback
+    _hass: HomeAssistant, entry: RouteEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the entity of this modem."""
     async_add_entities([InboundEventEntity(entry.runtime_data, INBOUND)])
 
 
-class InboundEventEntity(ModemEntity, EventEntity):
+class InboundEventEntity(RouteEntity, EventEntity):
     """Fires once per received message, after it was committed."""
 
     # Who wrote what is nobody's business in the history.

@@ -11,7 +11,7 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import SIGNAL_STRENGTH_DECIBELS_MILLIWATT, EntityCategory
 
-from .entity import HubEntity, ModemEntity
+from .entity import HubEntity, RouteEntity
 from .entries import AlertGatewayConfigEntry, HubRuntime
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class SummarySensor(HubEntity, SensorEntity):
         return self.entity_description.value(self.coordinator.data)
 
 
-class ModemSensor(ModemEntity, SensorEntity):
+class ModemSensor(RouteEntity, SensorEntity):
     """Shows a fact of the modem while it answers."""
 
     entity_description: ModemSensorDescription

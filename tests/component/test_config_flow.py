@@ -12,7 +12,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 
 from custom_components.alert_gateway.const import DOMAIN
-from custom_components.alert_gateway.modem_form import refusal_of
+from custom_components.alert_gateway.flows.modem_form import refusal_of
 from gsm_driver import ModemTimeoutError, PortUnavailableError
 from gsm_driver.simulator import Fail, Fault, Moment, SimCard, Simulator, Unplug, create_simulator, run_pty
 from tests.component.entries import ANNA, IMEI, PIN, hub_of, modem_of, set_up

@@ -11,15 +11,18 @@ import yaml
 from homeassistant.helpers.selector import validate_selector
 
 from custom_components.alert_gateway import binary_sensor, event, sensor, services
-from custom_components.alert_gateway.config_flow import HUB_SCHEMA
 from custom_components.alert_gateway.const import EntryKind
-from custom_components.alert_gateway.modem_form import MODEM_SCHEMA, SECTION_ADVANCED
-from custom_components.alert_gateway.options_flow import OPTIONS_SCHEMA
-from custom_components.alert_gateway.person_flow import PERSON_SCHEMA
+from custom_components.alert_gateway.flows.hub import HUB_SCHEMA
+from custom_components.alert_gateway.flows.modem_form import MODEM_SCHEMA, SECTION_ADVANCED
+from custom_components.alert_gateway.flows.options import OPTIONS_SCHEMA
+from custom_components.alert_gateway.flows.person import PERSON_SCHEMA
 
 FOLDER = Path(services.__file__).parent
-# The folders that the release puts inside the integration; they have no texts of Home Assistant.
-SOURCES = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.py")}
+# In the tree the folder holds nothing but the integration; the release puts the libraries inside.
+SOURCES = {
+    str(path.relative_to(FOLDER)): ast.parse(path.read_text(encoding="utf-8"))
+    for path in FOLDER.rglob("*.py")
+}
 
 TEXTS: dict[str, Any] = json.loads((FOLDER / "translations" / "en.json").read_text(encoding="utf-8"))
 ICONS: dict[str, Any] = json.loads((FOLDER / "icons.json").read_text(encoding="utf-8"))

@@ -17,6 +17,12 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
+from custom_components.alert_gateway.const import (
+    CONF_BAUDRATE,
+    CONF_FIRMWARE,
+    CONF_MANUFACTURER,
+    DEFAULT_BAUDRATE,
+)
 from gsm_driver import (
     LinkLostError,
     Modem,
@@ -30,8 +36,6 @@ from gsm_driver import (
     PukRequiredError,
     SimError,
 )
-
-from .const import CONF_BAUDRATE, CONF_FIRMWARE, CONF_MANUFACTURER, DEFAULT_BAUDRATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,8 +13,7 @@ from homeassistant.helpers.selector import (
 )
 
 from alert_engine.phone.canonical import canonical_phone
-
-from .const import CONF_CAN_ACKNOWLEDGE, CONF_PHONE, SUBENTRY_PERSON
+from custom_components.alert_gateway.const import CONF_CAN_ACKNOWLEDGE, CONF_PHONE, SUBENTRY_PERSON
 
 EXAMPLE_NUMBER = "+43 664 1234567"
 

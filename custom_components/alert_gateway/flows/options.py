@@ -8,8 +8,12 @@ from homeassistant.const import CONF_COUNTRY
 from homeassistant.helpers.selector import BooleanSelector, CountrySelector, TextSelector
 
 from alert_engine.intake.topics import Topics
-
-from .const import CONF_MQTT, CONF_MQTT_PREFIX, DEFAULT_GATEWAY, DEFAULT_MQTT_PREFIX
+from custom_components.alert_gateway.const import (
+    CONF_MQTT,
+    CONF_MQTT_PREFIX,
+    DEFAULT_GATEWAY,
+    DEFAULT_MQTT_PREFIX,
+)
 
 OPTIONS_SCHEMA = vol.Schema(
     {

@@ -1,0 +1,1 @@
+"""The forms: one module per kind of entry and of subentry."""

@@ -1,0 +1,46 @@
+"""The entry of a modem: two routes of the engine, texts and calls."""
+
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.const import Platform
+
+from alert_engine.routes.gsm_calls import GsmCallRoute, name_of_calls
+from alert_engine.routes.gsm_modem import GsmModemRoute
+from custom_components.alert_gateway.const import CONF_ROUTE
+from custom_components.alert_gateway.entity import modem_device
+from custom_components.alert_gateway.entries import ModemEntry, ModemRuntime
+from custom_components.alert_gateway.issues import delete_sim_issue
+from custom_components.alert_gateway.modem_link import async_supervisor
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+    from custom_components.alert_gateway.host import Host
+
+PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR)
+
+
+async def async_set_up(hass: HomeAssistant, entry: ModemEntry, host: Host) -> None:
+    """Show the modem, then let it live: what waits on the SIM must find its event entity."""
+    await host.ensure_hub()
+    supervisor = await async_supervisor(hass, entry)
+    runtime = ModemRuntime(
+        engine=host.engine,
+        route=entry.data[CONF_ROUTE],
+        identity=str(entry.unique_id),
+        device=modem_device(entry),
+        supervisor=supervisor,
+    )
+    entry.runtime_data = runtime
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    messages = GsmModemRoute(runtime.route, supervisor, clock=host.clock)
+    await host.engine.add_route(messages)
+    await host.engine.add_route(GsmCallRoute(messages, clock=host.clock))
+
+
+async def async_take_down(hass: HomeAssistant, entry: ModemEntry) -> None:
+    """Let go of the modem."""
+    runtime = entry.runtime_data
+    await runtime.engine.remove_route(name_of_calls(runtime.route))
+    await runtime.engine.remove_route(runtime.route)
+    delete_sim_issue(hass, entry)
