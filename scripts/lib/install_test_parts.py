@@ -1,6 +1,6 @@
-"""Installs the programs that the end-to-end tests talk to: ``python3 -m scripts.lib.install_test_parts``.
+"""Installs the programs and npm packages that tests talk to: ``python3 -m scripts.lib.install_test_parts``.
 
-Where they cannot be installed, the tests that need them are skipped and say so; that is no failure.
+Where something cannot be installed, the tests that need it are skipped and say so; that is no failure.
 It runs on any Python from 3.9 on.
 """
 
@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from scripts.lib import debian
+from scripts.lib import debian, node_packages
 from scripts.lib.environment import tell
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Debian puts daemons where a user's PATH may not look.
 WHERE = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -32,33 +35,50 @@ PARTS = (
     Part("dbus-run-session", "dbus"),
     Part("ofono-phonesim", "ofono-phonesim", from_next_release=True),
 )
+# By themselves: other makers' packages of Node bring npm along, and then Debian's does not go beside them.
+NODE_PARTS = (Part("node", "nodejs"), Part("npm", "npm"))
 
 
-def missing_parts() -> list[Part]:
-    """The parts that are not on this machine."""
+def missing_parts(parts: tuple[Part, ...]) -> list[Part]:
+    """Those that are not on this machine."""
     return [
         part
-        for part in PARTS
+        for part in parts
         if shutil.which(part.program) is None and shutil.which(part.program, path=WHERE) is None
     ]
 
 
 def main() -> int:
     """Install what is missing."""
-    missing = missing_parts()
-    if not missing:
-        tell("All parts of the end-to-end tests are here.")
-        return 0
+    for parts in (PARTS, NODE_PARTS):
+        if missing := missing_parts(parts):
+            install_or_tell(missing)
+    install_node_packages_or_tell()
+    return 0
+
+
+def install_or_tell(missing: list[Part]) -> None:
+    """Install parts, or say why not."""
     names = ", ".join(part.package for part in missing)
     if reason := debian.why_not_apt():
         tell(f"Not installed: {names} ({reason}). The tests that need them will be skipped.")
-        return 0
-    tell(f"Installing from Debian, for the end-to-end tests: {names}.")
+        return
+    tell(f"Installing from Debian, for the tests: {names}.")
     try:
         install(missing)
     except debian.AptError as err:
         tell(f"{err}\nThe tests that need {names} will be skipped.")
-    return 0
+
+
+def install_node_packages_or_tell(home: Path = node_packages.HOME) -> None:
+    """Install the npm packages, or say why not."""
+    if node_packages.are_installed(home):
+        return
+    tell("Installing the npm packages of the tests.")
+    try:
+        node_packages.install(home)
+    except node_packages.NodePackagesError as err:
+        tell(f"Not installed: {err}. The tests that need them will be skipped.")
 
 
 def install(parts: list[Part]) -> None:

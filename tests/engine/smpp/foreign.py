@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from scripts.lib import node_packages
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
@@ -195,24 +197,31 @@ class NodeCentre:
 
 
 @cache
-def has_node_centre() -> bool:
-    """Node is here, and finds the package: `NODE_PATH` may name where."""
+def why_no_node_centre() -> str:
+    """Empty if Node is here and finds the package."""
     if not _NODE:
-        return False
-    asked = subprocess.run([_NODE, "-e", "require('smpp')"], capture_output=True, check=False, timeout=60)
-    return asked.returncode == 0
+        return "node is not on this machine"
+    asked = subprocess.run(
+        [_NODE, "-e", "require('smpp')"],
+        env=node_packages.surroundings(),
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    return "" if asked.returncode == 0 else "node does not find the npm package smpp"
 
 
 @asynccontextmanager
 async def node_centre(certificate: Path | None = None, key: Path | None = None) -> AsyncIterator[NodeCentre]:
-    if not has_node_centre():
-        pytest.skip("node with the npm package smpp 0.5.1 is not here; NODE_PATH may name its node_modules")
+    if reason := why_no_node_centre():
+        pytest.skip(f"{reason} (scripts/install_test_parts brings it)")
     files = [] if certificate is None else [str(certificate), str(key)]
     process = await asyncio.create_subprocess_exec(
         _NODE,
         str(_NODE_CENTRE),
         PASSWORD,
         *files,
+        env=node_packages.surroundings(),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

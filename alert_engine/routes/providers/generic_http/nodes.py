@@ -58,14 +58,18 @@ class Node:
 
     def items(self) -> tuple[Node, ...]:
         """Of a list."""
-        if not isinstance(self.value, list | tuple) or len(self.value) > _MAX_ENTRIES:
-            raise self.refused(f"must be a list of at most {_MAX_ENTRIES} items")
+        if not isinstance(self.value, list | tuple):
+            raise self.refused("must be a list, as in [a, b]")
+        if len(self.value) > _MAX_ENTRIES:
+            raise self.refused(f"has more than {_MAX_ENTRIES} items")
         return tuple(Node(value, (*self.path, index)) for index, value in enumerate(self.value))
 
     def text(self) -> str:
         """A text, maybe empty."""
-        if not isinstance(self.value, str) or len(self.value) > _MAX_TEXT:
-            raise self.refused(f"must be a text of at most {_MAX_TEXT} characters")
+        if not isinstance(self.value, str):  # YAML reads 42 as a number, and no as false
+            raise self.refused("must be a text: put it in quotes")
+        if len(self.value) > _MAX_TEXT:
+            raise self.refused(f"must have at most {_MAX_TEXT} characters")
         return self.value
 
     def flag(self) -> bool:
