@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from alert_engine.errors import ConfigError
+
 # GSM networks carry at most 11 characters (TS 23.040 clause 9.1.2.5), whatever a provider's field allows.
 _ALPHANUMERIC = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 +\-_&.]{1,11}")
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
+# Country code and subscriber number together have 7 digits at least: less is a short code.
 _INTERNATIONAL = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -36,16 +39,24 @@ def sender_kind(sender: str) -> SenderKind:
     )
 
 
+def checked_sender(sender: str, name: str = "sender") -> SenderKind:
+    """What kind of sender a setting is. Raises ConfigError for what no network carries."""
+    try:
+        return sender_kind(sender)
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}", path=(name,)) from None
+
+
 def digits(address: str) -> str:
     """E.164 without the plus sign."""
     return address.removeprefix("+")
 
 
 def international(number: str) -> str:
-    """A provider's digits as E.164 with the plus sign; what has letters or is a short code stays as it is."""
+    """A provider's digits as E.164 with the plus sign; names, short codes and national numbers stay."""
     bare = number.strip().removeprefix("+").removeprefix("00")
-    # Country code and subscriber number together have 7 digits at least: less is a short code.
-    return f"+{bare}" if bare.isascii() and bare.isdigit() and 7 <= len(bare) <= 15 else number.strip()
+    found = f"+{bare}"
+    return found if _INTERNATIONAL.fullmatch(found) else number.strip()
 
 
 def can_be_answered(sender: str) -> bool:

@@ -21,16 +21,16 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from alert_engine.errors import ConfigError
 from alert_engine.model import Channel
-from alert_engine.routes.base import Accepted
+from alert_engine.routes.base import Accepted, ErrorClass
 from gsm_driver import count_segments, transliterated
 
 from . import azure_events
-from .addresses import SenderKind, sender_kind
+from .addresses import SenderKind, checked_sender, sender_kind
 from .callbacks import check_secret_path, check_size
 from .exchange import ProviderRequest
 from .meaning import fix, later, nowhere, refused_look, unfit
 from .provider import Pace, ProviderLimits, Received
-from .reading import at, json_of, refused_by_status, retry_after, text_at
+from .reading import at, json_of, refused_by_status, rejected, retry_after, text_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,10 +104,7 @@ class Azure:
     def __post_init__(self) -> None:
         """Refuse what the API would refuse."""
         _resource_of(self.connection_string)
-        try:
-            kind = sender_kind(self.sender)
-        except ValueError as error:
-            raise ConfigError(f"sender: {error}", path=("sender",)) from None
+        kind = checked_sender(self.sender)
         if kind is SenderKind.ACCOUNT:
             raise ConfigError("sender: is missing: Azure has no default", path=("sender",))
         if kind is SenderKind.SHORT_CODE and not _SHORT_CODE.fullmatch(self.sender):
@@ -128,14 +125,18 @@ class Azure:
     def plan_segments(self, message: OutboundMessage) -> int:
         """As a network counts them. Raises ValueError for data, and for texts that the API does not take."""
         text = _text(message)
-        if message.data is not None or len(text) > MAX_TEXT:
-            raise ValueError(f"Azure carries texts of at most {MAX_TEXT} characters")
+        if message.data is not None or not text.strip() or len(text) > MAX_TEXT:
+            raise ValueError(f"Azure carries texts of at most {MAX_TEXT} characters, and no empty ones")
         return count_segments(text).segments
 
     # --- sending ---------------------------------------------------------------------------------------
 
     def send_request(self, message: OutboundMessage, moment: Moment) -> ProviderRequest | Rejected:
         """One recipient, known again by its repeatability id and the time of its first attempt."""
+        try:
+            self.plan_segments(message)
+        except ValueError as error:
+            return rejected(ErrorClass.MESSAGE, str(error))
         options: dict[str, Any] = {"enableDeliveryReport": message.report_requested}
         if self.tag:
             options["tag"] = self.tag

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from alert_engine.intake.http_request import HttpRequest
 
 MAX_ORIGIN = 255  # characters of a host name that asks whether it may send
+MAX_SEGMENTS = 256  # of a message (TS 23.040 clause 9.2.3.24.1), and one more
 
 _REPORT = "microsoft.communication.smsdeliveryreportreceived"
 _MESSAGE = "microsoft.communication.smsreceived"
@@ -51,10 +52,10 @@ def received(request: HttpRequest, now: datetime) -> Received:
     events = _events(request)
     if not events:
         raise unreadable()
-    told = [(_kind(each), at(each, "data")) for each in _once(events)]
+    told = _once(events)
     return Received(
-        reports=tuple(r for kind, data in told if kind == _REPORT for r in reports(data, now)),
-        messages=tuple(m for kind, data in told if kind == _MESSAGE for m in _messages(data, now)),
+        reports=tuple(r for each in told if _kind(each) == _REPORT for r in reports(at(each, "data"), now)),
+        messages=tuple(m for each in told if _kind(each) == _MESSAGE for m in _messages(each, now)),
     )
 
 
@@ -92,19 +93,27 @@ def reports(data: Any, now: datetime) -> tuple[InboundReport, ...]:
     return (report,)
 
 
-def _messages(data: Any, now: datetime) -> tuple[InboundSms, ...]:
-    sender = international(text_at(data, "from"))
-    if not sender or not isinstance(at(data, "message"), str):
+def _messages(event: Any, now: datetime) -> tuple[InboundSms, ...]:
+    data = at(event, "data")
+    sender, text = international(text_at(data, "from")), at(data, "message")
+    if not sender or not isinstance(text, str):
         return ()
     message = InboundSms(
         sender=sender,
         sender_can_be_answered=can_be_answered(sender),
-        text=text_at(data, "message"),
+        text=text,
         received_at=now,
         service_centre_time=moment_of(text_at(data, "receivedtimestamp")),
-        is_text=True,
+        is_text=bool(text.strip()),
+        segments=_count(at(data, "segmentcount")),
+        reference=text_at(event, "id") or text_at(data, "messageid"),
     )
     return (message,)
+
+
+def _count(told: Any) -> int:
+    """A count of segments; 1 where none is told."""
+    return told if type(told) is int and 0 < told < MAX_SEGMENTS else 1
 
 
 def _is_handshake(request: HttpRequest) -> bool:

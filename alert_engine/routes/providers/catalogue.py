@@ -6,6 +6,7 @@ asks for its type, so a gateway pays for the providers that it uses.
 
 from __future__ import annotations
 
+import re
 from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
 from functools import cache
@@ -49,6 +50,7 @@ TYPES: tuple[str, ...] = (*_ACCOUNTS, GENERIC_HTTP)
 _MAX_TEXT = 8192  # characters of a setting: a connection string or a template is the longest
 _MAX_LIST = 100  # items of a setting
 _OR_NONE = " | None"
+_BREAKS = re.compile(r"[\x00-\x1f\x7f]")  # no header and no line of a protocol can hold these
 
 
 class SettingKind(StrEnum):
@@ -141,6 +143,8 @@ def _value(setting: Setting, value: Any) -> Any:
         return None
     if not _fits(setting.kind, value):
         raise ConfigError(f"must be {_WANTED[setting.kind]}", path=(setting.name,))
+    if setting.secret and isinstance(value, str) and _BREAKS.search(value):
+        raise ConfigError("must be one line; is there a line break at its end?", path=(setting.name,))
     return tuple(value) if setting.kind is SettingKind.LIST else value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,11 @@ class ProviderResponse:
         """The value of a header, whatever the case of its name."""
         wanted = name.lower()
         return next((value for given, value in self.headers.items() if given.lower() == wanted), None)
+
+
+def basic_authorization(user: str, password: str) -> str:
+    """The header ``Authorization`` of HTTP Basic (RFC 7617), in UTF-8."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
 
 
 # Octets of an answer that are read. The longest that is of use is a list of reports.

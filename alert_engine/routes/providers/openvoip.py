@@ -15,10 +15,11 @@ from urllib.parse import quote, urlencode
 from alert_engine.errors import ConfigError
 from alert_engine.model import Channel
 from alert_engine.routes.base import Accepted, ErrorClass, Unknown
-from gsm_driver import count_segments
+from gsm_driver import count_segments, transliterated
 
-from .addresses import sender_kind
+from .addresses import checked_sender
 from .exchange import ProviderRequest
+from .meaning import elsewhere
 from .provider import Pace, ProviderLimits
 from .reading import json_of, refused_by_status, rejected, text_at
 
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 _URL = "https://www.openvoip.it/sms_send_soa.php"
 _CODE = re.compile(r"(?<![0-9])(?:000|020|099)(?![0-9])")
 _ENCODINGS = ("utf-8", "iso-8859-1")
+_ITALY = "+39"
+_ELSEWHERE = elsewhere("openvoip reaches Italian mobile numbers only (+39)")
+# It may be a number of a network that openvoip does not serve: its one code does not tell.
+_NO_SUCH = elsewhere("openvoip takes no messages for this number")
 _LIMITS = ProviderLimits(channels=frozenset({Channel.SMS}), pace=Pace(per_second=5.0))
 
 
@@ -53,12 +58,12 @@ class Openvoip:
         """Refuse what the API would refuse."""
         if not self.secret:
             raise ConfigError("secret: is missing: see the page Servizi > Contratto", path=("secret",))
+        if not self.caller_group:
+            text = "caller_group: is missing: see the page Servizi > Contratto"
+            raise ConfigError(text, path=("caller_group",))
         if self.encoding not in _ENCODINGS:
             raise ConfigError(f"encoding: must be one of {', '.join(_ENCODINGS)}", path=("encoding",))
-        try:
-            sender_kind(self.sender)
-        except ValueError as error:
-            raise ConfigError(f"sender: {error}", path=("sender",)) from None
+        checked_sender(self.sender)
 
     @property
     def limits(self) -> ProviderLimits:
@@ -66,19 +71,25 @@ class Openvoip:
         return _LIMITS
 
     def plan_segments(self, message: OutboundMessage) -> int:
-        """As a network counts them. Raises ValueError for characters that the encoding lacks."""
-        message.text.encode(self.encoding)
-        return count_segments(message.text).segments
+        """As a network counts them. Raises ValueError for what is no SMS with text in the encoding."""
+        if message.channel is not Channel.SMS or message.data is not None:
+            raise ValueError("openvoip carries SMS with text")
+        text = _text(message)
+        try:
+            text.encode(self.encoding)
+        except UnicodeEncodeError:
+            raise ValueError(f"the text has characters that {self.encoding} lacks") from None
+        return count_segments(text).segments
 
     def send_request(self, message: OutboundMessage, moment: Moment) -> ProviderRequest | Rejected:  # noqa: ARG002 - no time is sent
         """``sms_send_soa.php`` with its ``verify`` digest."""
-        if not message.address.startswith("+39"):
-            return rejected(ErrorClass.RECIPIENT, "openvoip reaches Italian mobile numbers only (+39)")
+        if not message.address.startswith(_ITALY):
+            return _ELSEWHERE.refusal("")
         try:
-            query = self._query(message)
-        except UnicodeEncodeError:
-            return rejected(ErrorClass.MESSAGE, f"the text has characters that {self.encoding} lacks")
-        return ProviderRequest(method="GET", url=f"{_URL}?{query}")
+            self.plan_segments(message)
+        except ValueError as error:
+            return rejected(ErrorClass.MESSAGE, str(error))
+        return ProviderRequest(method="GET", url=f"{_URL}?{self._query(message)}")
 
     def outcome(self, message: OutboundMessage, response: ProviderResponse, moment: Moment) -> Outcome:
         """By the code in ``exit_status`` or ``exit_string``; the description does not say in which."""
@@ -88,14 +99,14 @@ class Openvoip:
         status, words = text_at(data, "exit_status"), text_at(data, "exit_string")
         found = _CODE.search(status) or _CODE.search(words)
         code = found.group() if found else status
+        if status == "-1" or "security error" in words.lower():
+            return rejected(ErrorClass.ACCOUNT, "openvoip refuses the secret or the caller group", status)
         if code == "000":
             return Accepted(reference=moment.nonce, segments=self.plan_segments(message))
         if code == "020":
-            return rejected(ErrorClass.RECIPIENT, "openvoip takes no messages for this number", code)
+            return _NO_SUCH.refusal(code)
         if code == "099":
             return rejected(ErrorClass.TEMPORARY, "openvoip reports an error without saying which", code)
-        if code == "-1" or "security error" in words.lower():
-            return rejected(ErrorClass.ACCOUNT, "openvoip refuses the secret or the caller group", code)
         return Unknown(reason="openvoip answered in words that its description does not name")
 
     def _query(self, message: OutboundMessage) -> str:
@@ -103,7 +114,7 @@ class Openvoip:
         fields = {
             "archivia": "1" if self.archive else "0",
             "id_call_gr": self.caller_group,
-            "sms_text": message.text,
+            "sms_text": _text(message),
             "sms_destination": message.address.replace("+", plus),
             "sms_sender": self.sender,
             "verify": self._verify(message),
@@ -112,6 +123,10 @@ class Openvoip:
 
     def _verify(self, message: OutboundMessage) -> str:
         """MD5 over the SHA-1 in hex of everything that is sent, none of it percent-encoded."""
-        parts = (self.sender, message.text, message.address, self.secret, self.caller_group)
+        parts = (self.sender, _text(message), message.address, self.secret, self.caller_group)
         inner = hashlib.sha1("".join(parts).encode(self.encoding), usedforsecurity=False).hexdigest()
         return hashlib.md5(inner.encode("ascii"), usedforsecurity=False).hexdigest()
+
+
+def _text(message: OutboundMessage) -> str:
+    return transliterated(message.text, plain=True) if message.plain else message.text

@@ -57,6 +57,7 @@ class ProviderLimits:
 
     channels: frozenset[Channel]
     reports: frozenset[Channel] = frozenset()  # channels of which it tells what became of a message
+    only_called: frozenset[Channel] = frozenset()  # of these only by calling us, whatever else it is asked
     pace: Pace = field(default_factory=Pace)
     # It knows a repeated uid again: sending twice cannot double a message.
     is_idempotent: bool = False
@@ -160,6 +161,22 @@ class TakesCallbacks(Protocol):
 
     def answer(self, request: HttpRequest, received: Received) -> HttpAnswer:
         """What the provider wants to hear after the commit."""
+
+
+@runtime_checkable
+class KnowsWhetherCalled(Protocol):
+    """It takes callbacks, but only some of its accounts have any."""
+
+    @property
+    def is_called(self) -> bool:
+        """This one has."""
+
+
+def is_called(account: object) -> bool:
+    """The provider calls for this account, where it is told an address."""
+    if not isinstance(account, TakesCallbacks):
+        return False
+    return account.is_called if isinstance(account, KnowsWhetherCalled) else True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

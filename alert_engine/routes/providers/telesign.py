@@ -29,9 +29,9 @@ from alert_engine.routes.base import (
 )
 from gsm_driver import count_segments, transliterated
 
-from .addresses import can_be_answered, digits, international, sender_kind
+from .addresses import can_be_answered, checked_sender, digits, international
 from .callbacks import check_signature, check_size, plain_answer, unreadable
-from .exchange import ProviderRequest
+from .exchange import ProviderRequest, basic_authorization
 from .meaning import refused_look
 from .provider import Pace, ProviderLimits, Received
 from .reading import (
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 MAX_TEXT = 1600  # characters of the parameter message
 _FORM = "application/x-www-form-urlencoded"
 _METHOD = "HMAC-SHA256"
+_SCHEME = "TSA "  # of a signature, with the customer's name before it
 _ID = re.compile(r"[0-9A-Fa-f]{32}")  # of a message or a call, as TeleSign writes it
 _REFERENCE = re.compile(r"(voice/)?[0-9A-Fa-f]{32}")  # as we do
 _VOICE = re.compile(r"[fm]-[a-z]{2,3}-[A-Z]{2}")
@@ -65,12 +66,13 @@ _OF_VOICE = "voice/"  # before the reference of a call: it is asked after elsewh
 _OF_A_CALL = re.compile(r"1[0-9]{2}")  # states of calls
 _INBOUND = "1500"
 _CUSTOMER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_KEYS = "0123456789"
 _SELECT = "13"  # keys of alarms by call; who hangs up presses none
 _REPEAT = "0"  # says the text again
 _MOST_POLLS = 50  # messages that are asked after in one round, the newest first
 _NOBODY = "0" * 32  # the reference of no message
-# A look after it is answered so by an account that is well.
-_NOT_FOUND = frozenset({"10017", "10036"})
+# A look after it is answered so by an account that is well: not found, expired, no reference at all.
+_NOT_FOUND = frozenset({"10017", "10036", "11011"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,7 @@ class Telesign:
             raise ConfigError("api_key: must be the Base64 text that the portal shows", path=("api_key",))
         if self.message_type not in {"OTP", "ARN", "MKT"}:
             raise ConfigError("message_type: must be OTP, ARN or MKT", path=("message_type",))
-        try:
-            sender_kind(self.sender_id)
-        except ValueError as error:
-            raise ConfigError(f"sender_id: {error}", path=("sender_id",)) from None
+        checked_sender(self.sender_id, "sender_id")
         if not _VOICE.fullmatch(self.voice):
             raise ConfigError("voice: must be such as f-en-US or f-de-DE", path=("voice",))
         if self.caller_id and not can_be_answered(self.caller_id):
@@ -146,6 +145,8 @@ class Telesign:
         if message.channel not in self.limits.channels:
             raise ValueError(f"this account does not carry {message.channel}")
         text = self._text(message)
+        if message.data is not None or not message.text.strip():
+            raise ValueError("TeleSign carries texts only, and no empty ones")
         if len(text) > MAX_TEXT:
             raise ValueError(f"TeleSign takes texts of {MAX_TEXT} characters at most")
         return count_segments(text).segments if message.channel is Channel.SMS else 1
@@ -196,7 +197,7 @@ class Telesign:
     def checked(self, response: ProviderResponse) -> Rejected | None:
         """The good answer is that there is no such message."""
         code = _code_of(json_of(response))
-        if response.status == 200 or (response.status == 404 and code in _NOT_FOUND):
+        if response.status == 200 or (response.status in {400, 404} and code in _NOT_FOUND):
             return None
         return refused_look(response, ERRORS, code)
 
@@ -218,10 +219,12 @@ class Telesign:
     def receive(self, request: HttpRequest, moment: Moment) -> Received:
         """A state or an inbound message, signed with the API key. Raises CallbackRefusedError."""
         check_size(request)
-        # A proxy may keep Authorization for itself, or put in its own.
-        given = (request.header(name) or "" for name in ("X-TS-Authorization", "Authorization"))
-        signature = next((each for each in given if each.startswith("TSA ")), None)
-        check_signature(signature, self._signature(request.body))
+        # A proxy may keep Authorization for itself. The other may be the signature alone, without a name.
+        given, wanted = request.header("X-TS-Authorization"), self._signature(request.body)
+        if not given or given.startswith(_SCHEME):
+            check_signature(given or request.header("Authorization"), wanted)
+        else:
+            check_signature(given, wanted.rpartition(":")[2])
         data = json_in(request.body)
         if text_at(data, "status", "code") == _INBOUND or text_at(data, "sub_resource") == "mo_sms":
             return _message_of(data, moment)
@@ -277,11 +280,11 @@ class Telesign:
         )
 
     def _basic(self) -> str:
-        return "Basic " + base64.b64encode(f"{self.customer_id}:{self.api_key}".encode()).decode("ascii")
+        return basic_authorization(self.customer_id, self.api_key)
 
     def _signature(self, signed: bytes) -> str:
         signature = hmac.digest(_key_of(self.api_key), signed, "sha256")
-        return f"TSA {self.customer_id}:{base64.b64encode(signature).decode('ascii')}"
+        return f"{_SCHEME}{self.customer_id}:{base64.b64encode(signature).decode('ascii')}"
 
 
 def _key_of(api_key: str) -> bytes:
@@ -309,7 +312,7 @@ def _state_of(data: Any, moment: Moment) -> Received:
     """A state in our words; nothing where it is none that we know. The uid comes back as ``external_id``."""
     code, reference = text_at(data, "status", "code"), text_at(data, "reference_id")
     pressed, uid = text_at(data, "voice", "user_input"), text_at(data, "external_id")
-    keys = (KeyPress(uid=uid, key=pressed[-1]),) if uid and pressed[-1:].isdigit() else ()
+    keys = (KeyPress(uid=uid, key=pressed[-1]),) if uid and pressed and pressed[-1] in _KEYS else ()
     status = ReportStatus.FAILED if code in FAILED else TAKEN.get(code)
     if status is None:
         return Received(keys=keys)
@@ -320,6 +323,8 @@ def _state_of(data: Any, moment: Moment) -> Received:
         status=status,
         reported_at=moment_of(text_at(data, "status", "updated_on")) or moment.now,
         code=code,
+        opted_out=code in FAILED and FAILED[code].opted_out,
+        uid=uid,
     )
     return Received(reports=(report,), keys=keys)
 

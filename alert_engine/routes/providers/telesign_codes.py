@@ -23,7 +23,7 @@ TAKEN: Mapping[str, ReportStatus] = {
     "103": ReportStatus.PENDING,
     "105": ReportStatus.PENDING,
     "200": ReportStatus.DELIVERED,
-    "201": ReportStatus.READ,
+    "201": ReportStatus.PENDING,  # done, and suspected of fraud: nobody says that it arrived
     "203": ReportStatus.PENDING,
     "250": ReportStatus.PENDING,
     "251": ReportStatus.PENDING,
@@ -76,11 +76,12 @@ FAILED: Mapping[str, Meaning] = {
     "513": elsewhere("the number has moved to a network that TeleSign does not reach"),
     "514": later("the phone is out of reach"),
     "515": elsewhere("the network took the message for spam"),
-    "517": _UNTOLD,
-    "518": _UNTOLD,
-    "519": _UNTOLD,
-    "520": _UNTOLD,
-    "521": _UNTOLD,
+    "516": elsewhere("the phone does not take this kind of message"),
+    "517": elsewhere("India's networks do not know the template of this message"),
+    "518": elsewhere("the SIM of this number was changed, and the account does not allow that"),
+    "519": elsewhere("TeleSign could not find out whether the SIM of this number was changed"),
+    "520": unfit("the network does not allow the text"),
+    "521": elsewhere("the sender is not allowed in this country: look at sender_id in the settings"),
 }
 
 _CREDENTIALS = fix("TeleSign does not accept the credentials: look at customer_id and api_key")
@@ -121,6 +122,7 @@ ERRORS: Mapping[str, Meaning] = {
     "12009": unfit("TeleSign misses the text"),
     "12017": unfit("TeleSign misses the type of the message"),
     # Of enterprise accounts
+    "-90001": later("TeleSign is not available now"),
     "-10009": fix("TeleSign does not allow the account from this internet address"),
     "-10033": elsewhere("the account is on trial, and this number is not verified: verify it, or pay"),
     "-20002": fix("the account may not use this product: ask TeleSign to enable it"),

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 WINDOW = timedelta(hours=24)  # after somebody wrote: free text is delivered only within it
 MAX_TEXT = 4096  # characters
 MAX_CAPTION = 1024  # characters
+# Characters of a template with its variable. Its own words count too, and we do not know them.
+MAX_TEMPLATE = 1024
 
 
 def check(message: OutboundMessage) -> None:
     """Raises ValueError for what WhatsApp cannot carry."""
     if message.data is not None:
         raise ValueError("WhatsApp carries no data")
-    if not _with_link(message).strip():
+    if not with_link(message).strip():
         raise ValueError("WhatsApp takes no empty message")
-    if len(_with_link(message)) > MAX_TEXT:
+    if len(with_link(message)) > MAX_TEXT:
         raise ValueError(f"WhatsApp takes texts of {MAX_TEXT} characters at most")
 
 
@@ -39,7 +41,7 @@ def content(message: OutboundMessage) -> dict[str, Any]:
     """
     media = message.media
     if media is None or (message.text and not _takes_caption(media, message.text)):
-        return {"type": "text", "text": {"body": _with_link(message)}}
+        return {"type": "text", "text": {"body": with_link(message)}}
     shown = {"link": media.url}
     if message.text:
         shown["caption"] = message.text
@@ -49,8 +51,8 @@ def content(message: OutboundMessage) -> dict[str, Any]:
 
 
 def template(message: OutboundMessage, name: str, language: str) -> dict[str, Any]:
-    """A template with one variable in its body, which takes no line breaks and no rows of blanks."""
-    text = " ".join(_with_link(message).split())
+    """A template with one variable in its body. Raises ValueError for a text that is too long for it."""
+    text = variable(message)
     return {
         "type": "template",
         "template": {
@@ -61,9 +63,22 @@ def template(message: OutboundMessage, name: str, language: str) -> dict[str, An
     }
 
 
+def variable(message: OutboundMessage) -> str:
+    """The text as the one variable of a template, which takes no line breaks and no rows of blanks.
+
+    Raises:
+        ValueError: no template takes as much.
+    """
+    text = " ".join(with_link(message).split())
+    if len(text) > MAX_TEMPLATE:
+        raise ValueError(f"a WhatsApp template takes texts of {MAX_TEMPLATE} characters at most")
+    return text
+
+
 def _takes_caption(media: Media, text: str) -> bool:
     return media.kind is not MediaKind.AUDIO and len(text) <= MAX_CAPTION
 
 
-def _with_link(message: OutboundMessage) -> str:
+def with_link(message: OutboundMessage) -> str:
+    """The text, and where its media are."""
     return message.text if message.media is None else f"{message.text}\n{message.media.url}".lstrip("\n")

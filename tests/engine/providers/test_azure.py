@@ -76,6 +76,7 @@ class TestSending(SendContract):
         Case("a status that nobody knows", one(299), Unknown),
         Case("a status that is no number", one(202, httpStatusCode="soon"), Unknown),
         Case("successful and yet not", one(400, successful=True), Unknown),
+        Case("200 is no 202", Answer(status=200, body=item()), Unknown),
         Case("no entry", Answer(status=202, body='{"value":[]}'), Unknown),
         Case("wrong content type", Answer(status=202, body=item(), content_type="text/html"), accepted),
         Case("400 of the number", complaint("SmsRecipients[0].To"), ErrorClass.RECIPIENT, "HTTP 400"),
@@ -91,6 +92,21 @@ class TestSending(SendContract):
         Case("404", Answer(status=404, body="{}"), ErrorClass.ACCOUNT, "HTTP 404"),
         Case("422", Answer(status=422, body="{}"), ErrorClass.MESSAGE, "HTTP 422"),
         Case("500", Answer(status=500), ErrorClass.TEMPORARY, "HTTP 500", extra={"certain": True}),
+        Case("502", Answer(status=502), ErrorClass.TEMPORARY, "HTTP 502", extra={"certain": True}),
+        Case(
+            "a pause until then",
+            Answer(status=429, headers={"Retry-After": "Sat, 21 Nov 2026 12:00:30 GMT"}),
+            ErrorClass.TEMPORARY,
+            "HTTP 429",
+            timedelta(seconds=30),
+        ),
+        Case(
+            "a pause for the one",
+            Answer(status=202, body=item(httpStatusCode=429, successful=False), headers={"Retry-After": "9"}),
+            ErrorClass.TEMPORARY,
+            "HTTP 429",
+            timedelta(seconds=9),
+        ),
         Case("moved", Answer(status=302, headers={"Location": "https://example.com/"}), ErrorClass.ACCOUNT),
     )
 
@@ -179,10 +195,13 @@ def test_plain_texts_are_transliterated_here() -> None:
     assert sent.startswith("Öl")
 
 
-@pytest.mark.parametrize("fields", [{"text": "x" * 2049}, {"data": b"\x01", "text": ""}])
+@pytest.mark.parametrize("fields", [{"text": "x" * 2049}, {"data": b"\x01"}, {"text": " "}])
 def test_what_cannot_be_carried_is_refused(fields: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="2048"):
+    with pytest.raises(ValueError, match=r"."):
         ACCOUNT.plan_segments(a_message(**fields))
+    refused = ACCOUNT.send_request(a_message(**fields), MOMENT)
+    assert isinstance(refused, Rejected)
+    assert refused.error_class is ErrorClass.MESSAGE
     assert ACCOUNT.plan_segments(a_message(text="x" * 2048)) == 14
 
 
@@ -292,6 +311,9 @@ def test_a_report_is_told_and_none_is_not() -> None:
     )
     assert ACCOUNT.polled(ProviderResponse(status=404, body=b'{"status":404}'), MOMENT) == Received()
     assert ACCOUNT.polled(ProviderResponse(status=200, body=b"[" * 99), MOMENT) == Received()
+    assert (
+        ACCOUNT.polled(ProviderResponse(status=500, body=json.dumps(REPORT).encode()), MOMENT) == Received()
+    )
 
 
 CODES_OF_SENDING = ("4000", "4001", "4002", "4003", "4004", "4005", "4006", "4007", "4008")
@@ -407,6 +429,7 @@ def test_a_message_comes_in_whatever_the_case_of_its_fields(change: Any) -> None
     (message,) = told.messages
     assert (message.sender, message.text, message.is_text) == (NUMBER, "OK 4711", True)
     assert message.sender_can_be_answered
+    assert message.reference == EVENT_ID
     assert message.received_at == NOW
     assert message.service_centre_time == datetime(2026, 11, 21, 11, 59, 58, 285574, tzinfo=UTC)
     assert ACCOUNT.answer(call([event("SMSReceived", data)]), told).body == b""
@@ -425,6 +448,44 @@ def test_a_cloud_event_comes_alone() -> None:
     assert [report.reference for report in told.reports] == [MESSAGE_ID]
 
 
+def test_what_event_grid_says_of_a_message_is_told() -> None:
+    (message,) = receive(event("SMSReceived", INBOUND | {"segmentCount": 3})).messages
+    assert message.segments == 3
+    for odd in (0, -1, "many", 10**6, True, None):
+        (message,) = receive(event("SMSReceived", INBOUND | {"segmentCount": odd})).messages
+        assert message.segments == 1
+    (message,) = receive(event("SMSReceived", INBOUND, id=None)).messages
+    assert message.reference == "Incoming_2026112112"
+    (empty,) = receive(event("SMSReceived", INBOUND | {"Message": " "})).messages
+    assert not empty.is_text
+
+
+def test_one_bad_event_does_not_spoil_the_batch() -> None:
+    reply = INBOUND | {"messageId": "Incoming_2"}
+    batch = [
+        7,
+        event("SMSDeliveryReportReceived", REPORT, id="1"),
+        {"eventType": ["Microsoft.Communication.SMSReceived"], "data": INBOUND},
+        event("SMSReceived", {"from": {"a": 1}, "message": "x"}, id="2"),
+        event("SMSReceived", reply, id="3"),
+        event("SMSDeliveryReportReceived", {"messageId": [MESSAGE_ID]}, id="4"),
+    ]
+    told = ACCOUNT.receive(call(batch), MOMENT)
+    assert [report.reference for report in told.reports] == [MESSAGE_ID]
+    assert [message.text for message in told.messages] == ["OK 4711"]
+    assert ACCOUNT.answer(call(batch), told).status == 200
+
+
+def test_a_batch_of_cloud_events() -> None:
+    kind = "Microsoft.Communication.SMSReceived"
+    batch = [
+        {"specversion": "1.0", "id": str(index), "type": kind, "source": "/x", "data": INBOUND}
+        for index in range(3)
+    ]
+    headers = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
+    assert len(ACCOUNT.receive(call(batch, headers=headers), MOMENT).messages) == 3
+
+
 def test_an_event_that_comes_twice_counts_once() -> None:
     first = event("SMSReceived", INBOUND)
     second = event("SMSReceived", INBOUND | {"Message": "STATUS"}, id="another")
@@ -440,6 +501,12 @@ def test_an_event_that_comes_twice_counts_once() -> None:
 def test_events_without_what_they_need_tell_nothing(data: Any) -> None:
     assert receive(event("SMSReceived", data), event("SMSDeliveryReportReceived", data, id="2")) == Received()
     assert receive(event("RecordingFileStatusUpdated", data)) == Received()
+
+
+def test_who_got_it_has_not_opted_out() -> None:
+    odd = REPORT | {"deliveryStatusDetails": "4007: whatever"}
+    (report,) = receive(event("SMSDeliveryReportReceived", odd)).reports
+    assert (report.status, report.opted_out) == (ReportStatus.DELIVERED, False)
 
 
 def test_a_report_needs_an_id_and_a_status_that_is_known() -> None:

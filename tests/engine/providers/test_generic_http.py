@@ -31,10 +31,11 @@ from alert_engine.routes.providers.generic_http.presets import overlaid
 from alert_engine.routes.providers.provider import (
     CallbackRefusedError,
     ChecksAccess,
+    Pace,
     ProviderLimits,
     TellsCredit,
 )
-from tests.engine.providers.contract import NONCE, a_message
+from tests.engine.providers.contract import NONCE, NOW, a_message
 from tests.engine.providers.generic_accounts import CALLBACK, MOMENT, a_call, an_account, request_of
 
 URL = "https://sms.example.org/send"
@@ -55,8 +56,11 @@ def of(**more: Any) -> Any:
     return make_generic_http(a_recipe(**more))
 
 
-def answered(rules: dict[str, Any], body: str, status: int = 200, *, cut: bool = False) -> Any:
-    response = ProviderResponse(status=status, body=body.encode(), is_cut=cut)
+def answered(
+    rules: dict[str, Any], body: str, status: int = 200, *, cut: bool = False, **headers: str
+) -> Any:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    response = ProviderResponse(status=status, body=body.encode(), is_cut=cut, headers=named)
     return of(answer=rules).outcome(a_message(), response, MOMENT)
 
 
@@ -160,12 +164,16 @@ def test_a_character_set_is_kept_or_the_message_refused() -> None:
     refused = provider.send_request(a_message(text="5 €"), MOMENT)
     assert isinstance(refused, Rejected)
     assert (refused.error_class, "iso-8859-1" in refused.reason) == (ErrorClass.MESSAGE, True)
+    # A refused message is sent plainer once: then it must go.
+    assert "text=5%20EUR" in request_of(provider, a_message(text="5 €", plain=True)).url
 
 
 def test_validity_is_sent_in_seconds_and_minutes() -> None:
     query = {"s": "{validity_seconds}", "m": "{validity_minutes}"}
     url = request_of(of(send={"query": query}), a_message(validity=timedelta(seconds=90))).url
     assert "s=90&m=1" in url
+    url = request_of(of(send={"query": query}), a_message(validity=timedelta(seconds=30))).url
+    assert "s=30&m=1" in url
     assert "&m=" not in request_of(of(send={"query": query})).url
 
 
@@ -188,6 +196,7 @@ def test_another_country_is_refused_where_numbers_are_national() -> None:
     refused = of(number={"form": "national", "country": "49"}).send_request(a_message(), MOMENT)
     assert isinstance(refused, Rejected)
     assert (refused.error_class, "+49" in refused.reason) == (ErrorClass.RECIPIENT, True)
+    assert refused.this_route_only  # a modem reaches it
 
 
 def test_credentials_go_where_they_belong() -> None:
@@ -200,6 +209,24 @@ def test_credentials_go_where_they_belong() -> None:
         provider = of(send={"auth": auth, "headers": {"X-Uid": "{uid}"}}, settings=secret)
         assert request_of(provider).headers == wanted | {"X-Uid": a_message().uid}
         assert "t-1" not in repr(provider)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "wanted"),
+    [
+        ("form", {"t": "{text}"}, "application/x-www-form-urlencoded"),
+        ("json", {"t": "{text}"}, "application/json"),
+        ("xml", "<t>{text}</t>", "text/xml; charset=iso-8859-1"),
+    ],
+)
+def test_a_body_says_what_it_is_once(kind: str, body: Any, wanted: str) -> None:
+    send = {"url": URL, kind: body, "charset": "iso-8859-1"}
+    request = request_of(make_generic_http({"send": send, "answer": {}}))
+    assert (request.method, request.headers) == ("POST", {"Content-Type": wanted})
+    for name in ("Content-Type", "content-type"):
+        own = {"send": {**send, "headers": {name: "text/plain"}}, "answer": {}}
+        assert request_of(make_generic_http(own)).headers == {name: "text/plain"}
+    assert request_of(of()).headers == {}
 
 
 def test_only_texts_are_carried() -> None:
@@ -232,6 +259,12 @@ def test_only_texts_are_carried() -> None:
             "a" * (MAX_PATTERN + 1),
         ),
         "(a|b)" * 14,
+        # Ways to write a repetition that only Python's own reader knows.
+        *("(a{,}){,}b", "a{,}b{,}c{,}", "(a{0000,}){0000,}b", "a{1000,}", "a{,65}", "(a){2}"),
+        # Python warns of these: they may become set operations.
+        *("[[a]", "[^[a]", "[a--b]", "[a||b]"),
+        # Two repetitions are tried again for each of what must follow.
+        *("a*a*" + "a" * 20 + "b", "a*a*a{64}a{64}b", "[a-z]*?[a-z]*?[a-z]{40}b"),
     ],
 )
 def test_patterns_that_could_run_for_long_are_refused(pattern: str) -> None:
@@ -240,7 +273,9 @@ def test_patterns_that_could_run_for_long_are_refused(pattern: str) -> None:
     assert pattern == "*" or not pattern or pattern not in str(caught.value)
 
 
-@pytest.mark.parametrize("pattern", ["a*a*b", "[a]+a*?b", "a{0,64}a{0,64}b", "(a*)(a*)b"])
+@pytest.mark.parametrize(
+    "pattern", ["a*a*b", "[a]+a*?b", "a{0,64}a{,64}b", "(a*)(a*)b", "[a-b]*[a-b]*[a-b][a-b][a-b][a-b]c"]
+)
 def test_the_worst_pattern_ends(pattern: str) -> None:
     """The time-out of the suite is the clock here."""
     assert first_match(bounded_pattern(pattern), "a" * 10 * MAX_SEARCHED) == ""
@@ -250,10 +285,16 @@ def test_patterns_find_what_they_name() -> None:
     assert first_match(bounded_pattern(r"id=([A-Z0-9-]+);"), "x id=ab-7; y") == "ab-7"
     assert first_match(bounded_pattern("ok|fine"), "all OK") == "OK"
     assert first_match(bounded_pattern("(a)?b"), "b") == ""
+    assert first_match(bounded_pattern(r"[\[a-c-]+"), "x[b-]") == "[b-"
     assert first_match(bounded_pattern(r"[(*+?)]{2,3}\*\("), "(+*(") == "(+*("
+    assert first_match(bounded_pattern("OK id=([0-9]+) parts=([0-9]+)"), "ok ID=17 parts=2") == "17"
+    assert matches(bounded_pattern("[0-9]{,2}a{0}b{,}"), "12bbb")
+    assert not matches(bounded_pattern("[0-9]{,2}"), "123")
     assert matches(bounded_pattern("[0-9]{3,}"), "123")
     assert not matches(bounded_pattern("[0-9]{3,}"), "12")
     assert not matches(bounded_pattern("a*"), "a" * (MAX_SEARCHED + 1))
+    assert first_match(bounded_pattern("b"), "a" * (MAX_SEARCHED - 1) + "b") == "b"
+    assert first_match(bounded_pattern("b"), "a" * MAX_SEARCHED + "b") == ""
 
 
 @given(st.text(alphabet="ab()[]|*+?{},0123\\^$.", max_size=30), st.text(alphabet="ab", max_size=400))
@@ -282,20 +323,68 @@ def test_the_first_rule_that_applies_decides() -> None:
         ],
     }
     assert answered(rules, "OK id=7 parts=3") == Accepted(reference="7", segments=3)
-    assert answered(rules, "OK id=7 parts=0") == Accepted(reference="7", segments=1)
+    for odd in ("0", "256", "99999999999"):
+        assert answered(rules, f"OK id=7 parts={odd}") == Accepted(reference="7", segments=1)
     assert isinstance(answered(rules, "OK"), Unknown)
     assert answered(rules, "code=13").error_class is ErrorClass.ACCOUNT
     waiting = answered(rules, "code=14")
     assert (waiting.error_class, waiting.reason, waiting.code) == (ErrorClass.TEMPORARY, "wait", "14")
+    assert waiting.retry_after is None
+    assert answered(rules, "code=14", Retry_After="9").retry_after == timedelta(seconds=9)
     gone = answered(rules, "", 404)
     assert (gone.code, gone.opted_out, gone.this_route_only) == ("HTTP 404", True, True)
     assert isinstance(answered(rules, "OK id=7", cut=True), Unknown)
     assert answered(rules, "code=13", 401, cut=True).error_class is ErrorClass.RECIPIENT
 
 
+def test_only_what_is_temporary_is_throttled() -> None:
+    rule = {"status": ["4xx"], "class": "temporary", "throttled": True}
+    provider = an_account("seven", answer={"errors": [rule]})
+    waits = {"Retry-After": "7"}
+    for headers, wanted in (({}, Pace().pause), (waits, timedelta(seconds=7))):
+        outcome = provider.outcome(a_message(), ProviderResponse(status=409, headers=headers), MOMENT)
+        assert outcome.retry_after == wanted
+    with pytest.raises(ConfigError) as caught:
+        an_account("seven", answer={"errors": [{**rule, "class": "account"}]})
+    assert caught.value.path == ("answer", "errors", 0, "throttled")
+
+
 def test_without_a_rule_for_success_there_is_none() -> None:
     assert isinstance(answered({}, "OK"), Unknown)
     assert answered({"accepted": {"status": ["2xx"]}}, "x") == Accepted(reference=NONCE, segments=1)
+    assert isinstance(answered({"accepted": {"status": ["2xx"]}}, "x", cut=True), Unknown)
+
+
+def test_success_is_2xx_where_the_recipe_names_no_status() -> None:
+    for accepted in ({}, {"where": [{"pattern": "OK"}]}):
+        rules = {"accepted": accepted}
+        assert answered(rules, "OK") == Accepted(reference=NONCE, segments=1)
+        assert answered(rules, "token not OK", 401).error_class is ErrorClass.ACCOUNT
+        assert isinstance(answered(rules, "not OK", 500), Unknown)
+    assert answered({"accepted": {"status": [302]}}, "", 302) == Accepted(reference=NONCE, segments=1)
+    looked = of(check={"request": {"url": URL}, "passed": {"where": [{"pattern": "OK"}]}})
+    assert looked.checked(ProviderResponse(status=200, body=b"OK")) is None
+    assert looked.checked(ProviderResponse(status=403, body=b"not OK")).error_class is ErrorClass.ACCOUNT
+
+
+def test_a_recipe_without_a_success_says_what_is_missing() -> None:
+    unread = answered({}, "OK 17")
+    assert isinstance(unread, Unknown)
+    assert "answer.accepted" in unread.reason
+
+
+def test_nothing_may_be_a_sign() -> None:
+    for nothing in ("", None):
+        rules = {"accepted": {"where": [{"path": "error", "is": [nothing]}]}}
+        assert answered(rules, '{"error": null}') == Accepted(reference=NONCE, segments=1)
+        assert isinstance(answered(rules, '{"error": 7}'), Unknown)
+
+
+def test_too_many_requests_is_known_by_its_status_and_makes_the_route_rest() -> None:
+    """`ProviderRoute` pauses for this code; a code of the provider's own would hide it."""
+    rules = {"code": {"path": "code"}, "errors": [{"status": [429, 503], "class": "temporary"}]}
+    assert answered(rules, '{"code": 43}', 429).code == "HTTP 429"
+    assert answered(rules, '{"code": 43}', 503).code == "43"
 
 
 def test_nothing_nested_or_huge_is_an_id() -> None:
@@ -319,6 +408,10 @@ def test_no_answer_is_too_much(body: bytes, status: int) -> None:
 
 # --- calls ---------------------------------------------------------------------------------------------
 
+REPORTS = {"reference": {"path": "id"}, "state": {"path": "s"}, "states": {"delivered": "x"}}
+INBOUND = {"sender": {"path": "from"}, "text": {"path": "text"}}
+WHEN = {"where": [{"path": "id"}]}
+
 CALLS = {
     "reports": {
         "when": {"where": [{"path": "reports"}]},
@@ -337,7 +430,7 @@ PROOF = {"Authorization": "Basic bWU6Z2VoZWlt"}
 
 def called(body: Any, **more: Any) -> Any:
     calls = {**CALLS, "reports": {**CALLS["reports"], "when": {}}, **more}  # type: ignore[dict-item]  # a mapping
-    provider = of(callback=calls, settings={"user": "me", "password": "geheim"}, expect_reports=True)
+    provider = of(callback=calls, settings={"user": "me", "password": "geheim"})
     return provider.receive(a_call(json.dumps(body), **PROOF), MOMENT)
 
 
@@ -356,6 +449,34 @@ def test_a_call_tells_of_many() -> None:
         ("2", ReportStatus.FAILED, "9"),
     ]
     assert {each.reported_at for each in told.reports} == {datetime(2020, 11, 20, 13, 15, 4, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize(
+    ("time", "wanted"),
+    [
+        ("20201120131504", datetime(2020, 11, 20, 13, 15, 4, tzinfo=UTC)),
+        ("1605878104000000", datetime(2020, 11, 20, 13, 15, 4, tzinfo=UTC)),
+        ("2020-11-20T14:15:04+01:00", datetime(2020, 11, 20, 13, 15, 4, tzinfo=UTC)),
+        ("20201399999999", NOW),
+        ("16058781040", NOW),
+        ("9" * 40, NOW),
+        ("yesterday", NOW),
+    ],
+)
+def test_times_are_read_as_providers_write_them(time: str, wanted: datetime) -> None:
+    (report,) = called({"reports": [{"id": "1", "state": "ok", "time": time}]}).reports
+    assert report.reported_at == wanted
+
+
+def test_what_is_told_has_bounds() -> None:
+    many = called({"reports": [{"id": str(each), "state": "ok"} for each in range(1500)]})
+    assert len(many.reports) == 1000
+    (report,) = called({"reports": [{"id": "1", "state": "ok", "code": "7" * 100}]}).reports
+    assert report.code == "7" * 64
+    provider = of(callback={"inbound": INBOUND})
+    for length, wanted in ((5000, 5000), (9000, 8000)):
+        call = a_call(json.dumps({"from": "436641234567", "text": "x" * length}))
+        assert len(provider.receive(call, MOMENT).messages[0].text) == wanted
 
 
 @pytest.mark.parametrize("body", [{"reports": []}, {"reports": [{"id": "1"}]}, {}, [], {"reports": 7}])
@@ -378,6 +499,9 @@ def test_an_inbound_message_without_sender_is_refused() -> None:
     call = a_call('{"all": [{"from": "Alarm", "text": "x"}]}')
     (message,) = provider.receive(call, MOMENT).messages
     assert (message.sender, message.sender_can_be_answered, message.reference) == ("Alarm", False, "")
+    assert message.is_text
+    (empty,) = provider.receive(a_call('{"all": [{"from": "+436641234567", "text": " "}]}'), MOMENT).messages
+    assert not empty.is_text
 
 
 def test_calls_are_proven_and_bounded() -> None:
@@ -403,6 +527,8 @@ def test_forms_are_read_in_their_character_set() -> None:
     provider = of(callback={"inbound": inbound, "charset": "iso-8859-1", "answer": "OK"})
     received = provider.receive(a_call("from=436641234567&text=%D6l", Content_Type="x/y"), MOMENT)
     assert received.messages[0].text == "Öl"
+    twice = a_call("text=1&from=436641234567&text=2", query="text=0&from=1", Content_Type="x/y")
+    assert provider.receive(twice, MOMENT).messages[0].text == "2"
     assert provider.answer(a_call(), received).body == b"OK"
     assert of().answer(a_call(), received).body == b""
 
@@ -422,6 +548,14 @@ def test_a_recipe_can_what_it_describes() -> None:
     assert of().polled(ProviderResponse(status=200), MOMENT).reports == ()
 
 
+def test_few_are_asked_after_in_one_round_and_none_breaks_it() -> None:
+    request = {"url": URL, "query": {"id": "{reference}"}, "charset": "iso-8859-1"}
+    provider = of(status={"request": request, "reports": REPORTS}, answer={"reference": {"path": "id"}})
+    asked = provider.poll_requests(["5€", "\ud800", *(str(each) for each in range(50))], MOMENT)
+    assert len(asked) == 20
+    assert asked[0].url == f"{URL}?id=0"
+
+
 def limits_of(**more: Any) -> ProviderLimits:
     limits = of(**more).limits
     assert isinstance(limits, ProviderLimits)
@@ -429,13 +563,13 @@ def limits_of(**more: Any) -> ProviderLimits:
 
 
 def test_reports_are_awaited_where_they_can_be_had() -> None:
-    reports = {"reference": {"path": "id"}, "state": {"path": "s"}, "states": {"delivered": "x"}}
-    status = {"request": {"url": URL, "query": {"id": "{reference}"}}, "reports": reports}
+    status = {"request": {"url": URL, "query": {"id": "{reference}"}}, "reports": REPORTS}
+    named = {"answer": {"reference": {"path": "id"}}}
     assert not limits_of().reports
-    assert limits_of(status=status).reports
-    assert not limits_of(status=status, expect_reports=False).reports
-    assert not limits_of(callback={"reports": reports}).reports
-    assert limits_of(callback={"reports": reports}, expect_reports=True).reports
+    assert limits_of(status=status, **named).reports
+    assert not limits_of(status=status, expect_reports=False, **named).reports
+    assert not limits_of(callback={"reports": REPORTS}).reports
+    assert limits_of(callback={"reports": REPORTS}, expect_reports=True, **named).reports
     assert limits_of(per_second=0.5).pace.per_second == 0.5
 
 
@@ -464,11 +598,13 @@ XML_FAULTS = (
         ({"send": {"url": "https://a@example.org/"}}, ("send", "url")),
         ({"send": {"url": "https://example.org/?a=1"}}, ("send", "url")),
         ({"send": {"url": "https://{number}/"}}, ("send", "url")),
-        ({"send": {"url": "http://example.org/"}}, ()),
-        ({"send": {"url": "https://{host}/"}, "settings": {"host": "evil.org/x"}}, ()),
-        ({"send": {"url": "https://{host}/"}, "settings": {"host": "["}}, ()),
-        ({"send": {"url": "https://example.org:99999/"}}, ()),
-        ({"send": {"url": "https://example.org:0/"}}, ()),
+        ({"send": {"url": "http://example.org/"}}, ("send", "url")),
+        ({"send": {"url": "https://{host}/"}, "settings": {"host": "evil.org/x"}}, ("send", "url")),
+        ({"send": {"url": "https://{host}/"}, "settings": {"host": "["}}, ("send", "url")),
+        ({"send": {"url": "https://example.org:99999/"}}, ("send", "url")),
+        ({"send": {"url": "https://example.org:0/"}}, ("send", "url")),
+        ({"check": {"request": {"url": "http://example.org/"}}}, ("check", "request", "url")),
+        ({"send": {"json": '{"to": "x"}'}}, ("send", "json")),
         ({"send": {"url": 7}}, ("send", "url")),
         ({"send": {"url": "x" * 4001}}, ("send", "url")),
         ({"send": {"method": "DELETE"}}, ("send", "method")),
@@ -476,6 +612,8 @@ XML_FAULTS = (
         ({"send": {"form": {"a": "b"}, "json": {"a": "b"}}}, ("send",)),
         ({"send": {"query": {"a": "{nobody}"}}}, ("send", "query", "a")),
         ({"send": {"headers": {"X": "{text}"}}}, ("send", "headers", "X")),
+        ({"send": {"headers": {"X": "{number}"}}}, ("send", "headers", "X")),
+        ({"send": {"auth": {"bearer": "{nonce}"}}}, ("send", "auth", "bearer", "Authorization")),
         ({"send": {"headers": {"X Y": "a"}}}, ("send", "headers")),
         ({"send": {"headers": {"X": "a\r\nB: c"}}}, ("send", "headers")),
         ({"send": {"auth": {}}}, ("send", "auth", "header")),
@@ -492,7 +630,9 @@ XML_FAULTS = (
         ({"answer": {"reference": {"pattern": "(a+)+"}}}, ("answer", "reference", "pattern")),
         ({"answer": {"accepted": {"status": [700]}}}, ("answer", "accepted", "status", 0)),
         ({"answer": {"accepted": {"status": [True]}}}, ("answer", "accepted", "status", 0)),
+        ({"answer": {"accepted": {"status": ["200"]}}}, ("answer", "accepted", "status", 0)),
         ({"answer": {"accepted": {"status": 200}}}, ("answer", "accepted", "status")),
+        ({"answer": {"accepted": {"status": [200] * 201}}}, ("answer", "accepted", "status")),
         ({"answer": {"errors": [{"class": "account"}]}}, ("answer", "errors", 0)),
         ({"answer": {"errors": [{"status": [400], "class": "device"}]}}, ("answer", "errors", 0, "class")),
         ({"settings": {"nobody": "x"}}, ("settings", "nobody")),
@@ -506,6 +646,34 @@ XML_FAULTS = (
         ({"per_second": "fast"}, ("per_second",)),
         ({"per_second": 1000}, ("per_second",)),
         ({"expect_reports": True}, ("expect_reports",)),
+        ({"expect_reports": True, "callback": {"reports": REPORTS}}, ("answer", "reference")),
+        ({"status": {"request": {"url": URL}, "reports": REPORTS}}, ("answer", "reference")),
+        ({"callback": {"reports": REPORTS, "inbound": INBOUND}}, ("callback", "reports", "when")),
+        (
+            {"callback": {"reports": {**REPORTS, "when": WHEN}, "inbound": INBOUND}},
+            ("callback", "inbound", "when"),
+        ),
+        ({"callback": {"basic": {"user": "", "password": "x"}}}, ("callback", "basic", "user")),
+        ({"answer": {"reference": {"path": "a", "pattern": "b"}}}, ("answer", "reference")),
+        ({"answer": {"reference": {"path": "a", "is": [1]}}}, ("answer", "reference", "is")),
+        *(
+            ({"answer": {"accepted": {"where": [{"path": "a", **sign}]}}}, ("answer", "accepted", *place))
+            for sign, place in (
+                ({"is": []}, ("where", 0, "is")),
+                ({"is": 1}, ("where", 0, "is")),
+                ({"is": [[1]]}, ("where", 0, "is", 0)),
+                ({"is": [1], "matches": "1"}, ("where", 0)),
+            )
+        ),
+        ({"send": {"auth": {"basic": {"user": "a:b", "password": "x"}}}}, ("send", "auth", "basic", "user")),
+        (
+            {
+                "send": {"charset": "iso-8859-1", "query": {"p": "{key}"}},
+                "account": {"key": {}},
+                "settings": {"key": "5 €"},
+            },
+            ("send", "charset"),
+        ),
         ({"callback": {"reports": {"reference": {"path": "a"}}}}, ("callback", "reports", "state")),
         ({"callback": {"basic": {"user": "{nobody}", "password": "x"}}}, ("callback", "basic", "user")),
         (
@@ -520,6 +688,20 @@ def test_a_mistake_is_named_with_its_place(more: dict[str, Any], path: tuple[str
         make_generic_http(overlaid(a_recipe(), more), path=("providers", 0))
     assert caught.value.path == ("providers", 0, *path)
     assert str(caught.value).startswith("providers.0")
+
+
+def test_what_yaml_takes_for_a_number_is_asked_for_in_quotes() -> None:
+    recipe = a_recipe(send={"query": {"pin": "{pin}"}}, settings={"pin": 4711})
+    with pytest.raises(ConfigError, match=r"settings\.pin: must be a text: put it in quotes"):
+        make_generic_http(recipe)
+
+
+def test_a_value_without_quotes_is_no_mapping() -> None:
+    body = yaml.safe_load("{to: {number}, text: '{text}', more: {number: null, also: 1}}")
+    with pytest.raises(ConfigError, match=r'send\.json\.to: .* as "\{number\}"'):
+        body_kind("json", body)
+    del body["to"]
+    assert json.loads(request_of(body_kind("json", body)).body)["more"] == {"number": None, "also": 1}
 
 
 def test_a_gateway_in_the_house_may_have_no_tls() -> None:

@@ -14,11 +14,17 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from alert_engine.routes.base import Accepted, Credit, ErrorClass, ReportStatus, Unknown
+from alert_engine.routes.base import Accepted, Credit, ErrorClass, Rejected, ReportStatus, Unknown
 from alert_engine.routes.providers.exchange import ProviderResponse
 from alert_engine.routes.providers.generic_http import preset_names
 from alert_engine.routes.providers.generic_http.presets import load_preset
-from alert_engine.routes.providers.provider import AnswersPolls, ChecksAccess, TakesCallbacks, TellsCredit
+from alert_engine.routes.providers.provider import (
+    AnswersPolls,
+    ChecksAccess,
+    Pace,
+    TakesCallbacks,
+    TellsCredit,
+)
 from scripts.lib.build_release import RUNTIME_SUFFIXES
 from tests.engine.providers.contract import NONCE, NOW, TEXT, Case, SendContract, a_message
 from tests.engine.providers.generic_accounts import CALLBACK, MOMENT, SETTINGS, a_call, an_account, request_of
@@ -312,9 +318,11 @@ def test_credit_is_told(preset: str, body: str, wanted: Credit) -> None:
     answer = ProviderResponse(status=200, body=body.encode())
     assert provider.credit(answer) == wanted
     assert provider.checked(answer) is None
-    for bad in (b"", b"<html>", b'{"value":NaN,"amount":"many"}'):
+    long = b'{"value":"%s"}' % (b"1" * 33)
+    for bad in (b"", b"<html>", b'{"value":NaN,"amount":"many"}', long, long.replace(b"value", b"amount")):
         assert provider.credit(ProviderResponse(status=200, body=bad)) is None
     assert provider.credit(ProviderResponse(status=500, body=body.encode())) is None
+    assert provider.credit(ProviderResponse(status=200, body=body.encode(), is_cut=True)) is None
     refused = provider.checked(ProviderResponse(status=401))
     assert refused is not None
     assert refused.error_class is ErrorClass.ACCOUNT
@@ -324,7 +332,9 @@ def test_credit_is_told(preset: str, body: str, wanted: Credit) -> None:
 
 
 def test_seven_refuses_an_api_key_in_a_look_at_the_account() -> None:
-    refused = an_account("seven").checked(ProviderResponse(status=200, body=b"900"))
+    provider = an_account("seven")
+    assert provider.credit(ProviderResponse(status=200, body=b"900")) is None
+    refused = provider.checked(ProviderResponse(status=200, body=b"900"))
     assert refused is not None
     assert refused.error_class is ErrorClass.ACCOUNT
 
@@ -364,7 +374,23 @@ def test_states_are_asked_for(preset: str, url: str, body: Any, reference: str) 
     assert report.address == "+436641234567"
     for bad in (b"", b"[]", b'{"id":"01FC"}'):
         assert provider.polled(ProviderResponse(status=200, body=bad), MOMENT).reports == ()
-    assert provider.polled(ProviderResponse(status=404, body=b"{}"), MOMENT).reports == ()
+    whole = json.dumps(body).encode()
+    assert provider.polled(ProviderResponse(status=404, body=whole), MOMENT).reports == ()
+    assert provider.polled(ProviderResponse(status=200, body=whole, is_cut=True), MOMENT).reports == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("DELIVERED", ReportStatus.DELIVERED),
+        *((word, ReportStatus.FAILED) for word in ("NOTDELIVERED", "EXPIRED", "REJECTED", "FAILED")),
+        *((word, ReportStatus.PENDING) for word in ("BUFFERED", "TRANSMITTED", "ACCEPTED")),
+    ],
+)
+def test_seven_reports_in_the_words_of_its_page(word: str, status: ReportStatus) -> None:
+    body = {"data": {"msg_id": "7", "status": word}, "webhook_event": "dlr"}
+    (report,) = an_account("seven").receive(a_call(json.dumps(body)), MOMENT).reports
+    assert report.status is status
 
 
 def test_seven_calls() -> None:
@@ -384,12 +410,23 @@ def test_seven_calls() -> None:
     assert (tracking.reports, tracking.messages) == ((), ())
 
 
+@pytest.mark.parametrize("code", ["1", "10"])
+def test_vonage_asks_for_a_pause_with_a_good_status(code: str) -> None:
+    response = ProviderResponse(status=200, body=str(vonage(code).body).encode())
+    outcome = an_account("vonage").outcome(a_message(), response, MOMENT)
+    assert isinstance(outcome, Rejected)
+    assert (outcome.error_class, outcome.retry_after) == (ErrorClass.TEMPORARY, Pace().pause)
+
+
 def test_sinch_calls() -> None:
     provider = an_account("sinch")
     report = {"type": "recipient_delivery_report_sms", "batch_id": "01FC", "recipient": "436641234567"}
     report |= {"code": "0", "status": "Delivered", "at": "2016-12-05T16:24:23.318Z"}
     (found,) = provider.receive(a_call(json.dumps(report)), MOMENT).reports
     assert (found.reference, found.address, found.code) == ("01FC", "+436641234567", "0")
+    assert found.uid == ""
+    (ours,) = provider.receive(a_call(json.dumps({**report, "client_reference": UID})), MOMENT).reports
+    assert ours.uid == UID
     inbound = {"type": "mo_text", "id": "OzQ5", "from": "436641234567", "body": "OK", "received_at": "x"}
     (message,) = provider.receive(a_call(json.dumps(inbound)), MOMENT).messages
     assert (message.sender, message.text, message.service_centre_time) == ("+436641234567", "OK", None)

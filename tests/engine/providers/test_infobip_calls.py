@@ -75,6 +75,7 @@ def test_every_status_of_a_report(group: int, numbers: tuple[int, ...], wanted: 
             reported_at=DONE,
             code=str(number),
             opted_out=number in {10, 14},
+            uid=UID,
         )
 
 

@@ -102,6 +102,8 @@ class TestSending(SendContract):
         Case("as planned where nothing is counted", taken(), accepted),
         Case("as many as it counts", taken(smsCount=3), Accepted(reference=REFERENCE, segments=3)),
         Case("a count that is none", taken(smsCount=True), accepted),
+        Case("no part counted", taken(smsCount=0), accepted),
+        Case("more parts than a text can have", taken(smsCount=256), accepted),
         *(Case(f"refused {code}", told(code, status=400), wanted(code), code) for code in REFUSALS),
         Case("refused with 200", told("2104", messageId=REFERENCE), ErrorClass.RECIPIENT, "2104"),
         Case("204 says nothing", Answer(status=204), Unknown),

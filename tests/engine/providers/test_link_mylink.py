@@ -255,6 +255,7 @@ class TestToken:
             (Answer(body='{"access_token":"a b","expires_in":300}'), ErrorClass.DEVICE, ""),
             (Answer(body='{"access_token":"a","expires_in":true}'), ErrorClass.DEVICE, ""),
             (Answer(body='{"access_token":"a","expires_in":1e30}'), ErrorClass.DEVICE, ""),
+            (Answer(body='{"access_token":"a","expires_in":1000000000000000}'), ErrorClass.DEVICE, ""),
         ],
     )
     def test_there_is_none(self, answer: Answer, error_class: ErrorClass, code: str) -> None:

@@ -21,7 +21,7 @@ from alert_engine.routes.providers.exchange import ProviderRequest
 from alert_engine.routes.providers.link import LinkCommon, MyLink
 from alert_engine.routes.providers.provider import Moment
 from alert_engine.routes.providers.websms import Websms
-from tests.engine.providers.contract import NONCE, NOW
+from tests.engine.providers.contract import NONCE, NOW, a_message
 
 CALLBACK = "https://alarm.example.org/callback/link/5ecret"
 
@@ -172,7 +172,7 @@ SCHEMAS = {
     r"https://api\.linkmobility\.eu/rest/channels/[0-9a-f-]{36}/send/whatsapp": WEBSMS_WHATSAPP,
 }
 
-SENDERS = st.sampled_from(["Alarm", "AB 1", "12345", "+4799999999"])
+SENDERS = st.sampled_from(["Alarm", "AB 1", "A&B.c-d+e", "12345", "+4799999999"])
 ACCOUNTS: st.SearchStrategy[Any] = st.one_of(
     st.builds(
         MyLink,
@@ -228,6 +228,7 @@ MESSAGES = st.builds(
     heard_at=st.sampled_from([None, NOW, NOW - timedelta(days=2)]),
     data=st.none() | st.binary(max_size=150),
 )
+MOMENT = Moment(now=NOW, nonce=NONCE, access_token="t")
 MOMENTS = st.sampled_from(
     [Moment(now=NOW, nonce=NONCE, callback_url=url, access_token="t") for url in ("", CALLBACK)]
 )
@@ -243,6 +244,15 @@ def test_a_request_has_the_documented_form(account: Any, message: OutboundMessag
     request = account.send_request(message, moment)
     if isinstance(request, ProviderRequest):
         Draft202012Validator(schema_of(request.url)).validate(json.loads(request.body))
+
+
+@given(ACCOUNTS, st.sampled_from([Channel.SMS, Channel.CALL, Channel.WHATSAPP]))
+def test_half_a_character_stops_no_message(account: Any, channel: Channel) -> None:
+    """JSON can write lone surrogates, which no wire takes."""
+    message = a_message(channel=channel, text="Feuer \udcff", heard_at=NOW)
+    if channel in account.limits.channels:
+        request = account.send_request(message, MOMENT)
+        assert "Feuer ?" in request.body.decode()
 
 
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)

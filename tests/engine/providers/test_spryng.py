@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from alert_engine.errors import ConfigError, JournalError
 from alert_engine.intake.http_request import HttpRequest
-from alert_engine.model import Channel
+from alert_engine.model import Channel, InboundReceived
 from alert_engine.routes.base import (
     Accepted,
     Credit,
@@ -28,6 +28,8 @@ from alert_engine.routes.base import (
     ReportStatus,
     Unknown,
 )
+from alert_engine.routes.provider_exchange import Exchange, NotSentError
+from alert_engine.routes.provider_route import ProviderRoute
 from alert_engine.routes.providers.exchange import ProviderRequest, ProviderResponse
 from alert_engine.routes.providers.provider import (
     AnswersPolls,
@@ -35,6 +37,7 @@ from alert_engine.routes.providers.provider import (
     ChecksAccess,
     HasInbox,
     Moment,
+    Pace,
     Received,
     TakesCallbacks,
     TellsCredit,
@@ -42,6 +45,11 @@ from alert_engine.routes.providers.provider import (
 from alert_engine.routes.providers.spryng import Spryng
 from tests.engine.providers.contract import NONCE, NOW, NUMBER, TEXT, Case, SendContract, a_message, a_route
 from tests.engine.providers.stand_in import Answer, a_provider
+from tests.engine.support import CountedIds, telling
+from tests.virtual_time import story
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEY = "spryng-key-0123456789"
 ID = "0929df71-d1ea-4b02-87b2-9789b332a92e"
@@ -158,6 +166,10 @@ class TestRequests:
         assert ACCOUNT.plan_segments(brackets) == 1
         assert an_account(keep_brackets=True).plan_segments(brackets) == 3
 
+    def test_half_a_character_does_not_stop_the_rest(self) -> None:
+        """JSON can write lone surrogates, and UTF-8 cannot."""
+        assert fields_of(ACCOUNT, a_message(text="a\ud800b"))["body"] == {"text": "a?b"}
+
     @pytest.mark.parametrize("fields", [{"channel": Channel.WHATSAPP}, {"data": b"\x01"}])
     def test_what_cannot_be_carried_is_refused_before_anything_leaves(self, fields: Any) -> None:
         refused = ACCOUNT.send_request(a_message(**fields), MOMENT)
@@ -175,7 +187,7 @@ class TestTheAccount:
             assert isinstance(ACCOUNT, offered)
         assert not isinstance(ACCOUNT, HasInbox)
         assert ACCOUNT.limits.channels == ACCOUNT.limits.reports == {Channel.SMS}
-        assert ACCOUNT.limits.pace.pause == timedelta(seconds=5)
+        assert ACCOUNT.limits.pace == Pace(per_second=5.0, pause=timedelta(seconds=5))
 
     def test_questions_name_the_account(self) -> None:
         request = ACCOUNT.check_request(MOMENT)
@@ -266,6 +278,8 @@ class TestPolls:
     def test_who_opted_out_is_marked(self) -> None:
         (report,) = ACCOUNT.polled(response(200, state("Failed", "OptedOut")), MOMENT).reports
         assert report.opted_out
+        (report,) = ACCOUNT.polled(response(200, state("Delivered", "OptedOut")), MOMENT).reports
+        assert not report.opted_out
 
     def test_without_a_time_it_is_now(self) -> None:
         told = state("Delivered", lastUpdateTimestamp=None, msisdn="444-14-0692")
@@ -442,11 +456,20 @@ class TestTheOlderWebhook:
         request = HttpRequest(method="POST", path=PATH, query=MO)
         assert ACCOUNT.receive(request, MOMENT) == by_post(MO)
 
+    def test_the_body_of_a_get_means_nothing(self) -> None:
+        request = HttpRequest(method="GET", path=PATH, query=MO, body=b"MSISDN=441&PARM=x")
+        assert ACCOUNT.receive(request, MOMENT) == by_get(MO)
+
     def test_octets_need_not_be_escaped(self) -> None:
         assert only(by_post(MO.replace("%FC", "ü"))) == only(by_post(MO))
         # As aiohttp decodes the request line.
         raw = MO.encode().replace(b"%FC", b"\xfc").decode("utf-8", "surrogateescape")
         assert only(by_get(raw)) == only(by_get(MO))
+
+    @pytest.mark.parametrize("call", [by_post, by_get])
+    def test_of_a_field_that_is_there_twice_the_last_counts(self, call: Any) -> None:
+        """As PHP reads them, in which Spryng's sample is written."""
+        assert only(call(f"MSISDN=441&PARM=x&{MO}")) == only(call(MO))
 
     def test_a_repeat_is_known_again_and_nothing_else_is(self) -> None:
         reference = only(by_post(MO)).reference
@@ -508,7 +531,7 @@ class TestTheOlderWebhook:
             "MSISDN=&KEYWORD=OK",
             "MSISDN=436641234567",
             "KEYWORD=OK",
-            "&".join(f"A{i}=" for i in range(60)),
+            MO + "".join(f"&A{i}=" for i in range(50)),
         ],
     )
     def test_what_makes_no_sense(self, form: str) -> None:
@@ -585,6 +608,39 @@ async def test_true_is_said_only_after_the_commit(*, works: bool) -> None:
     assert len(sink.kept) == works
 
 
+class Unplugged(Exchange):
+    """No internet."""
+
+    def __init__(self) -> None:
+        """It needs no session."""
+
+    async def ask(self, request: ProviderRequest) -> ProviderResponse:
+        raise NotSentError(f"no way for a {request.method}")
+
+
+@story
+async def test_what_is_repeated_for_a_day_is_one_message_and_the_same_words_of_the_next_day_another(
+    tmp_path: Path,
+) -> None:
+    """Spryng calls again once a minute for 24 h when our answer gets lost on its way back."""
+    async with telling(tmp_path) as told:
+        route = ProviderRoute(
+            "spryng", ACCOUNT, Unplugged(), clock=told.clock, ids=CountedIds(), callback_url=CALLBACK
+        )
+        await told.engine.add_route(route)
+
+        async def call(stamp: str) -> int:
+            query = MO.replace("20261121130500", stamp)
+            answer = await route.handle_callback(HttpRequest(method="GET", path=PATH, query=query))
+            assert (answer.status, answer.body) == (200, b"TRUE")
+            return len([event for event in told.events if isinstance(event, InboundReceived)])
+
+        for minute in range(0, 24 * 60 + 1, 10):
+            await told.until(60 * minute)
+            assert await call("20261121130500") == 1
+        assert await call("20261122130500") == 2
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -605,6 +661,12 @@ def test_settings_that_make_no_sense_are_refused(field: str, value: str) -> None
     with pytest.raises(ConfigError, match=field) as caught:
         an_account(**{field: value})
     assert caught.value.path == (field,)
+
+
+def test_a_user_needs_a_password() -> None:
+    """Else every call would be refused, or none checked."""
+    with pytest.raises(ConfigError, match="goes together with callback_user"):
+        an_account(callback_user="u")
 
 
 def test_a_user_has_no_colon() -> None:

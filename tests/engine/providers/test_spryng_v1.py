@@ -18,6 +18,7 @@ from alert_engine.routes.providers.provider import (
     CallbackRefusedError,
     ChecksAccess,
     Moment,
+    Pace,
     TakesCallbacks,
     TellsCredit,
 )
@@ -50,6 +51,8 @@ class TestSending(SendContract):
         Case("405", Answer(status=405), ErrorClass.MESSAGE, "HTTP 405"),
         Case("422", Answer(status=422, body='{"message":"words"}'), ErrorClass.MESSAGE, "HTTP 422"),
         Case("500", Answer(status=500), Unknown),
+        Case("an id that is none", Answer(body=json.dumps({"id": "x" * 65})), Unknown),
+        Case("half a character for an id", Answer(body=r'{"id": "12345678\ud800"}'), Unknown),
     )
 
 
@@ -80,11 +83,19 @@ def test_a_message_is_as_documented() -> None:
     }
 
 
+def test_a_number_is_sent_as_spryng_writes_it() -> None:
+    assert fields_of(an_account(sender="+31612345678"))["originator"] == "31612345678"
+
+
 def test_the_alphabet_can_be_forced() -> None:
     plain = fields_of(an_account(encoding="unicode"), text="5 €", plain=True)
     assert (plain["encoding"], plain["body"]) == ("plain", "5 EUR")
     assert fields_of(an_account(encoding="plain"), text="5 € ł")["body"] == "5 € l"
     assert an_account(encoding="unicode").plan_segments(a_message(text="x" * 150)) == 3
+
+
+def test_half_a_character_does_not_stop_the_rest() -> None:
+    assert fields_of(ACCOUNT, text="a\ud800b")["body"] == "a?b"
 
 
 @pytest.mark.parametrize("fields", [{"channel": Channel.CALL}, {"data": b"\x01"}])
@@ -100,14 +111,16 @@ def test_it_offers_what_is_documented() -> None:
     assert not isinstance(ACCOUNT, AnswersPolls)
     assert ACCOUNT.limits.channels == {Channel.SMS}
     assert not ACCOUNT.limits.reports
+    assert ACCOUNT.limits.pace == Pace(per_second=5.0)
 
 
 def test_a_look_is_at_the_balance() -> None:
     assert ACCOUNT.check_request(MOMENT).url == "https://rest.spryngsms.com/v1/balance"
     assert ACCOUNT.checked(ProviderResponse(status=200)) is None
-    refused = ACCOUNT.checked(ProviderResponse(status=401))
-    assert refused is not None
-    assert refused.error_class is ErrorClass.ACCOUNT
+    for status in (302, 401):
+        refused = ACCOUNT.checked(ProviderResponse(status=status))
+        assert refused is not None
+        assert refused.error_class is ErrorClass.ACCOUNT
 
 
 @pytest.mark.parametrize(
@@ -116,6 +129,8 @@ def test_a_look_is_at_the_balance() -> None:
         (200, '{"amount": 12.5}', "12.5"),
         (200, '{"amount": "3"}', "3"),
         (200, '{"amount": true}', None),
+        (200, '{"amount": ["1"]}', None),
+        (200, "[]", None),
         (200, '{"amount": "much"}', None),
         (200, '{"amount": NaN}', None),
         (401, '{"amount": 1}', None),
@@ -137,6 +152,10 @@ def test_inbound_messages_come_by_the_older_webhook() -> None:
     assert (answer.status, answer.body) == (200, b"TRUE")
     with pytest.raises(CallbackRefusedError):
         account.receive(HttpRequest(method="GET", path="/guess", query=query), MOMENT)
+    long = HttpRequest(method="POST", path=PATH, body=query.encode() + b"x" * 70_000)
+    with pytest.raises(CallbackRefusedError) as caught:
+        account.receive(long, MOMENT)
+    assert caught.value.status == 413
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
@@ -52,13 +53,14 @@ CALL = a_message(channel=Channel.CALL)
 
 # What providers.md section 8 says of each code.
 TEMPORARY = {"101", "106", "107", "108", "210", "221", "500", "503", "505", "514", "10000", "10019", "10020"}
+TEMPORARY |= {"-90001"}
 ACCOUNT_CODES = {
     *("501", "502", "508", "10002", "10003", "10004", "10005", "10006", "10007", "10008", "10009", "10010"),
     *("10011", "10012", "10013", "10014", "10015", "10030", "11004", "11018", "12003", "-10009", "-20002"),
     *("-30000", "-30001", "-30004", "-30005", "-30006", "-30007", "-30008", "-30009", "-30010", "-30011"),
     *("-30012", "-30015"),
 }
-MESSAGE_CODES = {"231", "509", "11009", "12000", "12009", "12017"}
+MESSAGE_CODES = {"231", "509", "520", "11009", "12000", "12009", "12017"}
 
 
 def told(code: str, *, status: int = 200, reference: str = REFERENCE) -> Answer:
@@ -110,6 +112,20 @@ class TestSms(SendContract):
         Case("an error nobody knows", failure("10999", 400), ErrorClass.MESSAGE, "10999"),
         Case("another code of the server", failure("10998", 502), Unknown),
         Case("500 without a body", Answer(status=500), Unknown),
+        Case("502", Answer(status=502, body="<html>"), Unknown),
+        Case("504", Answer(status=504, body="<html>"), Unknown),
+        Case(
+            "a pause until then",
+            Answer(
+                status=429,
+                body=failure("10019", 429).body,
+                headers={"Retry-After": "Sat, 21 Nov 2026 12:00:30 GMT"},
+            ),
+            ErrorClass.TEMPORARY,
+            "10019",
+            timedelta(seconds=30),
+        ),
+        Case("moved", Answer(status=302, headers={"Location": "https://example.com"}), ErrorClass.ACCOUNT),
         Case("500, and not attempted", told("500", status=500), ErrorClass.TEMPORARY, "500"),
         Case(
             "errors that are none", Answer(status=400, body='{"errors":[5],"status":[]}'), ErrorClass.MESSAGE
@@ -138,6 +154,13 @@ def test_every_code_of_the_page_is_in_the_tables() -> None:
     assert set(states.split()) <= {*TAKEN, *FAILED}
     assert set(errors.split()) <= set(ERRORS)
     assert not set(TAKEN) & set(FAILED)
+
+
+def test_only_two_states_say_that_it_arrived() -> None:
+    """providers.md section 8: 200 at the handset, 100 answered; all others are on their way, or unknown."""
+    arrived = {code for code, status in TAKEN.items() if status is not ReportStatus.PENDING}
+    assert arrived == {"100", "200"}
+    assert TAKEN["100"] is TAKEN["200"] is ReportStatus.DELIVERED
 
 
 def request_of(provider: Telesign, message: object, moment: Moment = MOMENT) -> ProviderRequest:
@@ -225,8 +248,14 @@ class TestRequests:
 
     @pytest.mark.parametrize(
         "message",
-        [a_message(text="x" * 1601), a_message(channel=Channel.WHATSAPP), CALL],
-        ids=["long", "wa", "call"],
+        [
+            a_message(text="x" * 1601),
+            a_message(channel=Channel.WHATSAPP),
+            CALL,
+            a_message(data=b"\x01"),
+            a_message(text=" \n"),
+        ],
+        ids=["long", "wa", "call", "data", "empty"],
     )
     def test_what_cannot_be_carried_is_refused_before_anything_leaves(self, message: Any) -> None:
         refused = ACCOUNT.send_request(message, MOMENT)
@@ -235,7 +264,17 @@ class TestRequests:
         with pytest.raises(ValueError, match=r"."):
             ACCOUNT.plan_segments(message)
 
+    def test_a_call_counts_the_words_about_the_keys(self) -> None:
+        prompt = " Drücken Sie 1 zum Quittieren, 3 für eine Stunde Ruhe, 0 zum Wiederholen."
+        room = 1600 - len(prompt)
+        assert CALLS.plan_segments(a_message(channel=Channel.CALL, text="x" * room)) == 1
+        for text in ("x" * (room + 1), ""):
+            with pytest.raises(ValueError, match=r"."):
+                CALLS.plan_segments(a_message(channel=Channel.CALL, text=text))
+
     def test_long_texts_have_segments(self) -> None:
+        assert ACCOUNT.plan_segments(a_message(text="ж" * 71)) == 2
+        assert ACCOUNT.plan_segments(a_message(text="x" * 1600)) == 11
         assert ACCOUNT.plan_segments(a_message(text="x" * 161)) == 2
         assert CALLS.plan_segments(a_message(channel=Channel.CALL, text="x" * 161)) == 1
         assert ACCOUNT.limits.channels == {Channel.SMS}
@@ -323,6 +362,8 @@ class TestTheAccount:
         assert (request.method, request.url[-32:]) == ("GET", "0" * 32)
         for code in ("10017", "10036"):
             assert ACCOUNT.checked(response(failure(code, 404))) is None
+        assert ACCOUNT.checked(response(failure("11011", 400))) is None
+        assert ACCOUNT.checked(response(failure("10017", 401))) is not None
         assert ACCOUNT.checked(response(told("290"))) is None
 
     @pytest.mark.parametrize(
@@ -354,13 +395,23 @@ def report(code: str, status: ReportStatus, reference: str = REFERENCE) -> Inbou
 class TestStates:
     @pytest.mark.parametrize("code", [code for code in (*TAKEN, *FAILED) if not code.startswith("1")])
     def test_of_messages(self, code: str) -> None:
-        status = TAKEN.get(code, ReportStatus.FAILED)
-        assert ACCOUNT.polled(response(told(code)), MOMENT) == Received(reports=(report(code, status),))
+        wanted = replace(report(code, TAKEN.get(code, ReportStatus.FAILED)), opted_out=code == "510")
+        assert ACCOUNT.polled(response(told(code)), MOMENT) == Received(reports=(wanted,))
 
     @pytest.mark.parametrize("code", [code for code in (*TAKEN, *FAILED) if code.startswith("1")])
     def test_of_calls(self, code: str) -> None:
         wanted = report(code, TAKEN.get(code, ReportStatus.FAILED), f"voice/{REFERENCE}")
         assert ACCOUNT.polled(response(told(code)), MOMENT) == Received(reports=(wanted,))
+
+    def test_suspicious_is_not_read(self) -> None:
+        """201 of an SMS: done, and TeleSign suspects fraud. Nobody says that it arrived."""
+        (told_201,) = ACCOUNT.polled(response(told("201")), MOMENT).reports
+        assert told_201.status is ReportStatus.PENDING
+
+    def test_an_opt_out_that_is_told_late(self) -> None:
+        for code in ("510", "504"):
+            (late,) = ACCOUNT.polled(response(told(code)), MOMENT).reports
+            assert late.opted_out == (code == "510")
 
     @pytest.mark.parametrize(
         "answer",
@@ -400,6 +451,30 @@ class TestCallbacks:
         signature = f"TSA {ID}:aznce2HvK50I8zhmdk2V/6OtJv5zRNCIgpWfkR7Nc7w="
         got = ACCOUNT.receive(called(DELIVERED, header, signature), MOMENT)
         assert got == Received(reports=(report("200", ReportStatus.DELIVERED),))
+
+    @pytest.mark.parametrize("signature", ["aznce2HvK50I8zhmdk2V/6OtJv5zRNCIgpWfkR7Nc7w=", f"TSA {ID}:"])
+    def test_its_own_header_may_have_the_signature_alone(self, signature: str) -> None:
+        """TeleSign describes both forms, and sends both headers each time."""
+        request = called(DELIVERED, "X-TS-Authorization", signature)
+        if signature.startswith("TSA"):
+            with pytest.raises(CallbackRefusedError):
+                ACCOUNT.receive(request, MOMENT)
+        else:
+            assert ACCOUNT.receive(request, MOMENT).reports
+            with pytest.raises(CallbackRefusedError):
+                ACCOUNT.receive(called(DELIVERED, "Authorization", signature), MOMENT)
+
+    def test_an_empty_header_of_its_own_does_not_matter(self) -> None:
+        headers = {"X-TS-Authorization": "", **called(DELIVERED).headers}
+        request = HttpRequest(method="POST", path="/", headers=headers, body=DELIVERED)
+        assert ACCOUNT.receive(request, MOMENT).reports
+
+    def test_another_customer_is_sent_away(self) -> None:
+        """The key would fit: a callback of another account is none of ours all the same."""
+        signature = "TSA OTHER:aznce2HvK50I8zhmdk2V/6OtJv5zRNCIgpWfkR7Nc7w="
+        for header in ("Authorization", "X-TS-Authorization"):
+            with pytest.raises(CallbackRefusedError):
+                ACCOUNT.receive(called(DELIVERED, header, signature), MOMENT)
 
     def test_a_proxy_may_put_in_its_own_authorization(self) -> None:
         request = called(DELIVERED, "X-TS-Authorization")
@@ -456,6 +531,13 @@ class TestCallbacks:
             ),
         )
 
+    @pytest.mark.parametrize(
+        "mark", [{"sub_resource": "mo_sms", "status": {"code": 1500.0}}, {"status": {"code": "1500"}}]
+    )
+    def test_either_mark_makes_it_inbound(self, mark: dict[str, Any]) -> None:
+        body = {"user_response": {"phone_number": "436641234567", "mo_message": "OK"}} | mark
+        assert [each.text for each in received(body).messages] == ["OK"]
+
     def test_a_key_that_was_pressed_in_a_call(self) -> None:
         body = {
             "reference_id": REFERENCE,
@@ -465,14 +547,24 @@ class TestCallbacks:
         }
         got = received(body)
         assert got.keys == (KeyPress(uid="u1", key="1"),)
-        assert got.reports == (report("100", ReportStatus.DELIVERED, f"voice/{REFERENCE}"),)
+        delivered = report("100", ReportStatus.DELIVERED, f"voice/{REFERENCE}")
+        assert got.reports == (replace(delivered, uid="u1"),)
 
-    @pytest.mark.parametrize("pressed", ["", "x", None, 5])
+    @pytest.mark.parametrize("pressed", ["", "x", None, "²", "\u0661", [1], True])
     def test_what_is_no_key(self, pressed: object) -> None:
-        body = {"reference_id": REFERENCE, "status": {"code": 500}, "voice": {"user_input": pressed}}
+        voice = {"user_input": pressed}
+        body = {"reference_id": REFERENCE, "external_id": "u1", "status": {"code": 500}, "voice": voice}
         got = received(body)
         assert got.keys == ()
         assert got.reports[0].reference == f"voice/{REFERENCE}"
+
+    def test_a_key_without_a_message(self) -> None:
+        body = {"reference_id": REFERENCE, "status": {"code": 100}, "voice": {"user_input": "1"}}
+        assert received(body).keys == ()
+
+    def test_the_last_key_counts_and_may_be_a_number(self) -> None:
+        body = {"reference_id": REFERENCE, "external_id": "u1", "voice": {"user_input": 31}}
+        assert received(body).keys == (KeyPress(uid="u1", key="1"),)
 
     def test_a_key_without_a_state(self) -> None:
         body = {"reference_id": REFERENCE, "external_id": "u1", "voice": {"user_input": "3"}}
@@ -492,6 +584,18 @@ class TestCallbacks:
         with pytest.raises(CallbackRefusedError) as caught:
             received(body)
         assert caught.value.status == 400
+
+    @pytest.mark.parametrize("body", [b"", b"\xff", b"[" * 60_000, b'{"reference_id":' * 40, b"a=1&b=2"])
+    def test_what_is_no_json(self, body: bytes) -> None:
+        with pytest.raises(CallbackRefusedError) as caught:
+            ACCOUNT.receive(called(body), MOMENT)
+        assert caught.value.status == 400
+
+    def test_a_sender_that_cannot_be_answered(self) -> None:
+        for number, sender in (("12345", "12345"), ("Bank", "Bank"), ("+43 664", "+43 664")):
+            body = {"status": {"code": 1500}, "user_response": {"phone_number": number, "mo_message": ""}}
+            (message,) = received(body).messages
+            assert (message.sender, message.sender_can_be_answered, message.is_text) == (sender, False, False)
 
     def test_the_answer_is_200(self) -> None:
         assert ACCOUNT.answer(called(DELIVERED), Received()).status == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -66,12 +67,26 @@ CALL = a_message(channel=Channel.CALL, text="Feuer im Keller & Rauch.")
 LATELY = NOW - timedelta(hours=23)
 CHAT = a_message(channel=Channel.WHATSAPP, heard_at=LATELY)
 
-# What providers.md section 9 says of each code. 21408 and 21608 and their like for calls are about one
-# destination: they are told of the address, so that the account goes on for all others.
-ACCOUNT_CODES = {"20003", "21210", "21212", "21603", "21606", "21609", "21660", "30002", "63038"}
-TEMPORARY = {"20429", "21611", "30001", "30003", "30008", "30036", "63018"}
-MESSAGE_CODES = {"21617", "63016"}
-BY_NOBODY = {"21211", "21614", "21217", "30005"}
+# What providers.md section 9 and Twilio's pages on errors say of each code. 21408, 21608 and the like are of
+# one destination, 21655 and 21656 of WhatsApp only: the account goes on for the rest.
+ACCOUNT_CODES = {
+    "20003",
+    "21210",
+    "21212",
+    "21601",
+    "21603",
+    "21606",
+    "21607",
+    "21609",
+    "21659",
+    "21660",
+    "21661",
+    "21705",
+}
+ACCOUNT_CODES |= {"30002", "63038"}
+TEMPORARY = {"20429", "20503", "21611", "21730", "30001", "30003", "30008", "30036", "63018"}
+MESSAGE_CODES = {"21602", "21617", "21655", "21656", "63016"}
+BY_NOBODY = {"21211", "21614", "21635", "21217", "30005"}
 
 
 def wanted(code: str) -> ErrorClass:
@@ -131,6 +146,17 @@ class TestSms(SendContract):
             "20429",
             timedelta(seconds=3),
         ),
+        Case(
+            "a pause until then",
+            Answer(
+                status=429, body='{"code":20429}', headers={"Retry-After": "Sat, 21 Nov 2026 12:00:30 GMT"}
+            ),
+            ErrorClass.TEMPORARY,
+            "20429",
+            timedelta(seconds=30),
+        ),
+        Case("502", Answer(status=502, body="<html>"), Unknown),
+        Case("504", Answer(status=504, body="<html>"), Unknown),
         Case("moved", Answer(status=301, headers={"Location": "https://example.com"}), ErrorClass.ACCOUNT),
     )
 
@@ -155,6 +181,28 @@ def test_every_code_of_the_page_is_in_the_table() -> None:
     page = "20003 20429 21211 21614 21212 21603 21606 21660 21408 21608 21610 21612 21617 21611 30001 30002"
     page += " 30003 30004 30005 30006 30007 30008 30036 63016 63018 63038 21217 21214 21215 21216"
     assert set(page.split()) <= set(CODES)
+
+
+def test_what_is_told_instead_of_the_old_codes_is_in_the_table_too() -> None:
+    """Since July 2024 Twilio splits 21211, 21212, 21606 and 21614 into finer codes (its change log)."""
+    assert {"21265", "21635", "21659", "21660", "21661"} <= set(CODES)
+
+
+def test_the_states_are_those_of_the_page() -> None:
+    """providers.md section 9, both tables; `initiated` is an event of calls besides."""
+    pending, failed = ReportStatus.PENDING, ReportStatus.FAILED
+    messages = dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), pending)
+    messages |= dict.fromkeys(("delivered", "partially_delivered"), ReportStatus.DELIVERED)
+    messages |= dict.fromkeys(("undelivered", "failed", "canceled"), failed) | {"read": ReportStatus.READ}
+    calls = dict.fromkeys(("queued", "initiated", "ringing", "in-progress"), pending)
+    calls |= dict.fromkeys(("busy", "no-answer", "failed", "canceled"), failed)
+    assert messages == OF_MESSAGES
+    assert calls | {"completed": ReportStatus.DELIVERED} == OF_CALLS
+
+
+def test_a_wrong_template_does_not_stop_sms() -> None:
+    for code in ("21655", "21656", "63016"):
+        assert CODES[code].error_class is not ErrorClass.ACCOUNT
 
 
 # --- requests ---------------------------------------------------------------------------------------------
@@ -282,7 +330,9 @@ class TestAgainstTheirLibrary:
     def test_what_a_call_says(self) -> None:
         voice = their("twilio.twiml.voice_response")
         document = voice.VoiceResponse()
-        gather = document.gather(input="dtmf", num_digits=1, timeout=10, action=f"{CALLBACK}?uid={CALL.uid}")
+        gather = document.gather(
+            input="dtmf", num_digits=1, finish_on_key="", timeout=10, action=f"{CALLBACK}?uid={CALL.uid}"
+        )
         prompt = "Drücken Sie 1 zum Quittieren, 2 zum Auflegen, 3 für eine Stunde Ruhe."
         gather.say(f"{CALL.text} {prompt}", language="de-DE", loop=3)
         ours = ET.fromstring(form_of(request_of(EVERYTHING, CALL))["Twiml"])
@@ -306,6 +356,13 @@ class TestMessages:
         assert "StatusCallback" not in form
         assert "<Gather" not in form["Twiml"]
 
+    def test_no_report_is_asked_for_where_none_is_wanted(self) -> None:
+        for message in (a_message(), CALL, CHAT):
+            form = form_of(request_of(EVERYTHING, replace(message, report_requested=False)))
+            assert "StatusCallback" not in form
+        call = form_of(request_of(EVERYTHING, replace(CALL, report_requested=False)))
+        assert f"{CALLBACK}?uid={CALL.uid}" in call["Twiml"]  # keys are another thing
+
     def test_an_address_with_a_query_keeps_it(self) -> None:
         moment = Moment(now=NOW, nonce=NONCE, callback_url=f"{CALLBACK}?a=1")
         assert f"{CALLBACK}?a=1&amp;uid={CALL.uid}" in form_of(request_of(EVERYTHING, CALL, moment))["Twiml"]
@@ -323,6 +380,11 @@ class TestMessages:
             (EVERYTHING, a_message(text="x" * 1601, channel=Channel.WHATSAPP), ErrorClass.MESSAGE),
             (EVERYTHING, a_message(text="x" * 4000, channel=Channel.CALL), ErrorClass.MESSAGE),
             (ACCOUNT, CALL, ErrorClass.RECIPIENT),
+            (ACCOUNT, a_message(text="", data=b"\x01"), ErrorClass.RECIPIENT),
+            (EVERYTHING, a_message(text="", data=b"\x01", channel=Channel.CALL), ErrorClass.RECIPIENT),
+            (ACCOUNT, a_message(text=" \n"), ErrorClass.MESSAGE),
+            (EVERYTHING, a_message(text="", channel=Channel.WHATSAPP), ErrorClass.MESSAGE),
+            (EVERYTHING, a_message(text="", channel=Channel.CALL), ErrorClass.MESSAGE),
         ],
     )
     def test_what_cannot_be_carried_is_refused_before_anything_leaves(
@@ -331,6 +393,10 @@ class TestMessages:
         refused = provider.send_request(message, MOMENT)
         assert isinstance(refused, Rejected)
         assert refused.error_class is error_class
+
+    def test_the_longest_text_goes(self) -> None:
+        assert ACCOUNT.plan_segments(a_message(text="x" * 1600)) == 11
+        assert ACCOUNT.plan_segments(a_message(text="ж" * 1600)) == 24
 
     def test_a_channel_without_a_sender_has_no_segments(self) -> None:
         with pytest.raises(ValueError, match="no sender for call"):
@@ -365,6 +431,30 @@ class TestTheWindow:
         assert refused.error_class is ErrorClass.MESSAGE
         assert "template" in refused.reason
 
+    def test_the_template_takes_the_link_with_the_text(self) -> None:
+        media = Media(kind=MediaKind.IMAGE, url="https://ha.example.org/camera.jpg")
+        for text, sent in (("Feuer", f"Feuer {media.url}"), ("", media.url)):
+            message = a_message(channel=Channel.WHATSAPP, text=text, media=media)
+            form = form_of(request_of(EVERYTHING, message))
+            assert json.loads(form["ContentVariables"]) == {"1": sent}
+
+    @pytest.mark.parametrize("kind", [MediaKind.AUDIO, MediaKind.DOCUMENT, MediaKind.VIDEO])
+    def test_what_takes_no_words_beside_it_goes_as_a_link(self, kind: MediaKind) -> None:
+        """Twilio sets no caption for what is no picture: the alarm would be lost."""
+        media = Media(kind=kind, url="https://ha.example.org/siren.ogg")
+        message = a_message(channel=Channel.WHATSAPP, heard_at=LATELY, media=media, text="Feuer")
+        form = form_of(request_of(EVERYTHING, message))
+        assert form["Body"] == f"Feuer\n{media.url}"
+        assert "MediaUrl" not in form
+        alone = form_of(request_of(EVERYTHING, replace(message, text="")))
+        assert (alone["MediaUrl"], "Body" in alone) == (media.url, False)
+
+    def test_the_link_counts(self) -> None:
+        media = Media(kind=MediaKind.AUDIO, url="https://ha.example.org/siren.ogg")
+        long = a_message(channel=Channel.WHATSAPP, heard_at=LATELY, media=media, text="x" * 1600)
+        with pytest.raises(ValueError, match="1600"):
+            EVERYTHING.plan_segments(long)
+
     def test_a_picture_needs_no_words(self) -> None:
         media = Media(kind=MediaKind.IMAGE, url="https://ha.example.org/camera.jpg")
         form = form_of(
@@ -390,6 +480,16 @@ class TestSpeech:
         gather, say = self.said(document)
         assert gather[1]["action"] == "https://a/?b=1&c=2"
         assert say[2] == "</Say><Hangup/> \"&'    \U0001f525 Press 1."
+
+    def test_every_key_is_told(self) -> None:
+        """Twilio takes # for the end of the keys unless told otherwise, and would hang up."""
+        speaker = Speaker(language="en")
+        for document in (
+            speaker.alarm("Fire", loop=1, prompt="", action="https://a/"),
+            speaker.reply(KeyAnswer.IGNORED, prompt=""),
+        ):
+            gather, *_ = self.said(document)
+            assert (gather[1]["finishOnKey"], gather[1]["numDigits"]) == ("", "1")
 
     @pytest.mark.parametrize(
         ("language", "done"),
@@ -517,6 +617,16 @@ class TestPolls:
         assert (report.code, report.address) == ("30003", NUMBER)
 
     @pytest.mark.parametrize(
+        ("status", "code", "opted_out"),
+        [("failed", 21610, True), ("failed", 30003, False), ("delivered", 21610, False)],
+    )
+    def test_a_messaging_service_tells_late_of_an_opt_out(
+        self, status: str, code: int, opted_out: object
+    ) -> None:
+        (report,) = self.polled(state(SMS_SID, status, error_code=code)).reports
+        assert (report.code, report.opted_out) == (str(code), opted_out)
+
+    @pytest.mark.parametrize(
         ("data", "status"),
         [
             (state(SMS_SID, "received"), 200),
@@ -563,6 +673,14 @@ def test_settings_that_make_no_sense_are_refused(field: str, value: Any) -> None
     with pytest.raises(ConfigError, match=path) as caught:
         Twilio(**(CREDENTIALS | {"sender": SENDER} | {field: value}))
     assert caught.value.path == (path,)
+
+
+def test_no_secret_is_shown() -> None:
+    account = Twilio(**CREDENTIALS, sender=SENDER, api_key=API_KEY, api_secret="s3cret", webhook_key="k3y")
+    shown = repr(account) + repr(request_of(account, a_message()))
+    for secret in (TOKEN, "s3cret", "k3y", "Basic ", NUMBER, TEXT):
+        assert secret not in shown
+    assert CALLBACK not in repr(MOMENT)
 
 
 def test_a_wrong_service_is_refused_too() -> None:

@@ -135,7 +135,9 @@ class TestSignatures:
             PUMP.receive(json_call(b'{"a":1}', query), MOMENT)
         assert caught.value.status == 403
 
-    @pytest.mark.parametrize("body", [b"[]", b"x", b'"text"'])
+    @pytest.mark.parametrize(
+        "body", [b"[]", b"x", b'"text"', b"[" * 60_000, b'{"a":' * 40 + b"1" + b"}" * 40]
+    )
     def test_a_json_body_that_makes_no_sense(self, body: bytes) -> None:
         with pytest.raises(CallbackRefusedError) as caught:
             PUMP.receive(json_call(body, f"bodySHA256={hashlib.sha256(body).hexdigest()}"), MOMENT)
@@ -171,6 +173,45 @@ class TestSignatures:
         assert caught.value.status == 403
         assert TOKEN not in str(caught.value)
 
+    @pytest.mark.parametrize(
+        "form",
+        [
+            DELIVERED | {"MessageStatus": "failed"},
+            DELIVERED | {"Body": "OK 4711"},
+            {name: value for name, value in DELIVERED.items() if name != "To"},
+            DELIVERED | {"MessageStatus": "Delivered"},
+        ],
+        ids=["changed", "more", "less", "case"],
+    )
+    def test_a_signature_is_for_one_form_only(self, form: dict[str, str]) -> None:
+        with pytest.raises(CallbackRefusedError) as caught:
+            received(form, given=signature(TOKEN, CALLBACK, DELIVERED.items()))
+        assert caught.value.status == 403
+
+    def test_the_query_counts_in_its_order(self) -> None:
+        proof = signature(TOKEN, f"{CALLBACK}?a=1&uid=u1", DELIVERED.items())
+        assert PUMP.receive(called(DELIVERED, proof, query="a=1&uid=u1"), MOMENT) == Received()
+        for query in ("uid=u1&a=1", "a=1&uid=u2", "a=1&uid=u1&uid=u1", "a=1&uid=%751"):
+            with pytest.raises(CallbackRefusedError):
+                PUMP.receive(called(DELIVERED, proof, query=query), MOMENT)
+
+    def test_an_address_of_ours_may_have_a_query(self) -> None:
+        moment = Moment(now=NOW, nonce=NONCE, callback_url=f"{CALLBACK}?a=1")
+        proof = signature(TOKEN, f"{CALLBACK}?a=1", DELIVERED.items())
+        assert PUMP.receive(called(DELIVERED, proof, query="a=1"), moment).reports
+
+    @pytest.mark.parametrize(
+        "kind", ["text/plain", "multipart/form-data; boundary=x", "application/json", ""]
+    )
+    def test_a_form_of_another_type_is_none(self, kind: str) -> None:
+        with pytest.raises(CallbackRefusedError) as caught:
+            PUMP.receive(called(DELIVERED, headers={"Content-Type": kind}), MOMENT)
+        assert caught.value.status == 403
+
+    def test_the_type_may_name_its_letters(self) -> None:
+        kind = "Application/X-WWW-Form-Urlencoded; charset=UTF-8"
+        assert PUMP.receive(called(DELIVERED, headers={"Content-Type": kind}), MOMENT).reports
+
     @pytest.mark.parametrize("algorithm", ["HMAC_SHA256", "HMAC_SHA1"])
     def test_a_shared_key_signs_where_its_header_says_so(self, algorithm: str) -> None:
         account = Twilio(account_sid=SID, auth_token=TOKEN, webhook_key=SHARED, sender=SENDER)
@@ -189,6 +230,21 @@ class TestSignatures:
         with pytest.raises(CallbackRefusedError):
             account.receive(by_token, MOMENT)
         assert SHARED not in repr(account)
+
+    @pytest.mark.parametrize("digest", ["sha1", "sha256"])
+    def test_where_no_shared_key_is_set_none_signs(self, digest: str) -> None:
+        """Whoever claims that a shared key signs must not get by with an empty one."""
+        settings = {"X-Twilio-Webhooks-Signature-Settings": f"key=k,algorithm=HMAC_{digest.upper()}"}
+        with pytest.raises(CallbackRefusedError) as caught:
+            received(DELIVERED, given=signature("", CALLBACK, DELIVERED.items(), digest), headers=settings)
+        assert caught.value.status == 403
+
+    def test_a_shared_key_does_not_speak_for_another_account(self) -> None:
+        """One key may sign for several accounts: what another one tells is not ours."""
+        with pytest.raises(CallbackRefusedError, match="another account") as caught:
+            received(DELIVERED | {"AccountSid": "AC" + "1" * 32})
+        assert caught.value.status == 403
+        assert received({name: value for name, value in DELIVERED.items() if name != "AccountSid"}).reports
 
     def test_without_a_public_address_nothing_can_be_checked(self) -> None:
         with pytest.raises(CallbackRefusedError, match="public address") as caught:
@@ -265,6 +321,31 @@ class TestReports:
         form = DELIVERED | {"MessageStatus": "undelivered", "ErrorCode": "30003", "To": f"whatsapp:{NUMBER}"}
         (report,) = received(form).reports
         assert (report.code, report.address) == ("30003", NUMBER)
+
+    @pytest.mark.parametrize("code", ["21610", "30007"])
+    def test_an_opt_out_that_is_told_late(self, code: str) -> None:
+        (report,) = received(DELIVERED | {"MessageStatus": "failed", "ErrorCode": code}).reports
+        assert report.opted_out == (code == "21610")
+
+    @pytest.mark.parametrize(
+        ("answered_by", "meaning"),
+        [
+            ("", ReportStatus.PENDING),
+            ("human", ReportStatus.DELIVERED),
+            ("unknown", ReportStatus.DELIVERED),
+            ("machine_start", ReportStatus.FAILED),
+        ],
+    )
+    def test_who_answered_is_asked_after_where_it_is_not_told(
+        self, answered_by: str, meaning: ReportStatus
+    ) -> None:
+        """A mailbox must not count as told because the callback leaves out who it was."""
+        account = Twilio(account_sid=SID, auth_token=TOKEN, caller=SENDER, detect_machines=True)
+        form = {"CallSid": CALL_SID, "CallStatus": "completed", "AnsweredBy": answered_by}
+        (report,) = account.receive(called(form), MOMENT).reports
+        assert report.status is meaning
+        (busy,) = account.receive(called(form | {"CallStatus": "busy"}), MOMENT).reports
+        assert busy.status is ReportStatus.FAILED
 
     @pytest.mark.parametrize(
         ("fields", "meaning", "code"),

@@ -32,6 +32,7 @@ from alert_engine.routes.providers.provider import (
     ChecksAccess,
     Moment,
     NamesSegments,
+    Pace,
     Received,
     TakesCallbacks,
     TellsCredit,
@@ -171,11 +172,17 @@ def response(status: int, body: str, *, is_cut: bool = False) -> ProviderRespons
     return ProviderResponse(status=status, body=body.encode(), is_cut=is_cut)
 
 
+def test_a_whole_document_that_was_cut_is_no_answer() -> None:
+    cut = response(200, f'<mtMessage messageId="{ID}"/>', is_cut=True)
+    assert isinstance(ACCOUNT.outcome(MESSAGE, cut, MOMENT), Unknown)
+
+
 class TestTheAccount:
     def test_it_offers_what_the_api_has(self) -> None:
         for offered in (ChecksAccess, AnswersPolls, TakesCallbacks, NamesSegments):
             assert isinstance(ACCOUNT, offered)
         assert not isinstance(ACCOUNT, TellsCredit)
+        assert ACCOUNT.limits.pace == EVENTS.limits.pace == Pace(per_second=10.0)
         assert ACCOUNT.limits.channels == ACCOUNT.limits.reports == {Channel.SMS}
 
     def test_a_look_is_after_a_message_that_there_is_not(self) -> None:
@@ -236,7 +243,12 @@ def called(body: str | bytes) -> Received:
 
 
 def report(status: ReportStatus, code: str = "", **fields: Any) -> InboundReport:
-    usual: dict[str, Any] = {"reference": ID, "address": "", "reported_at": RECEIVED}
+    usual: dict[str, Any] = {
+        "reference": ID,
+        "address": "",
+        "reported_at": RECEIVED,
+        "uid": "239487234987234",
+    }
     return InboundReport(status=status, code=code, **(usual | fields))
 
 
@@ -263,6 +275,18 @@ class TestReceipts:
         told = called(receipt("System", error=True, codes=internal("9")))
         assert told.reports == (report(ReportStatus.FAILED, "9", opted_out=True),)
 
+    def test_only_an_error_is_an_opt_out(self) -> None:
+        told = called(receipt("Handset", codes=internal("9")))
+        assert told.reports == (report(ReportStatus.DELIVERED, "9"),)
+
+    def test_a_code_has_an_end(self) -> None:
+        told = called(receipt("Carrier", error=True, codes=internal("7" * 100)))
+        assert told.reports == (report(ReportStatus.FAILED, "7" * 64),)
+
+    def test_a_part_of_nothing_is_a_message(self) -> None:
+        (told,) = called(receipt("Handset", multipart='<multipart partNumber="2"/>')).reports
+        assert told.reference == ID
+
     def test_a_copy_of_a_part_was_dropped_and_the_message_goes_on(self) -> None:
         told = called(receipt("System", error=True, codes=internal("14")))
         assert told.reports == (report(ReportStatus.PENDING, "14"),)
@@ -277,6 +301,7 @@ class TestReceipts:
     def test_parts_have_the_names_that_they_were_sent_by(self, number: str, reference: str) -> None:
         (told,) = called(receipt("Handset", multipart=part(number))).reports
         assert told.reference == reference
+        assert not told.uid  # it is of a part alone
 
     def test_without_a_time_it_is_now(self) -> None:
         (told,) = called(
@@ -398,8 +423,21 @@ class TestEvents(SendContract):
         Case("no code", Answer(status=400, body='{"errors":[]}'), ErrorClass.MESSAGE, "HTTP 400"),
         Case("403", Answer(status=403, body='{"errors":[{"code":"a b"}]}'), ErrorClass.ACCOUNT, "HTTP 403"),
         Case("500", Answer(status=500, body='{"errors":[{"code":"x"}]}'), Unknown),
+        Case("moved", Answer(status=302, body=json.dumps({"event_id": EVENT_ID})), ErrorClass.ACCOUNT),
+        Case(
+            "429 keeps its status, by which the route rests",
+            Answer(status=429, body='{"errors":[{"code":"x"}]}'),
+            ErrorClass.TEMPORARY,
+            "HTTP 429",
+        ),
         Case("no id", Answer(status=202, body="{}"), Unknown),
+        Case("an id that is none", Answer(status=202, body=json.dumps({"event_id": "x" * 300})), Unknown),
     )
+
+    def test_half_a_character_does_not_stop_the_rest(self) -> None:
+        request = EVENTS.send_request(a_message(text="a\ud800b"), MOMENT)
+        assert isinstance(request, ProviderRequest)
+        assert json.loads(request.body)["event_data"]["message"] == "a?b"
 
     def test_an_event_is_as_documented(self) -> None:
         request = EVENTS.send_request(a_message(text="Öl"), MOMENT)

@@ -64,6 +64,7 @@ def test_a_report() -> None:
                 status=ReportStatus.DELIVERED,
                 reported_at=datetime(2026, 11, 21, 11, 59, 58, tzinfo=UTC),
                 code="delivered sms",
+                uid="6f1d",
             ),
         )
     )
@@ -84,6 +85,19 @@ def test_every_status_of_the_page(given: str, status: ReportStatus) -> None:
     bare = {"messageType": "deliveryReport", "transferId": "t", "deliveryReportMessageStatus": given}
     (report,) = received(bare).reports
     assert (report.status, report.code, report.reported_at) == (status, given, NOW)
+
+
+@pytest.mark.parametrize(
+    ("delivered_on", "wanted"),
+    [
+        (None, datetime(2026, 11, 21, 10, 59, 50, tzinfo=UTC)),
+        ("soon", datetime(2026, 11, 21, 10, 59, 50, tzinfo=UTC)),
+        ("2026-11-21T12:00:00.000", NOW),  # without a zone it is taken for UTC
+    ],
+)
+def test_the_time_of_a_report(delivered_on: str | None, wanted: datetime) -> None:
+    (report,) = received(REPORT | {"deliveredOn": delivered_on}).reports
+    assert report.reported_at == wanted
 
 
 def test_a_reply() -> None:
@@ -118,6 +132,7 @@ def test_flash_and_data_are_no_text(change: dict[str, Any], text: str, *, is_tex
     ("kind", "given", "sender", "answerable"),
     [
         ("national", "06641234567", "06641234567", False),
+        ("national", "6641234567", "6641234567", False),  # a plus would make it a number of New Zealand
         ("alphanumeric", "Bank", "Bank", False),
         ("shortcode", "12345", "12345", False),
         (None, "436641234567", "+436641234567", True),
@@ -190,7 +205,7 @@ def test_states_of_whatsapp(given: str, status: ReportStatus) -> None:
     )
 
 
-@pytest.mark.parametrize("timestamp", [None, "x", "9" * 15, "9" * 20, 1.5])
+@pytest.mark.parametrize("timestamp", [None, "x", "9" * 15, "9" * 20, "9" * 5000, 1.5])
 def test_a_moment_that_is_none_is_now(timestamp: Any) -> None:
     state = {"id": "wamid.1", "status": "sent", "timestamp": timestamp}
     (report,) = received(whatsapp(statuses=[state])).reports

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from alert_engine.routes.providers.reading import at, json_in
@@ -93,10 +93,7 @@ def scalar(value: Any) -> str:
 
 def read_finder(node: Node) -> Finder:
     """``{path: a.0.b}`` or ``{pattern: regular expression}``. Raises ConfigError."""
-    node.only("path", "pattern", "is", "matches")
-    if pattern := node.get("pattern"):
-        return Finder(pattern=read_pattern(pattern))
-    return Finder(path=read_path(node.need("path")))
+    return _read_finder(node.only("path", "pattern"))
 
 
 def read_path(node: Node) -> tuple[str | int, ...]:
@@ -125,19 +122,48 @@ def read_clause(node: Node, *more: str) -> Clause:
     )
 
 
+def read_success(node: Node) -> Clause:
+    """A clause which holds for 2xx where it names no status. Raises ConfigError."""
+    clause = read_clause(node)
+    return clause if clause.statuses else replace(clause, statuses=SUCCESS.statuses)
+
+
+def _read_finder(node: Node) -> Finder:
+    pattern = node.get("pattern")
+    if pattern is None:
+        return Finder(path=read_path(node.need("path")))
+    if node.get("path") is not None:
+        raise node.refused("has both path and pattern")
+    return Finder(pattern=read_pattern(pattern))
+
+
 def _read_status(node: Node) -> range:
     known = _CLASSES.get(node.value) if isinstance(node.value, str) else None
     if known is not None:
         return known
+    if isinstance(node.value, str):
+        raise node.refused("must be a number, or one of 1xx to 5xx")
     status = int(node.amount(100, 599))
     return range(status, status + 1)
 
 
 def _read_sign(node: Node) -> Sign:
-    finder = read_finder(node)
+    finder = _read_finder(node.only("path", "pattern", "is", "matches"))
     values, pattern = node.get("is"), node.get("matches")
+    if values and pattern:
+        raise node.refused("has both is and matches")
     return Sign(
         finder=finder,
-        values=frozenset(scalar(each.value).lower() for each in values.items()) if values else frozenset(),
+        values=_read_values(values) if values else frozenset(),
         pattern=read_pattern(pattern) if pattern else None,
     )
+
+
+def _read_values(node: Node) -> frozenset[str]:
+    """Texts and numbers; an empty one, or null, is that nothing is there."""
+    for each in node.items():
+        if not isinstance(each.value, str | int | float | None):
+            raise each.refused("must be a text or a number")
+    if not node.items():
+        raise node.refused("must have one value at least")
+    return frozenset(scalar(each.value).lower() for each in node.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -17,7 +18,7 @@ from alert_engine.routes.providers.callbacks import (
     plain_answer,
     unreadable,
 )
-from alert_engine.routes.providers.meaning import refused_look
+from alert_engine.routes.providers.meaning import elsewhere, refused_look
 from alert_engine.routes.providers.provider import CallbackRefusedError, Received
 from alert_engine.routes.providers.reading import json_in, rejected
 from gsm_driver import Alphabet, count_segments, transliterated
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _TEXT_ONLY = "this provider carries text only"
 _MAX_FIELDS = 100  # of a call
+_MOST_POLLS = 20  # messages that are asked after in one round, the newest first: each is a request
 _MAX_AMOUNT = 32  # characters of an amount of money
 # Whoever looks at an account waits for nothing: a Retry-After does not matter then.
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
@@ -63,7 +65,7 @@ class GenericHttp:
         number = self.recipe.number.written(message.address)
         if number is None:
             country = self.recipe.number.country
-            return rejected(ErrorClass.RECIPIENT, f"the recipe reaches numbers with +{country} only")
+            return elsewhere(f"the recipe reaches numbers with +{country} only").refusal("")
         try:
             return self.recipe.send.fill({**self.settings, **self._values(message, moment, number)})
         except UnicodeEncodeError:
@@ -97,8 +99,12 @@ class GenericHttp:
         status = self.recipe.status
         if status is None:
             return ()
-        asking = [{**self.settings, "reference": each, "nonce": moment.nonce} for each in references]
-        return [status.request.fill(values) for values in asking]
+        requests: list[ProviderRequest] = []
+        for reference in references:
+            values = {**self.settings, "reference": reference, "nonce": moment.nonce}
+            with suppress(UnicodeEncodeError):  # no request can name it: it is no id
+                requests.append(status.request.fill(values))
+        return requests[:_MOST_POLLS]
 
     def polled(self, response: ProviderResponse, moment: Moment) -> Received:
         """What the answer tells."""
@@ -107,6 +113,11 @@ class GenericHttp:
             return Received()
         view = view_of(response.body, response.status)
         return Received(reports=status.reports.read(view, moment.now) or ())
+
+    @property
+    def is_called(self) -> bool:
+        """The recipe says what calls mean."""
+        return self.recipe.callback is not None
 
     def receive(self, request: HttpRequest, moment: Moment) -> Received:
         """A call, whose path must end with the secret of this route. Raises CallbackRefusedError."""
@@ -162,8 +173,11 @@ class PrepaidHttp(CheckedHttp):
         if response.is_cut or response.status != HTTPStatus.OK:
             return None
         view = view_of(response.body, response.status)
+        told = self.money.amount.find(view)
+        if len(told) > _MAX_AMOUNT:
+            return None
         try:
-            amount = Decimal(self.money.amount.find(view)[:_MAX_AMOUNT])
+            amount = Decimal(told)
         except InvalidOperation:
             return None
         currency = self.money.currency.find(view)[:8] if self.money.currency else ""
@@ -179,7 +193,7 @@ def _segments(message: OutboundMessage) -> int:
 
 
 def _text(message: OutboundMessage) -> str:
-    return transliterated(message.text) if message.plain else message.text
+    return transliterated(message.text, plain=True) if message.plain else message.text
 
 
 def _call(request: HttpRequest, callback: CallbackReading) -> View:

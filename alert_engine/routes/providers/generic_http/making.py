@@ -65,8 +65,20 @@ def make_generic_http(data: Mapping[str, Any], *, path: tuple[str | int, ...] = 
     specs, given = setting_specs(recipe_node), _given(node)
     recipe = read_recipe(recipe_node, frozenset(specs) | frozenset(given))
     settings = _settings(specs, given, recipe, Node(None, (*path, "settings")))
-    _check_addresses(recipe, settings, node, recipe_node)
+    _check_addresses(recipe, settings, node)
+    _check_credentials(recipe, settings, path)
     return _provider(recipe, settings, _limits(node, recipe))
+
+
+def specs_of(data: Mapping[str, Any]) -> dict[str, SettingSpec]:
+    """The values that an account by this data has, for forms; `data` as for `make_generic_http`.
+
+    Raises:
+        ConfigError: the recipe makes no sense as far as it says what an account has.
+    """
+    node = Node(data).only(*_OWN_KEYS, *KEYS)
+    own = {key: each.value for key, each in node.entries() if key in KEYS}
+    return setting_specs(Node(overlaid(_preset(node), own)))
 
 
 def setting_specs(recipe: Node) -> dict[str, SettingSpec]:
@@ -138,16 +150,33 @@ def _setting(node: Node, spec: SettingSpec) -> str:
     return value.removeprefix("+") if spec.kind is SettingKind.SENDER_DIGITS else value
 
 
-def _check_addresses(recipe: Recipe, settings: Mapping[str, str], node: Node, recipe_node: Node) -> None:
+def _check_addresses(recipe: Recipe, settings: Mapping[str, str], node: Node) -> None:
     """Hosts are hosts, and nothing goes in the clear unless that is asked for."""
     plain = node.get("plain_http")
-    for request in recipe.requests:
-        check_host(request, settings, recipe_node)
+    for place, request in recipe.requests.items():
+        url = Node(None, (*node.path, *place, "url"))
+        check_host(request, settings, url)
         first = request.url.parts[0]
         if isinstance(first, str) and first.startswith("http:") and not (plain and plain.flag()):
-            raise recipe_node.refused(
+            raise url.refused(
                 "use https; for a gateway in your own house that has none, set plain_http: true"
             )
+
+
+def _check_credentials(recipe: Recipe, settings: Mapping[str, str], path: tuple[str | int, ...]) -> None:
+    """What never changes can be sent, and proves something."""
+    for place, request in recipe.requests.items():
+        if request.basic and ":" in request.basic[0].fill(settings):
+            user = Node(None, (*path, *place, "auth", "basic", "user"))
+            raise user.refused("can have no colon (RFC 7617)")
+        try:
+            request.fill({**dict.fromkeys(request.names, "x"), **settings})
+        except UnicodeEncodeError:
+            charset = Node(None, (*path, *place, "charset"))
+            raise charset.refused("lacks a character that one of the settings has") from None
+    if recipe.callback and recipe.callback.basic and not recipe.callback.basic[0].fill(settings):
+        user = Node(None, (*path, "callback", "basic", "user"))
+        raise user.refused("is empty: nothing would be checked")
 
 
 def _limits(node: Node, recipe: Recipe) -> ProviderLimits:
@@ -155,9 +184,13 @@ def _limits(node: Node, recipe: Recipe) -> ProviderLimits:
     tells = expected.flag() if expected else recipe.status is not None
     if tells and not (recipe.status or (recipe.callback and recipe.callback.reports)):
         raise Node(None, (*node.path, "expect_reports")).refused("the recipe has no way to learn of reports")
+    if (tells or recipe.status) and recipe.answer.reference is None:
+        place = (*node.path, "answer", "reference")
+        raise Node(None, place).refused("is missing: by the id of the message its reports are known")
     return ProviderLimits(
         channels=frozenset({Channel.SMS}),
         reports=frozenset({Channel.SMS}) if tells else frozenset(),
+        only_called=frozenset() if recipe.status else frozenset({Channel.SMS}),
         pace=Pace(per_second=per_second.amount(0.01, 100) if per_second else _PER_SECOND),
     )
 

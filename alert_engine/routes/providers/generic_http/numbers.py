@@ -23,6 +23,15 @@ class Form(StrEnum):
     NATIONAL = "national"  # for one country only, after its trunk prefix
 
 
+_BEFORE = {Form.PLUS: "+", Form.DIGITS: "", Form.DOUBLE_ZERO: "00"}
+INTERNATIONAL: tuple[Form, ...] = tuple(_BEFORE)
+
+
+def international(address: str, form: str) -> str:
+    """A number of E.164 in one of the `INTERNATIONAL` forms."""
+    return _BEFORE[Form(form)] + address.removeprefix("+")
+
+
 @dataclass(frozen=True, slots=True)
 class NumberForm:
     """A form, and the country of a national one."""
@@ -33,11 +42,11 @@ class NumberForm:
 
     def written(self, address: str) -> str | None:
         """A number of E.164 in this form; None: it is of another country."""
-        digits = address.removeprefix("+")
         if self.form is Form.NATIONAL:
+            digits = address.removeprefix("+")
             national = digits.removeprefix(self.country)
             return f"{self.trunk}{national}" if national != digits else None
-        return {Form.PLUS: "+", Form.DIGITS: "", Form.DOUBLE_ZERO: "00"}[self.form] + digits
+        return international(address, self.form)
 
 
 def read_number_form(node: Node) -> NumberForm:

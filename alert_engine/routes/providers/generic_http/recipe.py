@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .answers import SUCCESS, Clause, Finder, read_clause, read_finder
+from .answers import SUCCESS, Clause, Finder, read_finder, read_success
 from .numbers import NumberForm, read_number_form
 from .requests import Charset, RequestTemplate, read_request
 from .rules import AnswerRules, read_rules
@@ -90,16 +90,18 @@ class Recipe:
     callback: CallbackReading | None = None
 
     @property
-    def requests(self) -> tuple[RequestTemplate, ...]:
-        """All requests that it makes."""
-        asking = (self.status, self.credit, self.check)
-        return (self.send, *(each.request for each in asking if each is not None))
+    def requests(self) -> dict[tuple[str, ...], RequestTemplate]:
+        """All requests that it makes, by their places in it."""
+        asking = {"status": self.status, "credit": self.credit, "check": self.check}
+        found: dict[tuple[str, ...], RequestTemplate] = {("send",): self.send}
+        found |= {(key, "request"): each.request for key, each in asking.items() if each is not None}
+        return found
 
     @property
     def names(self) -> frozenset[str]:
         """Of all the values that it takes."""
         proofs = self.callback.basic if self.callback and self.callback.basic else ()
-        templates = (*self.requests, *proofs)
+        templates = (*self.requests.values(), *proofs)
         return frozenset[str]().union(*(template.names for template in templates))
 
 
@@ -145,13 +147,16 @@ def _read_check(node: Node, account: frozenset[str]) -> AccessCheck:
     node.only("request", "passed")
     passed = node.get("passed")
     request = read_request(node.need("request"), account, account)
-    return AccessCheck(request, read_clause(passed) if passed else SUCCESS)
+    return AccessCheck(request, read_success(passed) if passed else SUCCESS)
 
 
 def _read_callback(node: Node, account: frozenset[str]) -> CallbackReading:
     node.only("reports", "inbound", "basic", "charset", "answer")
     reports, inbound, answer = node.get("reports"), node.get("inbound"), node.get("answer")
     basic, charset = node.get("basic"), node.get("charset")
+    for kind in (reports, inbound):
+        if kind and reports and inbound:
+            kind.need("when")  # else a call that is of one kind would be refused for not being of the other
     if basic:
         basic.only("user", "password")
     return CallbackReading(

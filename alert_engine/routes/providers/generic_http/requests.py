@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from alert_engine.routes.providers.exchange import ProviderRequest
+from alert_engine.routes.providers.exchange import ProviderRequest, basic_authorization
 
 from .nodes import Node
 from .templates import Template, as_text, in_path, read_template
@@ -92,15 +91,19 @@ class RequestTemplate:
         headers = {name: text.fill(values) for name, text in self.headers if not _is_left_out(text, values)}
         if self.basic:
             user, password = (part.fill(values) for part in self.basic)
-            credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
-            headers["Authorization"] = f"Basic {credentials}"
-        if self.form is not None:
-            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        elif self.json is not None:
-            headers.setdefault("Content-Type", "application/json")
-        elif self.xml is not None:
-            headers.setdefault("Content-Type", f"text/xml; charset={self.charset}")
+            headers["Authorization"] = basic_authorization(user, password)
+        kind = self._content_type()
+        if kind and not any(name.lower() == "content-type" for name in headers):
+            headers["Content-Type"] = kind
         return headers
+
+    def _content_type(self) -> str:
+        """Of the body, where the recipe names none; empty where there is no body."""
+        if self.form is not None:
+            return "application/x-www-form-urlencoded"
+        if self.json is not None:
+            return "application/json"
+        return f"text/xml; charset={self.charset}" if self.xml is not None else ""
 
     def _body(self, values: Mapping[str, Value]) -> bytes:
         if self.form is not None:
@@ -120,6 +123,8 @@ def read_request(node: Node, names: frozenset[str], account: frozenset[str]) -> 
     basic, auth_headers = _read_auth(node.get("auth"), account)
     method, charset = node.get("method"), node.get("charset")
     form, tree, xml = node.get("form"), node.get("json"), node.get("xml")
+    if tree and isinstance(tree.value, str):
+        raise tree.refused("must be a mapping or a list: write it without quotes around the whole")
     return RequestTemplate(
         method=method.word(Method) if method else (Method.POST if bodies else Method.GET),
         url=_read_url(node.need("url"), names, account),
@@ -188,6 +193,9 @@ def _read_tree(node: Node, names: frozenset[str]) -> Any:
         return [_read_tree(item, names) for item in node.items()]
     if isinstance(node.value, bool | int | float) or node.value is None:
         return node.value
+    for key, each in node.entries():
+        if each.value is None and key in names and len(node.value) == 1:  # so YAML reads {number}
+            raise node.refused('is no text: put it in quotes, as "{' + key + '}"')
     return {key: _read_tree(each, names) for key, each in node.entries()}
 
 

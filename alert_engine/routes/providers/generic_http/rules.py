@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from alert_engine.routes.base import Accepted, ErrorClass, Unknown
 from alert_engine.routes.providers.meaning import Meaning
+from alert_engine.routes.providers.provider import Pace
 from alert_engine.routes.providers.reading import refused_by_status, retry_after
 
-from .answers import SUCCESS, Clause, Finder, View, read_clause, read_finder, view_of
+from .answers import SUCCESS, Clause, Finder, View, read_clause, read_finder, read_success, view_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,6 +37,7 @@ class Rule:
 
     clause: Clause
     meaning: Meaning
+    throttled: bool = False  # too many requests, whatever status of HTTP says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +64,23 @@ class AnswerRules:
             return Unknown(reason="the answer of the provider broke off")
         if self.accepted is not None and self.accepted.holds(view):
             return self._accepted(view, planned, spare)
-        return self.refusal(view, response, now) or refused_by_status(response, now)
+        if (refused := self.refusal(view, response, now)) is not None:
+            return refused
+        if self.accepted is None and SUCCESS.holds(view):
+            return Unknown(reason="the recipe does not say what success looks like: set answer.accepted")
+        return refused_by_status(response, now)
 
     def refusal(self, view: View, response: ProviderResponse, now: datetime) -> Rejected | None:
         """By the first rule that applies; None: there is none."""
-        meaning = next((rule.meaning for rule in self.errors if rule.clause.holds(view)), None)
-        if meaning is None:
+        rule = next((rule for rule in self.errors if rule.clause.holds(view)), None)
+        if rule is None:
             return None
-        told = (self.code.find(view) if self.code else "") or f"HTTP {response.status}"
+        told = self.code.find(view) if self.code else ""
+        if not told or response.status == HTTPStatus.TOO_MANY_REQUESTS:  # by which the route rests
+            told = f"HTTP {response.status}"
         code = "".join(each for each in told if each.isprintable())[:_MAX_CODE]
-        return meaning.refusal(code, retry_after(response, now))
+        wait = retry_after(response, now)
+        return rule.meaning.refusal(code, Pace().pause if wait is None and rule.throttled else wait)
 
     def _accepted(self, view: View, planned: int, spare: str) -> Outcome:
         reference = self.reference.find(view) if self.reference else spare
@@ -87,14 +97,14 @@ def read_rules(node: Node) -> AnswerRules:
     accepted, errors = node.get("accepted"), node.get("errors")
     finders = {key: read_finder(each) for key in ("reference", "segments", "code") if (each := node.get(key))}
     return AnswerRules(
-        accepted=read_clause(accepted) if accepted else None,
+        accepted=read_success(accepted) if accepted else None,
         errors=tuple(_read_rule(each) for each in errors.items()) if errors else (),
         **finders,
     )
 
 
 def _read_rule(node: Node) -> Rule:
-    clause = read_clause(node, "class", "reason", "this_route_only", "opted_out")
+    clause = read_clause(node, "class", "reason", "this_route_only", "opted_out", "throttled")
     if not clause.statuses and not clause.signs:
         raise node.refused("must say when it applies: status, where or both")
     word = node.need("class")
@@ -102,10 +112,13 @@ def _read_rule(node: Node) -> Rule:
     if error_class not in _REASONS:
         raise word.refused(f"must be one of {', '.join(_REASONS)}")
     reason, elsewhere, opted_out = node.get("reason"), node.get("this_route_only"), node.get("opted_out")
+    throttled = node.get("throttled")
+    if throttled and error_class is not ErrorClass.TEMPORARY:
+        raise throttled.refused(f"goes with class {ErrorClass.TEMPORARY} only")
     meaning = Meaning(
         error_class,
         reason.text() if reason else _REASONS[error_class],
         this_route_only=elsewhere.flag() if elsewhere else False,
         opted_out=opted_out.flag() if opted_out else False,
     )
-    return Rule(clause, meaning)
+    return Rule(clause, meaning, throttled=throttled.flag() if throttled else False)

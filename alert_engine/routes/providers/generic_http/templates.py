@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Value = str | int | bool
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _PIECE = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9_]{0,39})\}|[{}]|[^{}]+")
 # XML 1.0 section 2.2: these cannot be written at all, not even as references.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -68,7 +69,8 @@ def read_template(node: Node, names: frozenset[str]) -> Template:
         if name is None and piece.group() in {"{", "}"}:
             raise node.refused("has a single brace: write {name}, or {{ and }} for braces")
         if name is not None and name not in names:
-            raise node.refused(f"{{{name}}} is not known here; known are: {', '.join(sorted(names))}")
+            known = ", ".join(sorted(names))
+            raise node.refused(f"{{{name}}} is not known here; known are {known}, and what settings has")
         parts.append(Hole(name) if name is not None else piece.group().replace("{{", "{").replace("}}", "}"))
     return Template(tuple(parts))
 
@@ -81,6 +83,11 @@ def as_text(value: Value) -> str:
 def in_path(value: str) -> str:
     """For one segment of a path: no slash, question mark or percent sign of it means anything."""
     return quote(value, safe="")
+
+
+def in_one_line(value: str) -> str:
+    """Nothing of it begins another line, header or field: control characters become a space."""
+    return _CONTROL.sub(" ", value)
 
 
 def in_xml(value: str) -> str:

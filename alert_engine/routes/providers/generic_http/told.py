@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 _MAX_ITEMS = 1000  # of one call or answer
 _MAX_TEXT = 8000  # characters of an inbound message: more than 50 segments
-_MILLISECONDS = 100_000_000_000  # a count of seconds as large as this would be in the year 5138
+# How many make a second of a count since 1970, by its digits: this holds until the year 2286.
+_IN_A_SECOND = {10: 1, 13: 1000, 16: 1_000_000}
+_MORE_OF_REPORTS = ("address", "code", "time", "uid")
+_CALENDAR = "%Y%m%d%H%M%S"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,7 @@ class ReportReading:
     address: Finder | None = None
     code: Finder | None = None
     time: Finder | None = None
+    uid: Finder | None = None  # ours, where the provider hands it back
 
     def read(self, view: View, now: datetime) -> tuple[InboundReport, ...] | None:
         """The reports; None: there should be some, and they cannot be read."""
@@ -56,6 +60,7 @@ class ReportReading:
             status=status,
             reported_at=_time(_found(self.time, view)) or now,
             code=_found(self.code, view)[:64],
+            uid=_found(self.uid, view),
         )
 
 
@@ -80,23 +85,23 @@ class InboundReading:
         return tuple(self._message(each, now) for each in views)
 
     def _message(self, view: View, now: datetime) -> InboundSms:
-        sender = international(self.sender.find(view))
+        sender, text = international(self.sender.find(view)), self.text.whole(view)[:_MAX_TEXT]
         return InboundSms(
             sender=sender,
             sender_can_be_answered=can_be_answered(sender),
-            text=self.text.whole(view)[:_MAX_TEXT],
+            text=text,
             received_at=now,
             service_centre_time=_time(_found(self.time, view)),
-            is_text=True,
+            is_text=bool(text.strip()),
             reference=_found(self.reference, view),
         )
 
 
 def read_reports(node: Node) -> ReportReading:
     """Raises ConfigError."""
-    node.only("when", "items", "reference", "state", "states", "address", "code", "time")
+    node.only("when", "items", "reference", "state", "states", *_MORE_OF_REPORTS)
     when, items = node.get("when"), node.get("items")
-    extra = {key: read_finder(each) for key in ("address", "code", "time") if (each := node.get(key))}
+    extra = {key: read_finder(each) for key in _MORE_OF_REPORTS if (each := node.get(key))}
     return ReportReading(
         when=read_clause(when) if when else Clause(),
         items=read_path(items) if items else (),
@@ -142,8 +147,12 @@ def _found(finder: Finder | None, view: View) -> str:
 
 
 def _time(text: str) -> datetime | None:
-    """A moment, or a count of seconds or milliseconds since 1970."""
+    """A moment as it is written, or a count of seconds, milliseconds or microseconds since 1970."""
     if not (text.isascii() and text.isdigit()):
         return moment_of(text) if text else None
-    count = int(text[:14])
-    return datetime.fromtimestamp(count / 1000 if count >= _MILLISECONDS else count, UTC)
+    if unit := _IN_A_SECOND.get(len(text)):
+        return datetime.fromtimestamp(int(text) / unit, UTC)
+    try:
+        return datetime.strptime(text, _CALENDAR).replace(tzinfo=UTC) if len(text) == 14 else None
+    except ValueError:
+        return None

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from alert_engine.model import Channel
-from alert_engine.routes.base import Credit, Rejected
+from alert_engine.routes.base import Credit, ErrorClass, Rejected
+from alert_engine.routes.providers import whatsapp_cloud
 from alert_engine.routes.providers.callbacks import plain_answer, unreadable
 from alert_engine.routes.providers.exchange import ProviderRequest
 from alert_engine.routes.providers.meaning import refused_look
 from alert_engine.routes.providers.provider import ProviderLimits, Received
-from alert_engine.routes.providers.reading import at, json_in, json_of, text_at
+from alert_engine.routes.providers.reading import at, json_in, json_of, rejected, text_at
 
 from . import answers, proofs, settings, sms, told, voice, whatsapp
 
@@ -76,19 +77,33 @@ class Infobip:
 
     @property
     def limits(self) -> ProviderLimits:
-        """SMS, WhatsApp and calls, as far as the account has them; all of it is told of."""
+        """SMS, WhatsApp and calls, as far as the account has them; all of it is told of.
+
+        That a message is known again is documented of SMS alone, and WhatsApp cannot be asked after.
+        """
         has = {
             Channel.SMS: self.sms,
             Channel.WHATSAPP: bool(self.whatsapp_sender),
             Channel.CALL: bool(self.voice_sender),
         }
         channels = frozenset(channel for channel, is_there in has.items() if is_there)
-        return ProviderLimits(channels=channels, reports=channels, is_idempotent=True)
+        return ProviderLimits(
+            channels=channels,
+            reports=channels,
+            only_called=channels & {Channel.WHATSAPP},
+            is_idempotent=channels <= {Channel.SMS},
+        )
 
     def plan_segments(self, message: OutboundMessage) -> int:
-        """Segments of an SMS as a network counts them; 1 of anything else."""
+        """Segments of an SMS as a network counts them; 1 of anything else.
+
+        Raises:
+            ValueError: the account cannot carry it.
+        """
+        if message.channel not in self.limits.channels:
+            raise ValueError(f"this account does not carry {message.channel}")
         if message.channel is Channel.WHATSAPP:
-            whatsapp.check(message)
+            whatsapp_cloud.check(message)
         elif message.channel is Channel.CALL:
             voice.check(self, message)
         else:
@@ -99,6 +114,13 @@ class Infobip:
 
     def send_request(self, message: OutboundMessage, moment: Moment) -> ProviderRequest | Rejected:
         """One message for one number, with an own ``messageId`` that stays the same when it is sent again."""
+        try:
+            self.plan_segments(message)
+            return self._request(message, moment)
+        except ValueError as error:
+            return rejected(ErrorClass.MESSAGE, str(error))
+
+    def _request(self, message: OutboundMessage, moment: Moment) -> ProviderRequest | Rejected:
         if message.channel is Channel.WHATSAPP:
             made = whatsapp.request(self, message, moment)
             return made if isinstance(made, Rejected) else self._post(*made)
@@ -110,7 +132,10 @@ class Infobip:
         """By the status of the one message; 23 means that an earlier attempt got through."""
         ids = {Channel.WHATSAPP: whatsapp.message_id, Channel.CALL: voice.message_id}
         reference = ids[message.channel](message) if message.channel in ids else message.uid
-        return answers.outcome(reference, self.plan_segments(message), response, moment.now)
+        known_again = message.channel is Channel.SMS
+        return answers.outcome(
+            reference, self.plan_segments(message), response, moment.now, is_idempotent=known_again
+        )
 
     # --- the account -----------------------------------------------------------------------------------
 
@@ -200,7 +225,7 @@ class Infobip:
             method="POST",
             url=self._url(path),
             headers={**self._headers(), "Content-Type": "application/json"},
-            body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
+            body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"),
         )
 
     def _url(self, path: str) -> str:

@@ -33,7 +33,9 @@ _REASONS = {
 }
 
 
-def outcome(reference: str, planned: int, response: ProviderResponse, now: datetime) -> Outcome:
+def outcome(
+    reference: str, planned: int, response: ProviderResponse, now: datetime, *, is_idempotent: bool
+) -> Outcome:
     """What became of one message.
 
     Args:
@@ -41,9 +43,10 @@ def outcome(reference: str, planned: int, response: ProviderResponse, now: datet
         planned: segments, if the answer counts none.
         response: the answer.
         now: for a pause that it asks for.
+        is_idempotent: a message of this channel is known again by its `messageId`.
     """
     if response.status != HTTPStatus.OK:
-        return refused(response, now)
+        return _refused(response, now, is_idempotent=is_idempotent)
     data = json_of(response)
     one = at(data, "messages", 0) or data
     status = status_in(one)
@@ -53,8 +56,8 @@ def outcome(reference: str, planned: int, response: ProviderResponse, now: datet
     return status.refusal() or refused_by_status(response, now)
 
 
-def refused(response: ProviderResponse, now: datetime) -> Rejected | Unknown:
-    """What an answer that is no success means. An own `messageId` makes a second try harmless."""
+def _refused(response: ProviderResponse, now: datetime, *, is_idempotent: bool) -> Rejected | Unknown:
+    """What an answer that is no success means."""
     data = json_of(response)
     code = text_at(data, "errorCode") or text_at(data, "requestError", "serviceException", "messageId")
     if response.status == HTTPStatus.BAD_REQUEST:
@@ -66,7 +69,7 @@ def refused(response: ProviderResponse, now: datetime) -> Rejected | Unknown:
             "Infobip knows no such service: look at base_url and at the account",
             "HTTP 404",
         )
-    return refused_by_status(response, now, is_idempotent=True)
+    return refused_by_status(response, now, is_idempotent=is_idempotent)
 
 
 def _class_of(data: Any) -> ErrorClass:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _HOST = re.compile(r"https://([a-z0-9-]+\.)+infobip\.com/?", re.IGNORECASE)
 _TEMPLATE = re.compile(r"[a-z0-9_]{1,512}")
+_TEMPLATE_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
+_VOICE_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}")
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 
 
@@ -58,6 +60,11 @@ def _check_numbers(account: Infobip) -> None:
         raise ConfigError(
             "whatsapp_template: has lower-case letters, digits and _ only", path=("whatsapp_template",)
         )
+    if not _TEMPLATE_LANGUAGE.fullmatch(account.whatsapp_template_language):
+        text = "whatsapp_template_language: must be such as de or en_GB"
+        raise ConfigError(text, path=("whatsapp_template_language",))
+    if not _VOICE_LANGUAGE.fullmatch(account.voice_language):
+        raise ConfigError("voice_language: must be such as de or en-gb", path=("voice_language",))
 
 
 def _check_callbacks(account: Infobip) -> None:

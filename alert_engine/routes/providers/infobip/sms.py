@@ -42,11 +42,13 @@ LANGUAGES: dict[str, tuple[NationalLanguage, ...]] = {
 
 
 def plan_segments(account: Infobip, message: OutboundMessage) -> int:
-    """What it will be charged as. Raises ValueError for data that does not fit into one SMS."""
+    """What it will be charged as. Raises ValueError for no text, and for data that one SMS cannot hold."""
     if message.data is not None:
         if len(message.data) > MAX_DATA:
-            raise ValueError(f"data of more than {MAX_DATA} octets")
+            raise ValueError(f"Infobip carries data of at most {MAX_DATA} octets")
         return 1
+    if not message.text:
+        raise ValueError("Infobip takes no empty text")
     replaces = account.transliteration not in {"", "NONE"}
     languages = () if message.plain else LANGUAGES.get(account.language, ())
     return count_segments(

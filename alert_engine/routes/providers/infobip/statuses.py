@@ -95,7 +95,10 @@ _NUMBER = nowhere("Infobip does not take this number: has it the country code?")
 _NOT_DELIVERED = elsewhere("the message cannot be delivered")
 _TOO_LATE = later("the message ran out of time at Infobip")
 
-# What is not taken. Ids 96 and 97 have no name in the sources, only their group.
+# ``error.id`` of a report: whoever has the number had the operator block the sender.
+OPTED_OUT = frozenset({573})
+
+# What is not taken, and what became of messages that had been. Some are of calls only.
 REFUSALS: dict[int, Meaning] = {
     4: elsewhere("the operator refused the message"),
     6: _ONLY_HERE,
@@ -118,8 +121,18 @@ REFUSALS: dict[int, Meaning] = {
     31: elsewhere("the message was not sent"),
     51: _NUMBER,
     52: _NUMBER,
-    96: _NOT_DELIVERED,
-    97: _NOT_DELIVERED,
+    53: unfit("Infobip cannot read the sound"),
+    54: fix("Infobip does not speak this language: look at voice_language"),
+    55: unfit("Infobip finds nothing to say"),
+    56: fix("Infobip does not accept the callback address: look at callback_url"),
+    83: fix("the account may not look for voice mailboxes: turn detect_machines off, or have it enabled"),
+    87: elsewhere("the fraud filter of Infobip stopped the message"),
+    91: unfit("Infobip cannot read the text aloud"),
+    96: elsewhere("nobody answered the call"),
+    97: elsewhere("the number was busy"),
+    98: elsewhere("the call was cancelled before it got through"),
+    99: elsewhere("the call was declined"),
+    100: later("Infobip does not take the message now"),
 }
 
 # An id that is new: by its group, and another route may do better.

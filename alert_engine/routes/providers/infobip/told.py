@@ -11,8 +11,8 @@ from alert_engine.routes.providers.addresses import can_be_answered, internation
 from alert_engine.routes.providers.provider import Received
 from alert_engine.routes.providers.reading import at, items_at, moment_of, text_at
 
-from . import voice
-from .statuses import number_in, status_in
+from . import voice, whatsapp
+from .statuses import OPTED_OUT, number_in, status_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,17 +62,20 @@ def _reports(result: Any, now: datetime) -> tuple[InboundReport, ...]:
     if meaning is None or not reference:
         return ()
     code = status.code
-    if error := number_in(result, "error", "id"):
+    error = number_in(result, "error", "id")
+    if error:
         code = f"{code}/{error}"
     if text_at(result, "voiceCall", "answeredBy") == "MACHINE":
         meaning, code = ReportStatus.FAILED, "MACHINE"  # nobody heard it
+    has_failed = meaning is ReportStatus.FAILED
     report = InboundReport(
         reference=reference,
         address=international(text_at(result, "to") or text_at(result, "destination")),
         status=meaning,
         reported_at=_time(result, now),
         code=code,
-        opted_out=meaning is ReportStatus.FAILED and status.opted_out,
+        opted_out=has_failed and (status.opted_out or error in OPTED_OUT),
+        uid=voice.uid_of(whatsapp.uid_of(reference)),  # of an SMS it is the reference
     )
     return (report,)
 
@@ -104,6 +107,7 @@ def _sms(result: Any, now: datetime) -> InboundSms:
         service_centre_time=moment_of(text_at(result, "receivedAt")),
         is_text=True,
         segments=number_in(result, "smsCount") or 1,
+        reference=text_at(result, "messageId"),
     )
 
 
@@ -117,6 +121,7 @@ def _whatsapp(result: Any, now: datetime) -> InboundSms:
         service_centre_time=moment_of(text_at(result, "receivedAt")),
         is_text=text_at(result, "message", "type") in _WORDS,
         channel=Channel.WHATSAPP,
+        reference=text_at(result, "messageId"),
     )
 
 

@@ -57,7 +57,9 @@ def body(account: Infobip, message: OutboundMessage, moment: Moment) -> dict[str
 
 def check(account: Infobip, message: OutboundMessage) -> None:
     """Raises ValueError for what cannot be spoken."""
-    if message.data is not None or len(_spoken(account, message)) > MAX_TEXT:
+    if message.data is not None or not message.text.strip():
+        raise ValueError("a call speaks a text")
+    if len(_spoken(account, message)) > MAX_TEXT:
         raise ValueError(f"a call speaks texts of at most {MAX_TEXT} characters")
 
 

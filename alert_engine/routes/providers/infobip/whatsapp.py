@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from alert_engine.routes.base import ErrorClass, MediaKind, Rejected
 from alert_engine.routes.providers.addresses import digits
 from alert_engine.routes.providers.reading import rejected
-from alert_engine.routes.providers.whatsapp_cloud import MAX_TEXT, is_open
+from alert_engine.routes.providers.whatsapp_cloud import is_open, variable, with_link
 
 if TYPE_CHECKING:
     from alert_engine.routes.base import Media, OutboundMessage
@@ -19,13 +19,16 @@ MAX_CAPTION = 3000  # characters
 
 _PATH = "/whatsapp/1/message"
 _PREFIX = "whatsapp-"
-_WITH_CAPTION = {MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.DOCUMENT}
 
 
 def request(
     account: Infobip, message: OutboundMessage, moment: Moment
 ) -> tuple[str, dict[str, Any]] | Rejected:
-    """Path and body; or why it cannot be sent now."""
+    """Path and body; or why it cannot be sent now.
+
+    Raises:
+        ValueError: the text is too long for a template.
+    """
     addressed = {
         "from": digits(account.whatsapp_sender),
         "to": digits(message.address),
@@ -46,12 +49,6 @@ def request(
     return f"{_PATH}/{path}", {"messages": [one]} if path == "template" else one
 
 
-def check(message: OutboundMessage) -> None:
-    """Raises ValueError for what WhatsApp cannot carry."""
-    if message.data is not None or len(_with_link(message)) > MAX_TEXT:
-        raise ValueError(f"WhatsApp carries texts of at most {MAX_TEXT} characters")
-
-
 def message_id(message: OutboundMessage) -> str:
     """Apart from those of SMS, so that whoever asks after it knows where."""
     return f"{_PREFIX}{message.uid}"
@@ -62,29 +59,36 @@ def is_one(reference: str) -> bool:
     return reference.startswith(_PREFIX)
 
 
+def uid_of(reference: str) -> str:
+    """Which message it is."""
+    return reference.removeprefix(_PREFIX)
+
+
 def _free(message: OutboundMessage) -> tuple[str, dict[str, Any]]:
+    """The alarm is in the text: where media cannot have it as a caption, the link goes with the text."""
     media = message.media
-    if media is None or media.kind not in _WITH_CAPTION or len(message.text) > MAX_CAPTION:
-        return "text", {"text": _with_link(message), "previewUrl": False}
+    if media is None or (message.text and not _takes_caption(media, message.text)):
+        return "text", {"text": with_link(message), "previewUrl": False}
     return media.kind.value, _shown(media, message.text)
 
 
+def _takes_caption(media: Media, text: str) -> bool:
+    return media.kind is not MediaKind.AUDIO and len(text) <= MAX_CAPTION
+
+
 def _shown(media: Media, caption: str) -> dict[str, Any]:
-    content: dict[str, Any] = {"mediaUrl": media.url, "caption": caption}
+    content: dict[str, Any] = {"mediaUrl": media.url}
+    if caption:
+        content["caption"] = caption
     if media.kind is MediaKind.DOCUMENT and media.file_name:
         content["filename"] = media.file_name
     return content
 
 
 def _template(account: Infobip, message: OutboundMessage) -> dict[str, Any]:
-    """The template has one placeholder. WhatsApp takes no line breaks and no rows of blanks in it."""
+    """The template has one placeholder in its body."""
     return {
         "templateName": account.whatsapp_template,
-        "templateData": {"body": {"placeholders": [" ".join(_with_link(message).split())]}},
+        "templateData": {"body": {"placeholders": [variable(message)]}},
         "language": account.whatsapp_template_language,
     }
-
-
-def _with_link(message: OutboundMessage) -> str:
-    """The alarm is in the text: where media cannot have a caption, the link goes with the text."""
-    return message.text if message.media is None else f"{message.text}\n{message.media.url}"

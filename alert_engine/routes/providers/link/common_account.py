@@ -6,7 +6,6 @@ the credentials do. It does not know a message again.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from dataclasses import dataclass, field
@@ -15,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from alert_engine.errors import ConfigError
 from alert_engine.model import Channel, Priority
 from alert_engine.routes.base import Accepted, ErrorClass, ReportStatus, Unknown
-from alert_engine.routes.providers.addresses import SenderKind, sender_kind
+from alert_engine.routes.providers.addresses import SenderKind, checked_sender, sender_kind
 from alert_engine.routes.providers.callbacks import check_basic, check_secret_path, check_size, plain_answer
-from alert_engine.routes.providers.exchange import ProviderRequest
+from alert_engine.routes.providers.exchange import ProviderRequest, basic_authorization
 from alert_engine.routes.providers.provider import Pace, ProviderLimits
 from alert_engine.routes.providers.reading import (
     at,
@@ -109,12 +108,16 @@ class LinkCommon:
             self.plan_segments(message)
         except ValueError as error:
             return rejected(ErrorClass.MESSAGE, str(error))
-        credentials = base64.b64encode(f"{self.user}:{self.password}".encode()).decode("ascii")
+        fields = json.dumps(self._fields(message), ensure_ascii=False, separators=(",", ":"))
         return ProviderRequest(
             method="POST",
             url=f"{self.base_url.rstrip('/')}/send",
-            headers={"Authorization": f"Basic {credentials}", "Accept": _JSON, "Content-Type": _JSON},
-            body=json.dumps(self._fields(message), ensure_ascii=False, separators=(",", ":")).encode(),
+            headers={
+                "Authorization": basic_authorization(self.user, self.password),
+                "Accept": _JSON,
+                "Content-Type": _JSON,
+            },
+            body=fields.encode(errors="replace"),
         )
 
     def outcome(self, message: OutboundMessage, response: ProviderResponse, moment: Moment) -> Outcome:
@@ -180,10 +183,7 @@ class LinkCommon:
         return fields
 
     def _check_sender(self) -> None:
-        try:
-            kind = sender_kind(self.sender)
-        except ValueError as error:
-            raise ConfigError(f"sender: {error}", path=("sender",)) from None
+        kind = checked_sender(self.sender)
         if kind is SenderKind.ACCOUNT:
             raise ConfigError("sender: is missing", path=("sender",))
         if kind is SenderKind.ALPHANUMERIC and not _NAME.fullmatch(self.sender):

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from alert_engine.routes.base import InboundReport, InboundSms, ReportStatus
 from alert_engine.routes.providers.addresses import can_be_answered, international
-from alert_engine.routes.providers.callbacks import unreadable
+from alert_engine.routes.providers.callbacks import octets_of, unreadable
 from alert_engine.routes.providers.provider import Received
 from alert_engine.routes.providers.reading import at, json_in, moment_of, text_at
 
@@ -41,6 +41,7 @@ def receive(request: HttpRequest, moment: Moment) -> Received:
     references = _references(text_at(data, "id"), text_at(data, "segments"))
     if not references or (code not in STATES and code not in REFUSALS):
         raise unreadable()
+    is_whole = text_at(data, "segments") in {"", "1"}
     return Received(
         reports=tuple(
             InboundReport(
@@ -49,6 +50,7 @@ def receive(request: HttpRequest, moment: Moment) -> Received:
                 status=STATES.get(code, ReportStatus.FAILED),
                 reported_at=moment_of(text_at(data, "timestamp")) or moment.now,
                 code=code,
+                uid=text_at(data, "refId") if is_whole else "",
             )
             for reference in references
         )
@@ -59,7 +61,7 @@ def _fields(request: HttpRequest) -> Any:
     """A gate calls with JSON, or with the same names in its address or in a form."""
     if request.method != "GET" and request.media_type != _FORM:
         return json_in(request.body)
-    given = request.query.encode() if request.method == "GET" else request.body
+    given = octets_of(request.query) if request.method == "GET" else request.body
     try:
         return dict(parse_qsl(given.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError:

@@ -57,6 +57,7 @@ def _report(event: Any, moment: Moment) -> InboundReport:
         status=ReportStatus.PENDING if code in UNTOLD else TYPES[text_at(event, "status", "type")],
         reported_at=_time(event) or moment.now,
         code=code,
+        uid=text_at(event, "status", "referenceId"),
     )
 
 

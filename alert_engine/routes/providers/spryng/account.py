@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from alert_engine.errors import ConfigError
 from alert_engine.model import Channel
 from alert_engine.routes.base import Accepted, ErrorClass, Rejected, Unknown
-from alert_engine.routes.providers.addresses import sender_kind
+from alert_engine.routes.providers.addresses import checked_sender
 from alert_engine.routes.providers.callbacks import check_basic, check_secret_path, check_size, plain_answer
 from alert_engine.routes.providers.exchange import ProviderRequest
 from alert_engine.routes.providers.meaning import refused_look
@@ -75,10 +75,7 @@ class Spryng:
             if getattr(self, name) not in known:
                 raise ConfigError(f"{name}: must be one of {', '.join(known)}", path=(name,))
         self._check_callbacks()
-        try:
-            sender_kind(self.sender)
-        except ValueError as error:
-            raise ConfigError(f"sender: {error}", path=("sender",)) from None
+        checked_sender(self.sender)
 
     @property
     def limits(self) -> ProviderLimits:
@@ -103,7 +100,7 @@ class Spryng:
             method="POST",
             url=f"{_BASE}/messages",
             headers={"X-Api-Key": self.api_key, "Accept": _JSON, "Content-Type": _JSON},
-            body=json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode(),
+            body=json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"),
         )
 
     def outcome(self, message: OutboundMessage, response: ProviderResponse, moment: Moment) -> Outcome:

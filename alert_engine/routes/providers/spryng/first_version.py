@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from alert_engine.errors import ConfigError
 from alert_engine.model import Channel
 from alert_engine.routes.base import Accepted, Credit, ErrorClass, Rejected, Unknown
-from alert_engine.routes.providers.addresses import digits, sender_kind
+from alert_engine.routes.providers.addresses import checked_sender, digits
 from alert_engine.routes.providers.callbacks import check_secret_path, check_size, plain_answer
 from alert_engine.routes.providers.exchange import ProviderRequest
 from alert_engine.routes.providers.meaning import refused_look
@@ -35,6 +35,7 @@ _BASE = "https://rest.spryngsms.com/v1"
 _JSON = "application/json"
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _ROUTE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # of a message
 _ENCODINGS = ("auto", "plain", "unicode")
 
 
@@ -64,10 +65,7 @@ class SpryngV1:
         mo.check_settings(self.mo_keyword, self.mo_time_zone)
         if not self.sender:
             raise ConfigError("sender: is missing", path=("sender",))
-        try:
-            sender_kind(self.sender)
-        except ValueError as error:
-            raise ConfigError(f"sender: {error}", path=("sender",)) from None
+        checked_sender(self.sender)
 
     @property
     def limits(self) -> ProviderLimits:
@@ -102,7 +100,7 @@ class SpryngV1:
             method="POST",
             url=f"{_BASE}/messages",
             headers={**self._headers(), "Content-Type": _JSON},
-            body=json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode(),
+            body=json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"),
         )
 
     def outcome(self, message: OutboundMessage, response: ProviderResponse, moment: Moment) -> Outcome:
@@ -110,7 +108,7 @@ class SpryngV1:
         if not 200 <= response.status < 300:
             return refused_by_status(response, moment.now)
         reference = text_at(json_of(response), "id")
-        if not reference:
+        if not _ID.fullmatch(reference):
             return Unknown(reason="Spryng answered with success, in words that cannot be read")
         return Accepted(reference=reference, segments=self.plan_segments(message))
 
@@ -131,8 +129,6 @@ class SpryngV1:
     def credit(self, response: ProviderResponse) -> Credit | None:
         """What is left. Spryng does not name the currency."""
         found = at(json_of(response), "amount") if 200 <= response.status < 300 else None
-        if isinstance(found, bool) or not isinstance(found, int | float | str):
-            return None
         try:
             amount = Decimal(str(found))
         except InvalidOperation:

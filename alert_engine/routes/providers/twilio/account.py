@@ -5,25 +5,25 @@ Source: the OpenAPI description of the API of 2010-04-01 (Messages, Calls, Balan
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from alert_engine.errors import ConfigError
 from alert_engine.model import Channel
 from alert_engine.routes.base import ErrorClass
-from alert_engine.routes.providers.addresses import SenderKind, sender_kind
+from alert_engine.routes.providers.addresses import SenderKind, checked_sender, sender_kind
 from alert_engine.routes.providers.callbacks import plain_answer
-from alert_engine.routes.providers.exchange import ProviderRequest
+from alert_engine.routes.providers.exchange import ProviderRequest, basic_authorization
 from alert_engine.routes.providers.meaning import elsewhere
-from alert_engine.routes.providers.provider import Pace, ProviderLimits
+from alert_engine.routes.providers.provider import CallbackRefusedError, Pace, ProviderLimits
 from alert_engine.routes.providers.reading import rejected
 
 from .answers import check_result, credit_of, outcome_of, report_of
 from .calls import call_form
-from .messages import TooLongError, message_form, segments_of
+from .messages import UnfitError, message_form, segments_of
 from .signature import FORM, Secrets, checked_fields
 from .speech import Speaker, nothing
 from .webhooks import received_of
@@ -104,7 +104,7 @@ class Twilio:
             if message.channel is Channel.CALL:
                 return self._post("Calls", call_form(self, self._speaker, message, moment))
             form = message_form(self, message, moment)
-        except TooLongError as error:
+        except UnfitError as error:
             return rejected(ErrorClass.MESSAGE, str(error))
         except ValueError as error:
             return elsewhere(str(error)).refusal("")
@@ -150,7 +150,9 @@ class Twilio:
         """A state, an inbound message or a key, signed by Twilio. Raises CallbackRefusedError."""
         secrets = Secrets(auth_token=self.auth_token, shared_key=self.webhook_key)
         fields = checked_fields(request, moment.callback_url, secrets)
-        return received_of(fields, request.query, moment)
+        if fields.get("AccountSid", self.account_sid) != self.account_sid:
+            raise CallbackRefusedError(HTTPStatus.FORBIDDEN, "it is about another account")
+        return received_of(fields, request.query, moment, must_name_who=self.detect_machines)
 
     def answer(self, request: HttpRequest, received: Received) -> HttpAnswer:  # noqa: ARG002 - always the same
         """An empty document: Twilio shall do nothing about it."""
@@ -176,7 +178,7 @@ class Twilio:
     @property
     def _authorization(self) -> str:
         user, password = self.api_key or self.account_sid, self.api_secret or self.auth_token
-        return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+        return basic_authorization(user, password)
 
     def _get(self, path: str) -> ProviderRequest:
         headers = {"Authorization": self._authorization, "Accept": "application/json"}
@@ -215,10 +217,7 @@ class Twilio:
             raise ConfigError(text, path=("sender",))
         if self.sender and self.messaging_service:
             raise ConfigError("sender: set it or messaging_service, not both", path=("sender",))
-        try:
-            sender_kind(self.sender)
-        except ValueError as error:
-            raise ConfigError(f"sender: {error}", path=("sender",)) from None
+        checked_sender(self.sender)
         for name, value in (("whatsapp_sender", self.whatsapp_sender), ("caller", self.caller)):
             _check_number(name, value)
         if self.messaging_service:

@@ -100,6 +100,7 @@ def report(*, sid: str, status: str, address: str, code: str, answered_by: str, 
         status=found,
         reported_at=at,
         code=code or status,
+        opted_out=found is ReportStatus.FAILED and code in CODES and CODES[code].opted_out,
     )
     return Received(reports=(told,))
 

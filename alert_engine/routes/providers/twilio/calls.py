@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode
 
-from .messages import TooLongError, callback_of
+from .messages import UnfitError, callback_of
 from .speech import MAX_TWIML
 
 if TYPE_CHECKING:
@@ -47,13 +47,13 @@ class Callers(Protocol):
 def call_form(
     callers: Callers, speaker: Speaker, message: OutboundMessage, moment: Moment
 ) -> Mapping[str, str]:
-    """The form of a call that says the text and asks for a key. Raises TooLongError."""
+    """The form of a call that says the text and asks for a key. Raises UnfitError."""
     callback = callback_of(moment)
     joint = "&" if "?" in callback else "?"
     action = f"{callback}{joint}{urlencode({UID: message.uid})}" if callback else ""
     twiml = speaker.alarm(message.text, loop=callers.call_loop, prompt=callers.call_prompt, action=action)
     if len(twiml) > MAX_TWIML:
-        raise TooLongError("the text is longer than a call can say")
+        raise UnfitError("the text is longer than a call can say")
     form = {
         "To": message.address,
         "From": callers.caller,

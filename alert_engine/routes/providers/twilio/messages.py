@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from alert_engine.model import Channel
+from alert_engine.routes.base import MediaKind
 from gsm_driver import count_segments, transliterated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from alert_engine.routes.base import OutboundMessage
+    from alert_engine.routes.base import Media, OutboundMessage
     from alert_engine.routes.providers.provider import Moment
 
 MAX_BODY = 1600  # characters of the parameter Body, also of WhatsApp
@@ -22,8 +23,8 @@ MAX_VALIDITY = 36_000  # seconds of the parameter ValidityPeriod
 WINDOW = timedelta(hours=24)
 
 
-class TooLongError(ValueError):
-    """The text is longer than the API takes."""
+class UnfitError(ValueError):
+    """The text is longer than the API takes, or empty."""
 
 
 class Senders(Protocol):
@@ -55,12 +56,16 @@ class Senders(Protocol):
 
 
 def segments_of(message: OutboundMessage) -> int:
-    """How many it will be charged as. Raises TooLongError."""
+    """How many it will be charged as. Raises UnfitError, and ValueError for data."""
+    if message.data is not None:
+        raise ValueError("Twilio carries no data")
+    text = _text(message)
+    if not text.strip():
+        raise UnfitError("Twilio takes no empty message")
     if message.channel is Channel.CALL:
         return 1
-    text = _text(message)
     if len(text) > MAX_BODY:
-        raise TooLongError(f"Twilio takes texts of {MAX_BODY} characters at most")
+        raise UnfitError(f"Twilio takes texts of {MAX_BODY} characters at most")
     return count_segments(text).segments if message.channel is Channel.SMS else 1
 
 
@@ -94,12 +99,13 @@ def _sms(senders: Senders, message: OutboundMessage) -> dict[str, str]:
 
 def _whatsapp(senders: Senders, message: OutboundMessage, moment: Moment) -> dict[str, str] | None:
     if message.heard_at is not None and moment.now - message.heard_at < WINDOW:
-        content = {"Body": message.text} if message.text else {}
-        return content | ({"MediaUrl": message.media.url} if message.media else {})
+        if message.media is None or not _stands_beside_a_text(message.media, message.text):
+            return {"Body": _text(message)}
+        return ({"Body": message.text} if message.text else {}) | {"MediaUrl": message.media.url}
     if not senders.whatsapp_template:
         return None
     # WhatsApp refuses line breaks, tabs and runs of blanks in a variable.
-    variables = {senders.whatsapp_variable: " ".join(message.text.split())}
+    variables = {senders.whatsapp_variable: " ".join(_text(message).split())}
     return {"ContentSid": senders.whatsapp_template, "ContentVariables": json.dumps(variables)}
 
 
@@ -113,7 +119,15 @@ def _with_options(form: dict[str, str], message: OutboundMessage, moment: Moment
     return form
 
 
+def _stands_beside_a_text(media: Media, text: str) -> bool:
+    """Only pictures take words with them: a recording or a document would arrive without the alarm."""
+    return not text or media.kind is MediaKind.IMAGE
+
+
 def _text(message: OutboundMessage) -> str:
+    """What is said, on WhatsApp with the link to what is shown."""
     if message.channel is Channel.SMS and message.plain:
         return transliterated(message.text, plain=True)
+    if message.channel is Channel.WHATSAPP and message.media is not None:
+        return f"{message.text}\n{message.media.url}".lstrip("\n")
     return message.text

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from alert_engine.routes.providers.callbacks import check_size, unreadable
+from alert_engine.routes.providers.callbacks import check_size, octets_of, unreadable
 from alert_engine.routes.providers.provider import CallbackRefusedError
 from alert_engine.routes.providers.reading import json_in
 
@@ -59,7 +59,7 @@ def checked_fields(request: HttpRequest, callback_url: str, secrets: Secrets) ->
         raise CallbackRefusedError(
             HTTPStatus.FORBIDDEN, "its signature cannot be checked: no public address is set"
         )
-    query = _pairs(request.query.encode("utf-8", "surrogatepass"))
+    query = _pairs(octets_of(request.query))
     form = _pairs(request.body) if request.media_type == FORM else []
     if request.media_type != FORM and request.body:
         _check_hash(request.body, dict(query).get("bodySHA256", ""))
@@ -73,7 +73,7 @@ def checked_fields(request: HttpRequest, callback_url: str, secrets: Secrets) ->
 def signature(secret: str, url: str, form: Iterable[tuple[str, str]], digest: str = "sha1") -> str:
     """The signature of a call to `url`; a field that comes twice counts once for each of its values."""
     signed = url + "".join(name + value for name, value in sorted(set(form)))
-    mac = hmac.new(secret.encode(), signed.encode("utf-8", "surrogatepass"), digest)
+    mac = hmac.new(secret.encode(), octets_of(signed), digest)
     return base64.b64encode(mac.digest()).decode("ascii")
 
 
@@ -82,7 +82,7 @@ def _check(request: HttpRequest, url: str, form: Pairs, secrets: Secrets) -> Non
     settings = request.header(_SETTINGS)
     secret = secrets.auth_token if settings is None else secrets.shared_key
     digest = _DIGESTS.get(_algorithm(settings or ""))
-    given = (request.header(_SIGNATURE) or "").strip().encode()
+    given = octets_of((request.header(_SIGNATURE) or "").strip())
     wanted = [signature(secret, each, form, digest).encode() for each in _spellings(url)] if digest else []
     # All are compared, so that the time tells nothing.
     matches = [hmac.compare_digest(given, each) for each in wanted]
@@ -109,7 +109,7 @@ def _spellings(url: str) -> Iterator[str]:
 
 def _check_hash(body: bytes, given: str) -> None:
     """A body that is no form is signed by its hash in the query."""
-    if not hmac.compare_digest(hashlib.sha256(body).hexdigest().encode(), given.lower().encode()):
+    if not hmac.compare_digest(hashlib.sha256(body).hexdigest().encode(), octets_of(given.lower())):
         raise CallbackRefusedError(HTTPStatus.FORBIDDEN, "the hash of its body is missing or wrong")
 
 

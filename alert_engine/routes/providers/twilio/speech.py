@@ -83,7 +83,9 @@ class Speaker:
     def _gather(self, said: str, action: str = "") -> str:
         """Without an action the key goes to the address that this document came from."""
         target = f' action="{_escaped(action)}"' if action else ""
-        return f'<Gather input="dtmf" numDigits="1" timeout="{_KEY_TIMEOUT}"{target}>{said}</Gather>'
+        # Without finishOnKey="" the key # ends the keys instead of being one, and with them the call.
+        asked = f'input="dtmf" numDigits="1" finishOnKey="" timeout="{_KEY_TIMEOUT}"{target}'
+        return f"<Gather {asked}>{said}</Gather>"
 
 
 def nothing() -> str:

@@ -25,18 +25,24 @@ _KEYS = frozenset("0123456789*#")
 _WHATSAPP = "whatsapp:"
 
 
-def received_of(fields: Mapping[str, str], query: str, moment: Moment) -> Received:
+def received_of(
+    fields: Mapping[str, str], query: str, moment: Moment, *, must_name_who: bool = False
+) -> Received:
     """A key, a state or an inbound message; nothing for what else an account can be told to send.
 
     Args:
         fields: of the call.
         query: of its address: it names the message that a key belongs to.
         moment: for the time of arrival.
+        must_name_who: a call that ended counts only when it is known who answered it.
     """
     if uid := parse_qs(query).get(UID, [""])[0]:
         return _key(uid, fields.get("Digits", ""))
     if "CallSid" in fields:
-        return _state(fields, fields["CallSid"], fields.get("CallStatus", ""), moment)
+        status = fields.get("CallStatus", "")
+        if must_name_who and status == "completed" and not fields.get("AnsweredBy"):
+            status = "in-progress"  # the call itself says who it was, when it is asked after
+        return _state(fields, fields["CallSid"], status, moment)
     if "MessageStatus" in fields:
         return _state(fields, fields.get("MessageSid", ""), fields["MessageStatus"], moment)
     if "Body" in fields and fields.get("From"):

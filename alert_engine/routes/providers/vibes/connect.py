@@ -6,7 +6,6 @@ answer to a message. Connect does not know a message again.
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from alert_engine.errors import ConfigError
 from alert_engine.model import Channel
 from alert_engine.routes.base import Accepted, ErrorClass, Rejected, Unknown
 from alert_engine.routes.providers.callbacks import check_secret_path, check_size, plain_answer
-from alert_engine.routes.providers.exchange import ProviderRequest
+from alert_engine.routes.providers.exchange import ProviderRequest, basic_authorization
 from alert_engine.routes.providers.generic_http.templates import in_xml
 from alert_engine.routes.providers.meaning import elsewhere, refused_look
 from alert_engine.routes.providers.provider import Pace, ProviderLimits
@@ -154,8 +153,7 @@ class Vibes:
     # --- parts -----------------------------------------------------------------------------------------
 
     def _headers(self) -> dict[str, str]:
-        credentials = base64.b64encode(f"{self.user}:{self.password}".encode()).decode("ascii")
-        return {"Authorization": f"Basic {credentials}", "Accept": _XML}
+        return {"Authorization": basic_authorization(self.user, self.password), "Accept": _XML}
 
     def _responses_of(self, identifier: str) -> ProviderRequest:
         return ProviderRequest(

@@ -6,7 +6,6 @@ event is told by callbacks whose form is not documented where we looked: nothing
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 from alert_engine.errors import ConfigError
 from alert_engine.model import Channel
 from alert_engine.routes.base import Accepted, ErrorClass, Rejected, Unknown
-from alert_engine.routes.providers.exchange import ProviderRequest
+from alert_engine.routes.providers.exchange import ProviderRequest, basic_authorization
 from alert_engine.routes.providers.provider import Pace, ProviderLimits
 from alert_engine.routes.providers.reading import json_of, refused_by_status, rejected, text_at
 from gsm_driver import count_segments, transliterated
@@ -83,12 +82,11 @@ class VibesPlatform:
             self.plan_segments(message)
         except ValueError as error:
             return rejected(ErrorClass.MESSAGE, str(error))
-        credentials = base64.b64encode(f"{self.user}:{self.password}".encode()).decode("ascii")
         return ProviderRequest(
             method="POST",
             url=f"https://{_HOSTS[self.region]}/companies/{self.company_key}/events",
             headers={
-                "Authorization": f"Basic {credentials}",
+                "Authorization": basic_authorization(self.user, self.password),
                 "Accept": _JSON,
                 "Content-Type": _JSON,
                 "X-API-Version": "2",  # the first version takes no numbers with + and country code
@@ -102,7 +100,7 @@ class VibesPlatform:
         if not 200 <= response.status < 300:
             return _refused(response, text_at(data, "errors", 0, "code"), moment)
         reference = text_at(data, "event_id")
-        if not reference:
+        if not _NAME.fullmatch(reference):
             return Unknown(reason="Vibes answered with success, in words that cannot be read")
         return Accepted(reference=reference, segments=self.plan_segments(message))
 
@@ -113,7 +111,7 @@ class VibesPlatform:
             "event_type": self.event_type,
             "event_data": {_NUMBER: message.address, self.text_property: _text(message)},
         }
-        return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+        return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def _text(message: OutboundMessage) -> str:

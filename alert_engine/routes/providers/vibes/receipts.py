@@ -31,6 +31,7 @@ _PART = re.compile(r"[1-9][0-9]?")
 _RECEIPT = "mtMessageResponse"
 _INBOUND = "moMessage"
 _ID = "messageId"
+_OURS = "submitterMessageId"
 
 
 def first_id(body: bytes) -> str:
@@ -91,11 +92,16 @@ def _report(receipt: Element, moment: Moment) -> InboundReport:
         reported_at=moment_of(receipt.attributes.get("receiptDate", "")) or moment.now,
         code=code[:64],
         opted_out=failed and code == _BLOCKED,
+        uid="" if _is_part(receipt) else receipt.attributes.get(_OURS, ""),
     )
 
 
 def _reached(receipt: Element, *, is_error: bool) -> ReportStatus:
     return ReportStatus.PENDING if is_error else STAGES[_stage(receipt)]
+
+
+def _is_part(receipt: Element) -> bool:
+    return receipt.child("multipart").attributes.get("originalMessageId", "") != ""
 
 
 def _named(receipt: Element) -> str:

@@ -6,7 +6,6 @@ asked what became of a message, nor for the credit. It does not know a message a
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from alert_engine.model import Channel
 from alert_engine.routes.base import Accepted, ErrorClass, Unknown
 from alert_engine.routes.providers import whatsapp_cloud
 from alert_engine.routes.providers.callbacks import plain_answer
-from alert_engine.routes.providers.exchange import ProviderRequest
+from alert_engine.routes.providers.exchange import ProviderRequest, basic_authorization
 from alert_engine.routes.providers.meaning import refused_look
 from alert_engine.routes.providers.provider import Pace, ProviderLimits
 from alert_engine.routes.providers.reading import (
@@ -28,7 +27,7 @@ from alert_engine.routes.providers.reading import (
 )
 
 from . import messages, notifications, settings
-from .codes import CODES, INVALID_RECIPIENT, PARAMETER_MISSING, SENT, TAKEN
+from .codes import CODES, INVALID_RECIPIENT, PARAMETER_MISSING, SENT, TAKEN, meaning_of
 
 if TYPE_CHECKING:
     from alert_engine.intake.http_request import HttpAnswer, HttpRequest
@@ -109,7 +108,7 @@ class Websms:
         """By ``statusCode``: the HTTP status is 200 for refusals as well."""
         data = json_of(response)
         code = text_at(data, "statusCode")
-        if meaning := CODES.get(code):
+        if meaning := meaning_of(code):
             return meaning.refusal(code, retry_after(response, moment.now))
         if response.status != 200:
             return refused_by_status(response, moment.now)
@@ -154,7 +153,7 @@ class Websms:
             method="POST",
             url=self._url(path),
             headers={**self._headers(), "Content-Type": _JSON},
-            body=json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode(),
+            body=json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"),
         )
 
     def _simple(self, fields: dict[str, Any]) -> ProviderRequest | None:
@@ -172,9 +171,5 @@ class Websms:
         return self.base_url.rstrip("/") + path
 
     def _headers(self) -> dict[str, str]:
-        if self.token:
-            credentials = f"Bearer {self.token}"
-        else:
-            pair = f"{self.user}:{self.password}".encode()
-            credentials = "Basic " + base64.b64encode(pair).decode("ascii")
-        return {"Authorization": credentials, "Accept": _JSON}
+        basic = basic_authorization(self.user, self.password)
+        return {"Authorization": f"Bearer {self.token}" if self.token else basic, "Accept": _JSON}

@@ -1,4 +1,8 @@
-"""``statusCode`` of an answer. Source: developer.linkmobility.eu, REST API, status codes."""
+"""``statusCode`` of an answer.
+
+Source: developer.linkmobility.eu, REST API, status codes; for those that are not on that page any more, the
+maker's own library for Java.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +17,14 @@ if TYPE_CHECKING:
 
 SENT = "2000"
 QUEUED = "2001"
-TAKEN = frozenset({SENT, QUEUED})
+SIMULATED = "2002"  # of the maker's own libraries
+TAKEN = frozenset({SENT, QUEUED, SIMULATED})
 
 # What a look without a recipient is refused for, once the credentials were taken.
 INVALID_RECIPIENT = "4002"
 PARAMETER_MISSING = "4019"
 
-CODES: Mapping[str, Meaning] = {
+_CURRENT: Mapping[str, Meaning] = {
     "4001": fix("websms does not accept the credentials, or the account is not active"),
     INVALID_RECIPIENT: nowhere("websms takes this for no phone number"),
     "4003": fix("websms does not accept the sender: set one that belongs to the account"),
@@ -48,3 +53,26 @@ CODES: Mapping[str, Meaning] = {
     "5000": later("websms has trouble of its own"),
     "5003": later("websms is not available now"),
 }
+
+_FORM = unfit("websms does not accept the form of the message")
+_PAUSE = later("websms asks for a pause: too many requests")
+_OLDER: Mapping[str, Meaning] = {
+    **dict.fromkeys(("4000", "4005", "4006", "4007", "4010", "4011", "4017"), _FORM),
+    "4012": _PAUSE,
+    "4018": fix("the account at websms may not use this interface"),
+    "4020": fix("websms does not accept the credentials"),
+    "4024": _PAUSE,
+}
+
+CODES: Mapping[str, Meaning] = {**_CURRENT, **_OLDER}
+
+
+def meaning_of(code: str) -> Meaning | None:
+    """Why a message is refused; None: it is not. All of 4000 to 4999 are refusals, also unknown ones."""
+    if code in CODES:
+        return CODES[code]
+    is_refusal = code.isascii() and code.isdigit() and len(code) == len(SENT) and code.startswith("4")
+    return _UNKNOWN if is_refusal else None
+
+
+_UNKNOWN = unfit("websms refuses the message, for a reason that its description does not name")

@@ -67,6 +67,7 @@ def _report(data: Any, moment: Moment) -> Received:
         status=STATUSES[status],
         reported_at=when or moment.now,
         code=" ".join(filter(None, (status, text_at(data, "deliveredAs")))),
+        uid=text_at(data, "clientMessageId"),
     )
     return Received(reports=(report,))
 
