@@ -173,6 +173,9 @@ class InboundReport:
     accepted_at: datetime | None = None  # when the network took our message (TP-SCTS), if it says so
     code: str = ""  # the other side's own code
     opted_out: bool = False  # with FAILED: whoever has the address told the other side to stop
+    # Of our message, where all of it is meant and the other side says so: its answer may have been lost, and
+    # the reference with it.
+    uid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +233,7 @@ class RouteHealth:
     )
     facts: tuple[tuple[str, str | int | None], ...] = ()  # ("operator", "A1"), ("signal_dbm", -71) …
     companion_of: str = ""  # the route whose modem it shares: what is wrong is told once, as that route's
+    is_refused: bool = False  # a look found that the other side does not accept the credentials
 
 
 class RouteSink(Protocol):

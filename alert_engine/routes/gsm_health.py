@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ NEARLY_FULL = 0.8  # of the message memory: a full one takes no messages, acknow
 SIGNAL_STEP = 5  # dB; smaller changes are noise and not worth an event
 MISSES = 3  # polls without an answer before the route has failed
 
+# Modems that know no other kind of network than the oldest (`gsm_driver.families` has the sources).
+_ONLY_2G = re.compile(r"(?<![a-z0-9])(?:sim8[0-9]{2}|sim900|g[56]10|[mt]c35|m35)")
+_NO_2G = "no network: this modem knows 2G only, and many operators have switched that off: ask the operator"
+
 _NO_NETWORK = {
     RegistrationStatus.NOT_REGISTERED: "no network: look at the antenna and whether the SIM is active",
     RegistrationStatus.SEARCHING: "no network: the modem is searching, look at the antenna",
@@ -26,6 +31,9 @@ _NO_NETWORK = {
     RegistrationStatus.EMERGENCY_ONLY: "the network allows emergency calls only: ask the SIM's provider",
     RegistrationStatus.DATA_ONLY: "the network gives data but no SMS here: ask the SIM's provider",
 }
+_FOUND_NOTHING = frozenset(
+    {RegistrationStatus.NOT_REGISTERED, RegistrationStatus.SEARCHING, RegistrationStatus.DENIED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +46,11 @@ class Reading:
     has_service_centre: bool | None  # None: it would not say
     storage: StorageState | None = None  # newest warning; None: never heard of
     is_another: bool = False  # not the modem it should be
+
+    @property
+    def only_2g(self) -> bool:
+        """It is of no use where the operator switched 2G off."""
+        return _ONLY_2G.search(self.identity.model.lower()) is not None
 
 
 class HealthJudge:
@@ -75,16 +88,19 @@ class HealthJudge:
 
     def _judge(self, reading: Reading, now: float) -> tuple[RouteState, str]:
         if not reading.registration.status.can_send_sms:
-            return self._away(reading.registration.status, now)
+            return self._away(reading, now)
         self._away_since = None
         weakness = _weakness(reading, self._signal)
         return (RouteState.DEGRADED, weakness) if weakness else (RouteState.OK, "")
 
-    def _away(self, status: RegistrationStatus, now: float) -> tuple[RouteState, str]:
+    def _away(self, reading: Reading, now: float) -> tuple[RouteState, str]:
         if self._away_since is None:
             self._away_since = now
         lasting = now - self._away_since >= GRACE
-        return (RouteState.FAILED if lasting else RouteState.DEGRADED), _NO_NETWORK[status]
+        status = reading.registration.status
+        is_perhaps_off = reading.only_2g and status in _FOUND_NOTHING
+        reason = _NO_2G if is_perhaps_off else _NO_NETWORK[status]
+        return (RouteState.FAILED if lasting else RouteState.DEGRADED), reason
 
     def _steady_signal(self, dbm: int | None) -> None:
         if dbm is None or self._signal is None or abs(dbm - self._signal) >= SIGNAL_STEP:
@@ -92,10 +108,13 @@ class HealthJudge:
 
     def _facts(self, reading: Reading) -> tuple[tuple[str, str | int | None], ...]:
         storage = reading.storage
+        networks = (("networks", "2G"),) if reading.only_2g else ()
         return (
+            *networks,
             ("operator", reading.registration.operator),
             ("signal_dbm", self._signal),
             ("registration", reading.registration.status.value),
+            ("technology", reading.registration.technology),
             ("model", reading.identity.model),
             ("imei", reading.identity.imei_tail),
             ("storage", None if storage is None else f"{storage.memory} {storage.used}/{storage.total}"),

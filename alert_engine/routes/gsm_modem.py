@@ -36,7 +36,9 @@ from .base import Accepted, ErrorClass, Rejected, RouteHealth, RouteState, Segme
 from .gsm_callers import Callers
 from .gsm_credit import ask
 from .gsm_health import HealthJudge, Reading
+from .gsm_services import ModemServices
 from .gsm_translation import VALIDITY, acceptance_of, inbound_of, outcome_of, report_of
+from .send_gate import SendGate
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -70,6 +72,9 @@ class GsmModemRoute:
         clock: for waiting and for the time of reception.
         health_interval: seconds between looks at registration and signal.
         credit_code: how the network tells what is left on the SIM; None: it is not asked.
+
+    Attributes:
+        services: what a person may ask of the modem beside messages.
     """
 
     def __init__(
@@ -92,8 +97,8 @@ class GsmModemRoute:
         self._look_now = asyncio.Event()
         self._blocked_since: float | None = None
         self._port = supervisor.port
-        self._sending = 0
-        self._idle = asyncio.Event()
+        self._gate = SendGate(clock)
+        self.services = ModemServices(lambda: supervisor.modem, self._gate)
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
         self._callers = Callers(name, clock=clock)
@@ -145,8 +150,7 @@ class GsmModemRoute:
     async def stop(self) -> None:
         """Finish the segment in hand, send no other, close the port."""
         self._stopping = True
-        if self._sending:
-            await self._clock.wait(self._idle, self._clock.monotonic() + STOP_TIMEOUT)
+        await self._gate.idle(STOP_TIMEOUT)
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -167,14 +171,10 @@ class GsmModemRoute:
         modem = self._supervisor.modem
         if modem is None or self._stopping:
             return Rejected(error_class=ErrorClass.DEVICE, reason=self._health.reason or "no modem")
-        self._sending += 1
-        self._idle.clear()
-        try:
+        if self._gate.held_for:
+            return Rejected(error_class=ErrorClass.DEVICE, reason=self._gate.held_for)
+        with self._gate.passing():
             return await self._submit(modem, message, progress)
-        finally:
-            self._sending -= 1
-            if not self._sending:
-                self._idle.set()
 
     async def _submit(
         self, modem: Modem, message: OutboundMessage, progress: Callable[[SegmentProgress], Awaitable[None]]
@@ -334,9 +334,12 @@ class _StoppingError(Exception):
 
 
 def _plan(message: OutboundMessage) -> SmsPlan:
+    if message.media is not None:
+        raise ValueError("a modem shows no media")
     return SmsService.plan(
         message.address,
-        message.text,
+        message.text if message.data is None else None,
+        data=message.data,
         report=message.report_requested,
         validity=min(message.validity or VALIDITY[message.priority], VALIDITY[message.priority]),
         flash=message.flash,

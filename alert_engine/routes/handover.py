@@ -1,31 +1,31 @@
 """A way out that hands each message over in one short connection of its own, and hears nothing afterwards.
 
-Mail and file drops are such. What is the same for them is here: the pace, the look at the server, the health.
+Mail and file drops are such. What is the same for them is here: the pace, the look at the server, the health,
+and how a connection is held.
 """
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
-from datetime import timedelta
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
-from .base import ErrorClass
+from .base import ErrorClass, Rejected, RouteState
 from .pacing import Pacing
-from .provider_health import HealthNotes
+from .provider_health import HealthNotes, pause_after
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from datetime import datetime
 
     from alert_engine.clock import Clock
     from alert_engine.model import Channel
 
-    from .base import OutboundMessage, Outcome, Rejected, RouteHealth, RouteSink, SegmentProgress
+    from .base import OutboundMessage, Outcome, RouteHealth, RouteSink, SegmentProgress
 
-
-LOOK_INTERVAL = timedelta(minutes=5)
-LOOK_AGAIN = timedelta(seconds=25)  # after a miss: three of them are known within 90 s
+NO_AUTHORITIES = Rejected(
+    error_class=ErrorClass.ACCOUNT, reason="ca_file in the settings cannot be read, or holds nothing"
+)
 
 
 class Handover(Protocol):
@@ -49,6 +49,39 @@ class Handover(Protocol):
         """What is wrong with the account or the way to it; None: messages would be taken."""
 
 
+class Conversation(Protocol):
+    """One connection to a server, for one message or one look."""
+
+    async def open(self) -> None:
+        """Connect, encrypt and log in."""
+
+    async def bid_farewell(self) -> None:
+        """Say that all was done. Never raises for what the other side does."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+@asynccontextmanager
+async def held(conversation: Conversation, limit: float) -> AsyncIterator[None]:
+    """Open a conversation, and hang up whatever happens.
+
+    Args:
+        conversation: new.
+        limit: seconds for everything but the farewell.
+
+    Raises:
+        TimeoutError: they are over. And whatever `open` and the block raise.
+    """
+    try:
+        async with asyncio.timeout(limit):
+            await conversation.open()
+            yield
+        await conversation.bid_farewell()
+    finally:
+        conversation.close()
+
+
 class HandoverRoute:
     """One account.
 
@@ -66,6 +99,7 @@ class HandoverRoute:
         self._notes = HealthNotes(can_be_checked=True)
         self._sink: RouteSink | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._asked = asyncio.Event()  # for a look, now
 
     @property
     def name(self) -> str:
@@ -115,18 +149,22 @@ class HandoverRoute:
         await self._tell(self._notes.sent(outcome))
         return outcome
 
+    def retry(self) -> None:
+        """A person says: I have done something about it. What has failed is looked at now."""
+        if self.health.state is RouteState.FAILED:
+            self._asked.set()
+
     async def check(self) -> Rejected | None:
         """Are credentials and way well? None: yes."""
         return await self._handover.look()
 
     async def _look_again_and_again(self) -> None:
         while True:
+            self._asked.clear()
             refused = await self._handover.look()
             await self._tell(self._notes.looked(refused))
-            # Credentials that were refused are not tried every few seconds: servers lock such accounts out.
-            soon = refused is not None and refused.error_class is not ErrorClass.ACCOUNT
-            wait = LOOK_AGAIN if soon else LOOK_INTERVAL
-            await self._clock.sleep_until(self._clock.monotonic() + wait.total_seconds())
+            next_look = self._clock.monotonic() + pause_after(refused).total_seconds()
+            await self._clock.wait(self._asked, next_look)
 
     async def _tell(self, changed: RouteHealth | None) -> None:
         if changed is not None and self._sink is not None:

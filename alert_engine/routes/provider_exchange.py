@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 10.0  # seconds: name, TCP and TLS together
 TOTAL_TIMEOUT = 30.0  # seconds for everything: who thinks longer will not answer any more
+
+_NO_URL = "the provider's address in the settings is no URL"
+_BROKEN = "the connection to the provider broke before it answered"
+_METHOD = re.compile(r"[A-Z]{3,10}")
+_URL = re.compile(r"https?://[^\x00-\x20\x7f\ud800-\udfff]+")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # the name of one (RFC 9110 section 5.1)
+_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")  # and what it may hold (section 5.5)
 
 
 class NotSentError(Exception):
@@ -46,30 +54,59 @@ class Exchange:
             NotSentError: nothing can have arrived.
             NoAnswerError: it may have arrived.
         """
+        url = _checked(request)
         try:
             async with self._session.request(
                 request.method,
-                URL(request.url, encoded=True),
+                url,
                 headers=request.headers,
                 data=request.body or None,
                 timeout=self._timeout,
                 allow_redirects=False,
+                middlewares=(_once,),
             ) as answer:
                 return await _read(answer)
-        except aiohttp.InvalidURL:
-            raise NotSentError("the provider's address in the settings is no URL") from None
         except aiohttp.ClientConnectorCertificateError:
             raise NotSentError(
                 "the provider's certificate is not valid, or this machine's clock is wrong"
             ) from None
-        except aiohttp.ClientConnectorDNSError:
+        except aiohttp.ClientConnectorSSLError:
+            raise NotSentError(
+                "no encrypted connection to the provider comes about: look at its address in the settings"
+            ) from None
+        except (aiohttp.ClientConnectorDNSError, UnicodeError):  # the latter: no name can look like that
             raise NotSentError("the provider's name cannot be looked up: is the internet there?") from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             raise NotSentError("the provider cannot be reached: is the internet there?") from None
         except TimeoutError:
             raise NoAnswerError(f"the provider did not answer within {self._total:.0f} s") from None
         except (aiohttp.ClientError, OSError):
-            raise NoAnswerError("the connection to the provider broke before it answered") from None
+            raise NoAnswerError(_BROKEN) from None
+
+
+def _checked(request: ProviderRequest) -> URL:
+    """Where it goes. Raises NotSentError for what HTTP cannot express: a setting is odd."""
+    try:
+        url = URL(request.url, encoded=True)
+        is_one = bool(url.host)  # to ask for it finds an odd port, too
+    except ValueError:
+        is_one = False
+    if not is_one or not _URL.fullmatch(request.url) or not _METHOD.fullmatch(request.method):
+        raise NotSentError(_NO_URL)
+    for name, value in request.headers.items():
+        if not _HEADER.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise NotSentError("a setting holds what no HTTP header can, perhaps a line break: look at them")
+    return url
+
+
+async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Without this, aiohttp sends a GET again when the connection breaks: that may be a second message."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+        raise NoAnswerError(_BROKEN) from None
 
 
 async def _read(answer: aiohttp.ClientResponse) -> ProviderResponse:

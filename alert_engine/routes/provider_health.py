@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .base import Accepted, ErrorClass, ProofLevel, Rejected, RouteHealth, RouteState
@@ -10,8 +11,21 @@ from .base import Accepted, ErrorClass, ProofLevel, Rejected, RouteHealth, Route
 if TYPE_CHECKING:
     from .base import Outcome
 
+LOOK_INTERVAL = timedelta(minutes=5)
+LOOK_AGAIN = timedelta(seconds=25)  # after a miss: three of them are known within 90 s
+
 MISSES = 3  # looks in a row that find no way, before the route counts as failed
+_UNPAID = "HTTP 402"  # other credentials would not help
 _NOT_LOOKED_AT = "nobody has looked at the account yet"
+
+
+def pause_after(refused: Rejected | None) -> timedelta:
+    """How long to wait before the next look.
+
+    Credentials that were refused are not tried every few seconds: the other side would lock the account.
+    """
+    is_soon = refused is not None and refused.error_class is not ErrorClass.ACCOUNT
+    return LOOK_AGAIN if is_soon else LOOK_INTERVAL
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,7 +49,8 @@ class HealthNotes:
             return None
         if refused is None:
             return self._well(ProofLevel.ALLOWED)
-        return self._ill(refused)
+        is_refused = refused.error_class is ErrorClass.ACCOUNT and refused.code != _UNPAID
+        return self._ill(refused, is_refused=is_refused)
 
     def sent(self, outcome: Outcome) -> RouteHealth | None:
         """A message was sent, with this outcome."""
@@ -45,15 +60,29 @@ class HealthNotes:
             return self._ill(outcome)
         return None
 
+    def give_another_chance(self, refused: Rejected, *, is_mended: bool) -> RouteHealth | None:
+        """The account cannot be looked at, and failed a while ago: the next message is the look.
+
+        A way that was gone may be back. What a person must mend may still be so: others are preferred, unless
+        somebody says that it `is_mended`.
+        """
+        if is_mended or refused.error_class is not ErrorClass.ACCOUNT:
+            return self._changed(RouteHealth(state=RouteState.OK))
+        if self.health.state is not RouteState.FAILED:
+            return None
+        return self._changed(replace(self.health, state=RouteState.DEGRADED))
+
     def _well(self, proof: ProofLevel) -> RouteHealth | None:
         self._misses = 0
         return self._changed(RouteHealth(state=RouteState.OK, proof=proof))
 
-    def _ill(self, refused: Rejected) -> RouteHealth | None:
+    def _ill(self, refused: Rejected, *, is_refused: bool = False) -> RouteHealth | None:
         """What a person must mend is told at once; a way that is gone may be back in a moment."""
         self._misses += 1
         if refused.error_class is ErrorClass.ACCOUNT or self._misses >= MISSES:
-            return self._changed(RouteHealth(state=RouteState.FAILED, reason=refused.reason))
+            return self._changed(
+                RouteHealth(state=RouteState.FAILED, reason=refused.reason, is_refused=is_refused)
+            )
         if self.health.state in {RouteState.UNKNOWN, RouteState.OK}:
             state = RouteState.DEGRADED if self.health.state is RouteState.OK else RouteState.UNKNOWN
             return self._changed(RouteHealth(state=state, reason=refused.reason))

@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections import deque
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -18,19 +17,21 @@ from typing import TYPE_CHECKING
 from alert_engine.errors import JournalError, JournalRefusalError
 from alert_engine.intake.http_request import HttpAnswer
 
+from .access_tokens import AccessTokens, TokenRefusedError
 from .base import (
     Accepted,
     CreditUnknownError,
     ErrorClass,
     Rejected,
     RouteHealth,
+    RouteState,
     SegmentProgress,
     SegmentState,
     Unknown,
 )
 from .pacing import Pacing
 from .provider_exchange import NoAnswerError, NotSentError
-from .provider_health import HealthNotes
+from .provider_health import HealthNotes, pause_after
 from .providers.provider import (
     AnswersKeys,
     AnswersPolls,
@@ -39,11 +40,11 @@ from .providers.provider import (
     HasInbox,
     Moment,
     NamesSegments,
-    NeedsToken,
     TakesCallbacks,
     TellsCredit,
     alone,
 )
+from .refusal_notes import RefusalNotes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -56,14 +57,11 @@ if TYPE_CHECKING:
     from .base import Credit, KeyAnswer, OutboundMessage, Outcome, RouteSink
     from .provider_exchange import Exchange
     from .providers.exchange import ProviderRequest, ProviderResponse
-    from .providers.provider import Provider, Received, Token
+    from .providers.provider import Provider, Received
 
 _LOGGER = logging.getLogger(__name__)
 
-CHECK_INTERVAL = timedelta(minutes=5)
-CHECK_AGAIN = timedelta(seconds=25)  # after a miss: three of them are known within 90 s
 POLL_INTERVAL = timedelta(seconds=30)  # as long as reports are awaited, or there is an inbox
-_TOKEN_MARGIN = timedelta(seconds=60)  # a token is renewed so long before it ends
 _TOO_MANY = f"HTTP {HTTPStatus.TOO_MANY_REQUESTS.value}"
 _BUSY = {"Retry-After": "30"}  # seconds, with 503: for a callback that cannot be committed now
 
@@ -99,9 +97,12 @@ class ProviderRoute:
         self._pacing = Pacing(per_second=provider.limits.pace.per_second)
         self._notes = HealthNotes(can_be_checked=isinstance(provider, ChecksAccess))
         self._sink: RouteSink | None = None
-        self._token: Token | None = None
-        self._token_lock = asyncio.Lock()
+        self._tokens = AccessTokens(provider, exchange)
+        self._refusals = RefusalNotes()
         self._tasks: list[asyncio.Task[None]] = []
+        self._asked = asyncio.Event()  # for a look, now
+        self._refused: Rejected | None = None  # why the route has failed on a message
+        self._has_failed = asyncio.Event()
         self._untold: deque[Received] = deque()  # what was handed out, perhaps once, and is not committed
 
     @property
@@ -116,8 +117,13 @@ class ProviderRoute:
 
     @property
     def reports(self) -> frozenset[Channel]:
-        """Of which it tells what became of a message."""
-        return self._provider.limits.reports
+        """Of which it tells what became of a message, by calling us or because it is asked."""
+        limits = self._provider.limits
+        if self._callback_url:
+            return limits.reports
+        if not isinstance(self._provider, AnswersPolls):
+            return frozenset()
+        return limits.reports - limits.only_called
 
     @property
     def health(self) -> RouteHealth:
@@ -127,7 +133,8 @@ class ProviderRoute:
     async def start(self, sink: RouteSink) -> None:
         """Look at the account, and then again and again; fetch what the provider has to tell."""
         self._sink = sink
-        self._tasks = [asyncio.create_task(self._look_again_and_again())]
+        checks = isinstance(self._provider, ChecksAccess)
+        self._tasks = [asyncio.create_task(self._look_again_and_again() if checks else self._forgive())]
         if isinstance(self._provider, AnswersPolls | HasInbox):
             self._tasks.append(asyncio.create_task(self._ask_again_and_again()))
 
@@ -139,6 +146,11 @@ class ProviderRoute:
             with suppress(asyncio.CancelledError):
                 await task
         self._tasks = []
+
+    def retry(self) -> None:
+        """A person says: I have done something about it. What has failed is looked at now."""
+        if self.health.state is RouteState.FAILED:
+            self._asked.set()
 
     # --- sending ---------------------------------------------------------------------------------------
 
@@ -152,15 +164,16 @@ class ProviderRoute:
         """Send once; no connection is a refusal, no answer is not."""
         try:
             await self._clock.sleep_until(self._pacing.turn(self._clock.monotonic()))
-            request = self._provider.send_request(message, await self._moment())
+            moment = await self._moment()
+            request = self._provider.send_request(message, moment)
             if isinstance(request, Rejected):
                 return request
             for segment in range(self.plan_segments(message)):
                 await progress(SegmentProgress(segment=segment, state=SegmentState.SUBMITTED))
             response = await self._ask(request)
-            if response.status == HTTPStatus.UNAUTHORIZED and isinstance(self._provider, NeedsToken):
+            if self._tokens.drop_if_refused(response, moment):
                 response = await self._once_more(message, response)
-        except _TokenRefusedError as error:
+        except TokenRefusedError as error:
             outcome: Outcome = error.refused
         except NotSentError as error:
             outcome = Rejected(error_class=ErrorClass.DEVICE, reason=str(error))
@@ -191,9 +204,13 @@ class ProviderRoute:
 
     async def _once_more(self, message: OutboundMessage, refused: ProviderResponse) -> ProviderResponse:
         """401 to an access token: it took nothing, and another token may do."""
-        self._token = None
-        request = self._provider.send_request(message, await self._moment())
-        return refused if isinstance(request, Rejected) else await self._ask(request)
+        moment = await self._moment()
+        request = self._provider.send_request(message, moment)
+        if isinstance(request, Rejected):
+            return refused
+        response = await self._ask(request)
+        self._tokens.drop_if_refused(response, moment)
+        return response
 
     async def _note(self, outcome: Outcome) -> None:
         if isinstance(outcome, Rejected) and outcome.error_class is ErrorClass.TEMPORARY:
@@ -203,6 +220,9 @@ class ProviderRoute:
             if asked_for is not None:
                 self._pacing.pause(self._clock.monotonic(), asked_for.total_seconds())
         await self._tell(self._notes.sent(outcome))
+        if isinstance(outcome, Rejected) and outcome.error_class in {ErrorClass.ACCOUNT, ErrorClass.DEVICE}:
+            self._refused = outcome
+            self._has_failed.set()
 
     # --- the account -----------------------------------------------------------------------------------
 
@@ -211,8 +231,8 @@ class ProviderRoute:
         if not isinstance(self._provider, ChecksAccess):
             return None
         try:
-            response = await self._ask(self._provider.check_request(await self._moment()))
-        except _TokenRefusedError as error:
+            response = await self._ask_as_account(self._provider.check_request)
+        except TokenRefusedError as error:
             return error.refused
         except (NotSentError, NoAnswerError) as error:
             return Rejected(error_class=ErrorClass.DEVICE, reason=str(error))
@@ -223,8 +243,8 @@ class ProviderRoute:
         if not isinstance(self._provider, TellsCredit):
             return None
         try:
-            response = await self._ask(self._provider.credit_request(await self._moment()))
-        except _TokenRefusedError as error:
+            response = await self._ask_as_account(self._provider.credit_request)
+        except TokenRefusedError as error:
             raise CreditUnknownError(error.refused.reason) from None
         except (NotSentError, NoAnswerError) as error:
             raise CreditUnknownError(str(error)) from None
@@ -232,10 +252,25 @@ class ProviderRoute:
 
     async def _look_again_and_again(self) -> None:
         while True:
+            self._asked.clear()
             refused = await self.check()
             await self._tell(self._notes.looked(refused))
-            wait = CHECK_INTERVAL if refused is None else CHECK_AGAIN
-            await self._clock.sleep_until(self._clock.monotonic() + wait.total_seconds())
+            await self._pause(refused)
+
+    async def _forgive(self) -> None:
+        """Nobody can look at the account: after a while the next message may try it."""
+        while True:
+            await self._has_failed.wait()
+            self._has_failed.clear()
+            self._asked.clear()
+            is_mended = await self._pause(self._refused)
+            if self._refused is not None:
+                await self._tell(self._notes.give_another_chance(self._refused, is_mended=is_mended))
+
+    async def _pause(self, refused: Rejected | None) -> bool:
+        """Before the next look; no longer, if a person asks for it. True: somebody did."""
+        until = self._clock.monotonic() + pause_after(refused).total_seconds()
+        return await self._clock.wait(self._asked, until)
 
     async def _tell(self, changed: RouteHealth | None) -> None:
         if changed is not None and self._sink is not None:
@@ -248,7 +283,7 @@ class ProviderRoute:
             await self._clock.sleep_until(self._clock.monotonic() + POLL_INTERVAL.total_seconds())
             try:
                 await self._fetch()
-            except (NotSentError, NoAnswerError, _TokenRefusedError) as error:
+            except (NotSentError, NoAnswerError, TokenRefusedError) as error:
                 _LOGGER.debug("route %s: asking failed: %s", self._name, error)
             except JournalError as error:
                 _LOGGER.warning("route %s: what the provider told waits: %s", self._name, error)
@@ -288,7 +323,8 @@ class ProviderRoute:
             received = self._provider.receive(request, self._plain_moment())
             heard = await self._hand_in(received)
         except CallbackRefusedError as error:
-            _LOGGER.warning("route %s: a callback was refused: %s", self._name, error)
+            if line := self._refusals.line(str(error), self._clock.monotonic()):
+                _LOGGER.warning("route %s: a callback was refused: %s", self._name, line)
             return HttpAnswer(status=error.status)
         except JournalError:
             return HttpAnswer(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=_BUSY)
@@ -314,30 +350,18 @@ class ProviderRoute:
     async def _ask(self, request: ProviderRequest) -> ProviderResponse:
         return await self._exchange.ask(request)
 
+    async def _ask_as_account(self, make: Callable[[Moment], ProviderRequest]) -> ProviderResponse:
+        """Ask what can be asked twice: an access token may have ended before its time."""
+        moment = await self._moment()
+        response = await self._ask(make(moment))
+        if self._tokens.drop_if_refused(response, moment):
+            moment = await self._moment()
+            response = await self._ask(make(moment))
+            self._tokens.drop_if_refused(response, moment)
+        return response
+
     def _plain_moment(self) -> Moment:
         return Moment(now=self._clock.now(), nonce=self._ids.uid(), callback_url=self._callback_url)
 
     async def _moment(self) -> Moment:
-        """With a fresh access token where one is needed."""
-        moment = self._plain_moment()
-        if not isinstance(self._provider, NeedsToken):
-            return moment
-        async with self._token_lock:
-            if self._token is None or self._token.expires_at - _TOKEN_MARGIN <= moment.now:
-                try:
-                    response = await self._ask(self._provider.token_request(moment))
-                except NoAnswerError as error:  # it was no message: there is nothing that may have arrived
-                    raise NotSentError(str(error)) from None
-                found = self._provider.token(response, moment)
-                if isinstance(found, Rejected):
-                    raise _TokenRefusedError(found)
-                self._token = found
-        return replace(moment, access_token=self._token.value)
-
-
-class _TokenRefusedError(Exception):
-    """There is no access token to be had."""
-
-    def __init__(self, refused: Rejected) -> None:
-        super().__init__(refused.reason)
-        self.refused = refused
+        return await self._tokens.put_into(self._plain_moment())

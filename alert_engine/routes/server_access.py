@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from alert_engine.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-# RFC 1123 section 2.1, and an IPv6 address, which has colons.
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|[0-9A-Fa-f:.]{2,45}")
+# RFC 1123 section 2.1: labels of 1 to 63 octets; and an IPv6 address, which has colons.
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*|(?=.*:)[0-9A-Fa-f:.]{{2,45}}")
 _LOOPBACK = re.compile(r"localhost|127(?:\.[0-9]{1,3}){3}|::1")
 _MAX_PORT = 65_535
+_MAX_RATE = 100  # messages in a second
 _MAX_CAUSES = 8  # errors that are the cause of one another
 
 
@@ -62,6 +64,18 @@ def check_one_line(**settings: str) -> None:
     for name, value in settings.items():
         if any(character < " " or character == "\x7f" for character in value):
             raise ConfigError(f"{name}: must be one line without control characters", path=(name,))
+
+
+def check_one_of(name: str, value: str, known: Collection[str]) -> None:
+    """Refuse other words than those that are known. Raises ConfigError."""
+    if value not in set(known):
+        raise ConfigError(f"{name}: must be one of {', '.join(known)}", path=(name,))
+
+
+def check_rate(per_second: int) -> None:
+    """Refuse a pace that is none. Raises ConfigError."""
+    if not 1 <= per_second <= _MAX_RATE:
+        raise ConfigError(f"per_second: must be 1 to {_MAX_RATE}", path=("per_second",))
 
 
 def why_not_there(error: BaseException) -> str:

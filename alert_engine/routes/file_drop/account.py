@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from alert_engine.errors import ConfigError
 from alert_engine.model import Channel
 from alert_engine.routes.providers.generic_http.nodes import Node
+from alert_engine.routes.providers.generic_http.numbers import INTERNATIONAL
 from alert_engine.routes.providers.generic_http.templates import read_template
-from alert_engine.routes.server_access import check_one_line, check_place
+from alert_engine.routes.server_access import check_one_line, check_one_of, check_place, check_rate
 
+from .documents import check_document
 from .escaping import FileFormat
 
 if TYPE_CHECKING:
@@ -34,21 +36,13 @@ class LineEnd(StrEnum):
     LF = "lf"
 
 
-class NumberForm(StrEnum):
-    """How numbers stand in a file."""
-
-    PLUS = "plus"  # +436641234567
-    DIGITS = "digits"  # 436641234567
-    DOUBLE_ZERO = "double_zero"  # 00436641234567
-
-
 CONTENT_NAMES = frozenset(
     {"number", "text", "uid", "sender", "stamp", "date", "time", "validity_minutes", "priority"}
 )
 NAME_NAMES = frozenset({"uid", "stamp"})
 _PORTS = {Security.EXPLICIT: 21, Security.IMPLICIT: 990, Security.NONE: 21}
 _CHANNELS = (Channel.SMS, Channel.CALL)
-_MAX_RATE = 100  # files in a second
+_NOT_FOR_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape"})
 _NO_NAME = frozenset('/\\*?"<>|:')
 
 
@@ -73,7 +67,7 @@ class FileDropAccount:
         ".part"  # of the name while the file is not whole; the provider must leave it alone
     )
     format: str = "plain"  # plain, csv or xml: how values are written
-    separator: str = ";"  # between fields of plain files: no value has it
+    separator: str = ";"  # between fields of plain files: no value has any of its signs
     charset: str = "utf-8"
     line_end: str = "crlf"  # crlf or lf
     number_form: str = "digits"  # plus, digits or double_zero
@@ -85,13 +79,13 @@ class FileDropAccount:
         """Refuse what no server would take, and what would come out as rubbish."""
         check_place(self.host, self.port)
         for name, known in (
-            ("security", Security),
-            ("format", FileFormat),
-            ("line_end", LineEnd),
-            ("number_form", NumberForm),
+            ("security", tuple(Security)),
+            ("format", tuple(FileFormat)),
+            ("line_end", tuple(LineEnd)),
+            ("number_form", INTERNATIONAL),
+            ("channel", _CHANNELS),
         ):
-            _one_of(name, getattr(self, name), tuple(known))
-        _one_of("channel", self.channel, _CHANNELS)
+            check_one_of(name, getattr(self, name), known)
         check_one_line(
             username=self.username,
             password=self.password,
@@ -102,11 +96,13 @@ class FileDropAccount:
         )
         self._check_login()
         self._check_charset()
+        self._check_separator()
         self._check_names()
         if not {"number", "text"} <= self.content_template.names:
             raise ConfigError("content: must have {number} and {text}", path=("content",))
-        if not 1 <= self.per_second <= _MAX_RATE:
-            raise ConfigError(f"per_second: must be 1 to {_MAX_RATE}", path=("per_second",))
+        if self.format == FileFormat.XML:
+            check_document(self.content, self.charset, CONTENT_NAMES)
+        check_rate(self.per_second)
 
     @property
     def real_port(self) -> int:
@@ -128,14 +124,21 @@ class FileDropAccount:
             if not getattr(self, name):
                 raise ConfigError(f"{name}: is missing", path=(name,))
 
+    def _check_separator(self) -> None:
+        if any(sign.isalnum() or sign in "+ " for sign in self.separator):
+            raise ConfigError(
+                "separator: must have no letters, digits, blanks and plus signs: values are made of them",
+                path=("separator",),
+            )
+
     def _check_charset(self) -> None:
         try:
-            codecs.lookup(self.charset)
             "x".encode(self.charset)
-        except (LookupError, ValueError, TypeError):
-            raise ConfigError(
-                "charset: is not known here: try utf-8 or iso-8859-1", path=("charset",)
-            ) from None
+            name = codecs.lookup(self.charset).name
+        except (LookupError, ValueError):
+            name = ""
+        if not name or name.replace("_", "-") in _NOT_FOR_FILES:
+            raise ConfigError("charset: is not known here: try utf-8 or iso-8859-1", path=("charset",))
 
     def _check_names(self) -> None:
         """A name that is another for each message, so that no file replaces another one."""
@@ -152,8 +155,3 @@ class FileDropAccount:
                 "temporary_suffix: is missing: the provider could fetch half a file",
                 path=("temporary_suffix",),
             )
-
-
-def _one_of(name: str, value: str, known: tuple[StrEnum, ...]) -> None:
-    if value not in {each.value for each in known}:
-        raise ConfigError(f"{name}: must be one of {', '.join(known)}", path=(name,))

@@ -6,19 +6,18 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from alert_engine.routes.providers.generic_http.templates import in_xml
+from alert_engine.routes.providers.generic_http.templates import in_one_line, in_xml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _NOT_IN_FILE_NAMES = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class FileFormat(StrEnum):
     """What a file is, and so how values stand in it."""
 
-    PLAIN = "plain"  # control characters and the separator become spaces
+    PLAIN = "plain"  # control characters and signs of the separator become spaces
     CSV = "csv"  # each value in quotes: RFC 4180; line breaks become spaces
     XML = "xml"  # references: XML 1.0 section 2.4
 
@@ -29,7 +28,8 @@ def escaping(file_format: FileFormat, separator: str) -> Callable[[str], str]:
         return in_xml
     if file_format is FileFormat.CSV:
         return _in_csv
-    return lambda value: _plain(value, separator)
+    signs = str.maketrans(dict.fromkeys(separator, " "))
+    return lambda value: in_one_line(value).translate(signs)
 
 
 def in_file_name(value: str) -> str:
@@ -37,10 +37,5 @@ def in_file_name(value: str) -> str:
     return _NOT_IN_FILE_NAMES.sub("_", value)
 
 
-def _plain(value: str, separator: str) -> str:
-    one_line = _CONTROL.sub(" ", value)
-    return one_line.replace(separator, " ") if separator else one_line
-
-
 def _in_csv(value: str) -> str:
-    return '"' + _CONTROL.sub(" ", value).replace('"', '""') + '"'
+    return '"' + in_one_line(value).replace('"', '""') + '"'

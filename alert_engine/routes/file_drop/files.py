@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from alert_engine.model import Channel
-from alert_engine.routes.base import ErrorClass, Rejected
-from gsm_driver import PduEncodeError, count_segments, transliterated
+from alert_engine.routes.base import ErrorClass
+from alert_engine.routes.not_carried import NotCarriedError, counted
+from alert_engine.routes.providers.generic_http.numbers import international
+from gsm_driver import transliterated
 
-from .account import LineEnd, NumberForm
+from .account import LineEnd
 from .escaping import FileFormat, escaping, in_file_name
 
 if TYPE_CHECKING:
@@ -20,17 +22,8 @@ if TYPE_CHECKING:
 
     from .account import FileDropAccount
 
-_FIRST_DIGITS = {NumberForm.DIGITS: "", NumberForm.PLUS: "+", NumberForm.DOUBLE_ZERO: "00"}
 _ENDS = {LineEnd.CRLF: "\r\n", LineEnd.LF: "\n"}
 _LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-class NotCarriedError(ValueError):
-    """A message that cannot become a file; `refused` is what is said of it."""
-
-    def __init__(self, refused: Rejected) -> None:
-        super().__init__(refused.reason)
-        self.refused = refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +43,17 @@ def file_of(account: FileDropAccount, message: OutboundMessage, now: datetime) -
         NotCarriedError: it cannot be carried.
     """
     if message.channel != account.channel or message.data is not None or message.media is not None:
-        raise _not_carried(ErrorClass.MESSAGE, "this file drop does not carry messages of this kind")
+        raise NotCarriedError(ErrorClass.MESSAGE, "this file drop does not carry messages of this kind")
     text = transliterated(message.text, plain=True) if message.plain else message.text
     values = _values(account, message, text, message.first_tried_at or now)
-    escape = escaping(FileFormat(account.format), account.separator)
+    file_format = FileFormat(account.format)
+    escape = escaping(file_format, account.separator)
+    errors = "xmlcharrefreplace" if file_format is FileFormat.XML else "strict"
     template = _LINE_END.sub("\n", account.content_template.fill(values, escape))
     try:
-        content = template.replace("\n", _ENDS[LineEnd(account.line_end)]).encode(account.charset)
+        content = template.replace("\n", _ENDS[LineEnd(account.line_end)]).encode(account.charset, errors)
     except UnicodeError:
-        raise _not_carried(
+        raise NotCarriedError(
             ErrorClass.MESSAGE, f"the text has characters that {account.charset} lacks"
         ) from None
     name = account.name_template.fill(values, in_file_name)
@@ -67,7 +62,7 @@ def file_of(account: FileDropAccount, message: OutboundMessage, now: datetime) -
     return DropFile(
         path=path,
         temporary_path=f"{path}{account.temporary_suffix}",
-        segments=_segments(text) if message.channel is Channel.SMS else 1,
+        segments=counted(text).segments if message.channel is Channel.SMS else 1,
         content=content,
     )
 
@@ -77,7 +72,7 @@ def _values(
 ) -> dict[str, str]:
     minutes = "" if message.validity is None else str(max(1, round(message.validity.total_seconds() / 60)))
     return {
-        "number": _FIRST_DIGITS[NumberForm(account.number_form)] + message.address.removeprefix("+"),
+        "number": international(message.address, account.number_form),
         "text": text,
         "uid": message.uid,
         "sender": account.sender,
@@ -87,14 +82,3 @@ def _values(
         "validity_minutes": minutes,
         "priority": message.priority.name.lower(),
     }
-
-
-def _segments(text: str) -> int:
-    try:
-        return count_segments(text).segments
-    except PduEncodeError:
-        raise _not_carried(ErrorClass.MESSAGE, "the text is too long for an SMS") from None
-
-
-def _not_carried(error_class: ErrorClass, reason: str) -> NotCarriedError:
-    return NotCarriedError(Rejected(error_class=error_class, reason=reason))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,10 +10,12 @@ import aioftp
 
 from alert_engine.model import Channel
 from alert_engine.routes.base import Accepted, ErrorClass, Rejected, Unknown
+from alert_engine.routes.handover import NO_AUTHORITIES, held
+from alert_engine.routes.not_carried import NotCarriedError
 from alert_engine.routes.server_access import Trust, why_not_there
 
-from .conversation import ERRORS, Conversation, Found
-from .files import NotCarriedError, file_of
+from .conversation import ERRORS, Conversation, Found, NotInClearError
+from .files import file_of
 from .verdict import refusal
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ TOTAL_TIMEOUT = 30.0  # seconds for everything: files are small
 SEARCH_TIMEOUT = 20.0  # seconds to find out, over another connection, what became of a file
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # a date makes no file longer
 
-_NO_AUTHORITIES = "ca_file in the settings cannot be read, or holds nothing"
+_IN_CLEAR = Rejected(
+    error_class=ErrorClass.ACCOUNT,
+    reason="somebody answers before the encryption begins: use security implicit, or ask the provider",
+)
 _LEFT_OPEN = "the file server did not say whether it renamed the file, and the file is not there any more"
 _NOBODY_TO_ASK = "the connection to the file server broke before it said whether it renamed the file"
 _NOT_RENAMED = "the connection to the file server broke before it renamed the file"
@@ -96,19 +100,16 @@ class FileDropHandover:
         try:
             context = await self._trust.context()
         except OSError:  # an ssl.SSLError is one too
-            return _Ended(refused=Rejected(error_class=ErrorClass.ACCOUNT, reason=_NO_AUTHORITIES))
+            return _Ended(refused=NO_AUTHORITIES)
         conversation = Conversation(self._account, context)
         try:
-            async with asyncio.timeout(limit):
-                await conversation.open()
+            async with held(conversation, limit):
                 await do(conversation)
+        except NotInClearError:
+            return _Ended(refused=_IN_CLEAR)
         except ERRORS as error:
             return _ended(conversation, error)
-        else:
-            await conversation.bid_farewell()
-            return None
-        finally:
-            conversation.close()
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

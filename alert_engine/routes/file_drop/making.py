@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import needs_package
 from alert_engine.routes.handover import HandoverRoute
 from alert_engine.routes.server_access import Trust, is_this_machine
 
@@ -23,15 +23,12 @@ def make_file_drop_route(name: str, account: FileDropAccount, *, clock: Clock) -
     """The route of a file drop. It imports a library: not for the thread of an event loop.
 
     Raises:
-        ConfigError: the library aioftp is not installed.
+        ConfigError: aioftp is not installed.
     """
     try:
         from .handover import FileDropHandover  # noqa: PLC0415 - aioftp is optional
-    except ImportError:
-        raise ConfigError(
-            "type: files are sent by the library aioftp, which is not installed: pip install aioftp",
-            path=("type",),
-        ) from None
+    except ModuleNotFoundError as error:
+        raise needs_package(error, "type") from None
     if account.security == Security.NONE and not is_this_machine(account.host):
         _LOGGER.warning(
             "route %s: password, numbers and texts cross the network readable; set security if it can",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from alert_engine.errors import ConfigError
-from alert_engine.routes.providers.addresses import SenderKind, digits, sender_kind
+from alert_engine.routes.providers.addresses import SenderKind, checked_sender, digits, sender_kind
 from alert_engine.routes.server_access import check_place
 
 from .pdu import INTERFACE_VERSION, Address, c_text
@@ -21,13 +21,13 @@ _SENDER_TYPES = {  # (type of number, numbering plan) of a sender: clauses 5.2.5
     SenderKind.ALPHANUMERIC: (5, 0),
 }
 _LENGTHS = {"system_id": 15, "password": 8, "system_type": 12, "service_type": 5, "address_range": 40}
+_DATA_CODINGS = (0, 1, 3)  # the provider's own alphabet, IA5, Latin-1 (clause 5.2.19)
 _CHOICES = {"long_messages": LONG_MESSAGES, "alphabet": ALPHABETS, "message_ids": MESSAGE_IDS}
 _RANGES = {
     "port": (1, 65535),
     "window": (1, 100),
     "per_second": (1, 1000),
     "enquire_every": (5, 3600),
-    "data_coding": (0, 255),
 }
 
 
@@ -55,8 +55,8 @@ class SmppAccount:
     per_second: int = 5  # submissions
     enquire_every: int = 30  # seconds of silence before the link is tested
     long_messages: str = "udh"  # how: udh (headers), sar (parameters) or payload (the provider cuts)
-    data_coding: int = 0  # of texts in GSM 7 bit: 0 or 1
-    alphabet: str = "gsm7"  # of inbound texts with data coding 0 or 1: gsm7 or latin-1
+    data_coding: int = 0  # of texts that need no UCS-2: 0, 1, or 3, which is Latin-1
+    alphabet: str = "gsm7"  # what the provider means by data coding 0 and 1: gsm7 or latin-1
     message_ids: str = "auto"  # in receipts: same, hex (answer hex, receipt decimal), decimal (reverse), auto
     send_validity: bool = True  # tell how long the network may keep trying
 
@@ -64,10 +64,7 @@ class SmppAccount:
         """Refuse what the protocol cannot carry."""
         self._check_texts()
         self._check_numbers()
-        try:
-            sender_kind(self.sender)
-        except ValueError as error:
-            raise ConfigError(f"sender: {error}", path=("sender",)) from None
+        checked_sender(self.sender)
 
     def _check_texts(self) -> None:
         check_place(self.host, self.port)
@@ -83,6 +80,8 @@ class SmppAccount:
         for name, (least, most) in _RANGES.items():
             if not least <= getattr(self, name) <= most:
                 raise ConfigError(f"{name}: must be from {least} to {most}", path=(name,))
+        if self.data_coding not in _DATA_CODINGS:
+            raise ConfigError("data_coding: must be 0, 1 or 3", path=("data_coding",))
         for name, highest in (("sender_ton", 7), ("sender_npi", 31)):
             if not -1 <= getattr(self, name) <= highest:
                 raise ConfigError(f"{name}: must be from 0 to {highest}, or -1", path=(name,))

@@ -106,18 +106,16 @@ class Deliveries:
     async def _meant(self, receipt: Receipt) -> tuple[str, str]:
         """Reference and recipient of the message that a receipt is about."""
         deadline = self._clock.monotonic() + EARLY_WAIT
-        while (known := self._references.find(receipt)) is None and self._due:
+        while not (is_known := self._references.knows(receipt)) and self._due:
             self._answered.clear()
             if not await self._clock.wait(self._answered, deadline):
                 break
+        known = self._references.find(receipt, () if is_known else await self._sink.awaited(self._name))
         if known is not None:
             return known
-        awaited = self._references.among(receipt, await self._sink.awaited(self._name))
-        if awaited is not None:
-            return awaited, ""
         # It may be about a submission in doubt, whose answer never came: the number shows which.
         others = (end for end in receipt.addresses if end.startswith("+") and end != self._account.sender)
-        return receipt.message_id, next(others, "")
+        return receipt.exact_id or receipt.message_id, next(others, "")
 
     async def _inbound(self, message: ShortMessage) -> None:
         part = read_part(message)

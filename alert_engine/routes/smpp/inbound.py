@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from .pdu import ShortMessage
 
 MAX_UNFINISHED: Final = 200  # long messages under way at a time; also finished ones, for repeats
-_NATIONAL: Final = 2  # type of number: without the country's code
+REPEATED: Final = 300.0  # seconds in which a part of a finished message is a repeat; later it is of a new one
+_LONGEST_PART: Final = 254  # octets: what short_message holds; whatever is longer was not cut
+_MAY_BE_INTERNATIONAL: Final = frozenset({0, 1})  # types of number: unknown, international (clause 5.2.5)
+_SAR = ((Tag.SAR_MSG_REF_NUM, 2), (Tag.SAR_TOTAL_SEGMENTS, 1), (Tag.SAR_SEGMENT_SEQNUM, 1))  # and octets
 _LATIN = {3: "iso-8859-1", 6: "iso-8859-5", 7: "iso-8859-8"}  # data_coding (clause 5.2.19)
 _BLANK = plan_sms("112", "x").segments[0].user_data  # GSM 7 bit, to read others by
 _SHORT_REFERENCE, _PORTS_8, _PORTS_16, _LONG_REFERENCE = 0x00, 0x04, 0x05, 0x08  # 3GPP TS 23.040
@@ -49,22 +52,29 @@ class Part:
 def read_part(message: ShortMessage) -> Part:
     """What one deliver_sm carries. A header that makes no sense is left where it is."""
     source = message.source
+    is_international = source.ton in _MAY_BE_INTERNATIONAL
     part = Part(
-        sender=source.digits if source.ton == _NATIONAL else international(source.digits),
+        sender=international(source.digits) if is_international else source.digits,
         octets=message.octets,
         data_coding=message.data_coding,
     )
     if message.esm_class & UDH_INDICATOR and part.octets:
-        return _without_header(part)
-    numbers = [
-        int.from_bytes(message.parameter(tag) or b"", "big")
-        for tag in (Tag.SAR_MSG_REF_NUM, Tag.SAR_TOTAL_SEGMENTS, Tag.SAR_SEGMENT_SEQNUM)
-    ]
-    return _numbered(part, *numbers)
+        part = _without_header(part)
+    return part if part.total > 1 else _by_parameters(part, message)
+
+
+def _by_parameters(part: Part, message: ShortMessage) -> Part:
+    """Clauses 5.3.2.22 to 5.3.2.24; some message centres give both these and a header, which counts then."""
+    values = [message.parameter(tag) or b"" for tag, _ in _SAR]
+    if any(len(value) > size for value, (_, size) in zip(values, _SAR, strict=True)):
+        return part
+    return _numbered(part, *(int.from_bytes(value, "big") for value in values))
 
 
 def _without_header(part: Part) -> Part:
     end = 1 + part.octets[0]
+    if end > len(part.octets):
+        return part
     header, body = part.octets[1:end], part.octets[end:]
     found = replace(part, octets=body)
     at = 0
@@ -82,21 +92,22 @@ def _without_header(part: Part) -> Part:
 
 def _numbered(part: Part, reference: int, total: int, number: int) -> Part:
     """Only numbers that make sense count (3GPP TS 23.040 clause 9.2.3.24.1)."""
-    if total > 1 and 1 <= number <= total:
+    if total > 1 and 1 <= number <= total and len(part.octets) <= _LONGEST_PART:
         return replace(part, reference=reference, total=total, number=number)
     return part
 
 
 class Assembler:
-    """Puts long messages together, in memory only."""
+    """Puts long messages together, in memory only. `now` is monotonic seconds."""
 
     def __init__(self) -> None:
         self._unfinished: dict[Key, dict[int, Part]] = {}
-        self._finished: OrderedDict[Key, tuple[Part, ...]] = OrderedDict()
+        self._finished: OrderedDict[Key, tuple[float, tuple[Part, ...]]] = OrderedDict()
 
-    def add(self, part: Part) -> tuple[Part, ...]:
+    def add(self, part: Part, now: float) -> tuple[Part, ...]:
         """All that is there of its message, in order; nothing if it is a repeat from a finished one."""
-        if part in self._finished.get(part.key, ()):
+        finished_at, finished = self._finished.get(part.key, (now, ()))
+        if part in finished and now - finished_at <= REPEATED:
             return ()
         self._unfinished.setdefault(part.key, {})[part.number] = part
         return self.parts(part.key)
@@ -106,9 +117,10 @@ class Assembler:
         parts = self._unfinished.get(key, {})
         return tuple(parts[number] for number in sorted(parts))
 
-    def finish(self, key: Key, parts: tuple[Part, ...]) -> None:
+    def finish(self, key: Key, parts: tuple[Part, ...], now: float) -> None:
         """These were committed, whether they were all or not."""
-        self._finished[key] = parts
+        self._finished.pop(key, None)
+        self._finished[key] = (now, parts)
         if len(self._finished) > MAX_UNFINISHED:
             self._finished.popitem(last=False)
         left = {part.number: part for part in self.parts(key) if part not in parts}
@@ -155,7 +167,7 @@ def _kind(coding: int) -> Alphabet | str | None:
         return _LATIN[coding]
     if coding == 0x08:
         return Alphabet.UCS2
-    if 0x10 <= coding <= 0x3F:  # 3GPP TS 23.038: the general group
+    if 0x10 <= coding <= 0x1F:  # 3GPP TS 23.038: the general group, with a class and not compressed
         return {0x00: Alphabet.GSM7, 0x08: Alphabet.UCS2}.get(coding & 0x0C)
     if coding >= 0xF0:  # the group of message classes
         return None if coding & 0x04 else Alphabet.GSM7
@@ -164,7 +176,7 @@ def _kind(coding: int) -> Alphabet | str | None:
 
 def _is_flash(coding: int) -> bool:
     """Message class 0: shown at once, and never a command."""
-    return (0x10 <= coding <= 0x3F and coding & 0x13 == 0x10) or (coding >= 0xF0 and coding & 0x03 == 0)
+    return (0x10 <= coding <= 0x1F or coding >= 0xF0) and coding & 0x03 == 0
 
 
 def _text(octets: bytes, coding: int, alphabet: str) -> str:

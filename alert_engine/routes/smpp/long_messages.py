@@ -10,7 +10,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
-from alert_engine.errors import JournalError
+from alert_engine.errors import JournalError, JournalRefusalError
 
 from .inbound import MAX_UNFINISHED, Assembler
 
@@ -40,20 +40,48 @@ class LongMessages:
         self._clock = clock
         self._assembler = Assembler()
         self._committed: dict[Key, asyncio.Event] = {}
+        self._committing: set[Key] = set()
         self._expiries: set[asyncio.Task[None]] = set()
 
     async def take(self, part: Part) -> None:
         """Returns when the part may be answered. Raises JournalError: it has to be delivered again."""
-        parts = self._assembler.add(part)
+        await self._make_room(part.key)
+        parts = self._assembler.add(part, self._clock.monotonic())
         if len(parts) == part.total:
             await self._commit(part.key)
         elif parts:
             await self._hold(part.key)
 
+    async def _make_room(self, key: Key) -> None:
+        """The oldest has waited for longest: better with a gap than not at all."""
+        unfinished = self._assembler.unfinished
+        if key in unfinished or len(unfinished) < MAX_UNFINISHED:
+            return
+        oldest = next((each for each in unfinished if each not in self._committing), None)
+        if oldest is not None:
+            await self._commit_or_lose(oldest)
+
+    async def _commit_or_lose(self, key: Key) -> None:
+        """What the journal will never take must not be in the way of others. Raises JournalError."""
+        try:
+            await self._commit(key)
+        except JournalRefusalError as error:
+            _LOGGER.error("a long message is lost: %s", error)  # noqa: TRY400 - the text says it all
+
     async def _commit(self, key: Key) -> None:
         parts = self._assembler.parts(key)
-        await self._hand_in(parts)
-        self._assembler.finish(key, parts)
+        self._committing.add(key)
+        try:
+            await self._hand_in(parts)
+        except JournalRefusalError:
+            self._finish(key, parts)
+            raise
+        finally:
+            self._committing.discard(key)
+        self._finish(key, parts)
+
+    def _finish(self, key: Key, parts: tuple[Part, ...]) -> None:
+        self._assembler.finish(key, parts, self._clock.monotonic())
         if key not in self._assembler.unfinished:  # else another part came meanwhile
             self._committed.pop(key, asyncio.Event()).set()
 
@@ -64,15 +92,13 @@ class LongMessages:
             task = asyncio.create_task(self._expire(key, committed))
             self._expiries.add(task)
             task.add_done_callback(self._expiries.discard)
-        if len(self._assembler.unfinished) > MAX_UNFINISHED:
-            await self._commit(self._assembler.unfinished[0])
         await self._clock.wait(committed, self._clock.monotonic() + PARTS_HELD)
 
     async def _expire(self, key: Key, committed: asyncio.Event) -> None:
         """Better with a gap than not at all."""
         while not await self._clock.wait(committed, self._clock.monotonic() + PARTS_WAIT):
             try:
-                await self._commit(key)
+                await self._commit_or_lose(key)
             except JournalError as error:
                 _LOGGER.warning("a long message waits for its end, and for the journal: %s", error)
 

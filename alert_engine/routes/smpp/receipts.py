@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 _KIND: Final = 0x3C  # the bits of esm_class that say what it is
 _RECEIPT: Final = 0x04
 _INTERMEDIATE: Final = 0x20
-_ID = re.compile(r"\bid:\s*(\S+)", re.IGNORECASE)
+_ID = re.compile(r"\bid:\s*(?!sub:)(\S+)", re.IGNORECASE)
 _STATE = re.compile(r"\bstat:\s*([A-Za-z]+)", re.IGNORECASE)
 _ERROR = re.compile(r"\berr:\s*(\w+)", re.IGNORECASE)
 _TEXT = re.compile(r"\btext:", re.IGNORECASE)  # what follows is the beginning of our message
 _LONGEST_NUMBER: Final = 20  # digits: 64 bits
+_LONGEST_ID: Final = 64  # characters (clause 5.2.23)
 
 _BY_NUMBER = {  # message_state (clause 5.2.28)
     1: ReportStatus.PENDING,
@@ -48,7 +49,8 @@ _BY_NAME = {name: _BY_NUMBER[number] for number, name in _NAMES.items()}
 class Receipt:
     """What became of a message."""
 
-    message_id: str  # as the message centre writes it here
+    message_id: str  # as the message centre writes it into the text; without one there as the next
+    exact_id: str = ""  # receipted_message_id: as the answer had it, by the standard
     status: ReportStatus
     code: str  # state and the provider's own error, for example "UNDELIV 084"
     # Of both ends, E.164 where they are that: first our recipient; some message centres swap them.
@@ -61,18 +63,26 @@ def read_receipt(message: ShortMessage) -> Receipt | None:
     if message.esm_class & _KIND not in {_RECEIPT, _INTERMEDIATE} and told is None:
         return None
     text = _TEXT.split(message.octets.decode("latin-1"), maxsplit=1)[0]
-    message_id = _found(_ID, text) or (told or b"").partition(b"\0")[0].decode("latin-1").strip()
+    exact_id = (told or b"").partition(b"\0")[0].decode("latin-1").strip()[:_LONGEST_ID]
+    message_id = _found(_ID, text)[:_LONGEST_ID] or exact_id
     if not message_id:
         return None
-    state = message.parameter(Tag.MESSAGE_STATE)
-    name = _found(_STATE, text).upper()[:7] or _NAMES.get(state[0] if state else 0, "UNKNOWN")
+    name = _state_name(_found(_STATE, text).upper()[:7], message.parameter(Tag.MESSAGE_STATE))
     ends = (message.source.digits, message.destination.digits)
     return Receipt(
         message_id=message_id,
+        exact_id=exact_id,
         status=_BY_NAME.get(name, ReportStatus.PENDING),
         code=" ".join(part for part in (name, _found(_ERROR, text)[:8]) if part),
         addresses=tuple(international(end) for end in ends),
     )
+
+
+def _state_name(written: str, told: bytes | None) -> str:
+    """The one in the text, if it is one of the standard's; else the one of the optional parameter."""
+    if written in _BY_NAME:
+        return written
+    return _NAMES.get(told[0] if told else 0, written or "UNKNOWN")
 
 
 def is_receipt(message: ShortMessage) -> bool:
@@ -105,24 +115,30 @@ class References:
         if len(self._addresses) > self._most:
             self._addresses.popitem(last=False)
 
-    def find(self, receipt: Receipt) -> tuple[str, str] | None:
-        """(reference as it was answered, recipient) of the message that a receipt is about."""
-        spellings = self._spellings(receipt.message_id)
-        found = [self._addresses[spelling] for spelling in spellings if spelling in self._addresses]
+    def knows(self, receipt: Receipt) -> bool:
+        """It is about a submission of this life, and no other spelling of its id can be meant."""
+        return self.find(receipt) == self._addresses.get(self._candidates(receipt)[0], ())
+
+    def find(self, receipt: Receipt, awaited: Iterable[str] = ()) -> tuple[str, str] | None:
+        """(reference as it was answered, recipient) of the message that a receipt is about.
+
+        Args:
+            receipt: what came.
+            awaited: references of an earlier life of this program; nobody knows their recipients here.
+        """
+        earlier = {_plain(reference): (reference, "") for reference in awaited}
+        known = (self._addresses.get(each) or earlier.get(each) for each in self._candidates(receipt))
+        found = [each for each in known if each is not None]
         # "10" may be another message's sixteen: the number tells. Without a number, the likeliest.
-        fitting = [known for known in found if known[1] in receipt.addresses]
+        fitting = [each for each in found if each[1] in {"", *receipt.addresses}]
         return next(iter(fitting or found), None)
 
-    def among(self, receipt: Receipt, references: Iterable[str]) -> str | None:
-        """The reference that a receipt is about, of those told before this program was started."""
-        awaited = {_plain(reference): reference for reference in references}
-        for spelling in self._spellings(receipt.message_id):
-            if spelling in awaited:
-                return awaited[spelling]
-        return None
+    def _candidates(self, receipt: Receipt) -> tuple[str, ...]:
+        """How the answer may have written the id of a receipt; the likeliest first."""
+        exact = (_plain(receipt.exact_id),) if receipt.exact_id else ()
+        return tuple(dict.fromkeys((*exact, *self._spellings(receipt.message_id))))
 
     def _spellings(self, message_id: str) -> tuple[str, ...]:
-        """How the answer may have written the id of a receipt; the likeliest first."""
         plain = _plain(message_id)
         as_hex = f"{int(plain):x}" if _is_decimal(plain) else plain
         as_decimal = str(int(plain, 16)) if _is_hex(plain) else plain

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -82,7 +83,8 @@ class SmppRoute:
         self._sink: RouteSink | None = None
         self._refused: Rejected | None = None
         self._life: asyncio.Task[None] | None = None
-        self._accused_at = 0.0  # when an answer to a message last accused the account
+        self._accused_at = -math.inf  # when an answer to a message last accused the account
+        self._asked = asyncio.Event()  # to connect, now
         self._sending = 0
         self._idle = asyncio.Event()
         self._stopping = False
@@ -124,6 +126,11 @@ class SmppRoute:
         if self._deliveries is not None:
             await self._deliveries.stop()
 
+    def retry(self) -> None:
+        """A person says: I have done something about it. What has failed is tried now."""
+        self._accused_at = -math.inf
+        self._asked.set()
+
     # --- staying connected -----------------------------------------------------------------------------
 
     async def _live(self, deliveries: Deliveries) -> None:
@@ -136,7 +143,8 @@ class SmppRoute:
             await self._note(refused)
             lasted = self._clock.monotonic() - began
             misses = 1 if lasted >= STEADY else misses + 1
-            await self._clock.sleep_until(self._clock.monotonic() + self._wait(refused, misses))
+            self._asked.clear()
+            await self._clock.wait(self._asked, self._clock.monotonic() + self._wait(refused, misses))
 
     async def _one_session(self, deliveries: Deliveries) -> Rejected:
         """Connect, and live until the link ends; returns why."""
@@ -205,7 +213,7 @@ class SmppRoute:
 
     def plan_segments(self, message: OutboundMessage) -> int:
         """How many segments it will take; ValueError if no SMS can carry it."""
-        return planned(message).count.segments
+        return planned(message, self._account).count.segments
 
     async def send(
         self, message: OutboundMessage, progress: Callable[[SegmentProgress], Awaitable[None]]

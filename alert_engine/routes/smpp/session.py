@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from alert_engine.routes.server_access import why_not_there
 
-from .codes import Command, Status
+from .codes import RESPONSE, Command, Status
 from .pdu import HEADER_SIZE, Pdu, WireError, read_header
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ MAX_DELIVERIES: Final = 50  # being committed at a time; who sends more is asked
 MAX_WAITING: Final = 1_000  # requests that may yet be answered; the oldest are given up
 MAX_UNREAD: Final = 0x40000  # octets that the other side has not read
 _LAST_SEQUENCE: Final = 0x7FFFFFFF
+_NO_MESSAGE_ID: Final = b"\0"  # all that a deliver_sm_resp holds (clause 4.6.2)
 
 
 class NotSentError(Exception):
@@ -52,6 +53,7 @@ class BindRefusedError(Exception):
 class _Waiting:
     """A request that has left."""
 
+    command: Command
     late: Callable[[Pdu], Awaitable[None]] | None
     done: asyncio.Event = field(default_factory=asyncio.Event)
     answer: Pdu | None = None
@@ -97,7 +99,7 @@ class SmppSession:
 
         Args:
             bound: is called once, when messages can be sent.
-            alive: is called each time that a quiet link has shown to be there.
+            alive: is called now and then as long as the link shows to be there.
 
         Raises:
             NotSentError: there is no connection.
@@ -150,20 +152,20 @@ class SmppSession:
     def _end(self, why: str) -> None:
         """Whatever waits gets no answer. The first reason counts."""
         self._ended = self._ended or why
-        if self._writer is not None:
-            self._writer.close()
+        if self._writer is not None and not (transport := self._writer.transport).is_closing():
+            # What the other side does not read would keep a connection open that is merely closed.
+            transport.abort() if transport.get_write_buffer_size() else transport.close()
         for waiting in self._waiting.values():
             waiting.done.set()
         self._waiting.clear()
 
     async def _keep_alive(self, alive: Callable[[], Awaitable[None]] | None) -> None:
         while True:
-            quiet_until = self._heard_at + self._account.enquire_every
-            if self._clock.monotonic() < quiet_until:
-                await self._clock.sleep_until(quiet_until)
-                continue
+            heard_at = self._heard_at
+            await self._clock.sleep_until(heard_at + self._account.enquire_every)
             try:
-                await self._request(Command.ENQUIRE_LINK, b"", ENQUIRE_TIMEOUT)
+                if self._heard_at == heard_at:
+                    await self._request(Command.ENQUIRE_LINK, b"", ENQUIRE_TIMEOUT)
             except (NotSentError, NoAnswerError):
                 return self._end("the provider does not answer any more")
             if alive is not None:
@@ -193,7 +195,7 @@ class SmppSession:
     ) -> Pdu:
         if self._ended or self._writer is None:
             raise NotSentError(self._ended or "there is no link to the provider")
-        waiting = _Waiting(late=late)
+        waiting = _Waiting(command=command, late=late)
         sequence = self._next_sequence()
         self._waiting[sequence] = waiting
         self._write(Pdu(command=command, sequence=sequence, body=body))
@@ -235,7 +237,7 @@ class SmppSession:
             if len(self._deliveries) < MAX_DELIVERIES:
                 self._in_background(self._answer_delivery(pdu))
             else:
-                self._answer(pdu, Status.TEMPORARY_ERROR)
+                self._answer(pdu, Status.TEMPORARY_ERROR, _NO_MESSAGE_ID)
         elif pdu.command == Command.ENQUIRE_LINK:
             self._answer(pdu, Status.OK)
         elif pdu.command == Command.UNBIND:
@@ -246,14 +248,17 @@ class SmppSession:
             self._write(nack)
 
     def _take_answer(self, pdu: Pdu) -> None:
-        """By its sequence number: answers come in any order."""
-        waiting = self._waiting.pop(pdu.sequence, None)
-        if waiting is None:
+        """By its sequence number: answers come in any order. One to something else is not ours."""
+        waiting = self._waiting.get(pdu.sequence)
+        if waiting is None or pdu.command not in {waiting.command | RESPONSE, Command.GENERIC_NACK}:
             return
-        waiting.answer = pdu
+        del self._waiting[pdu.sequence]
+        is_wrong = pdu.command == Command.GENERIC_NACK and pdu.status == Status.OK
+        answer = replace(pdu, status=Status.INVALID_COMMAND) if is_wrong else pdu
+        waiting.answer = answer
         waiting.done.set()
         if waiting.abandoned and waiting.late is not None:
-            self._in_background(waiting.late(pdu))
+            self._in_background(waiting.late(answer))
 
     async def _answer_delivery(self, pdu: Pdu) -> None:
         try:
@@ -262,8 +267,7 @@ class SmppSession:
             _LOGGER.exception("something delivered met a mistake of ours")
             status = Status.TEMPORARY_ERROR
         if not self._ended:
-            # Its body, a message id, is not used and so empty (clause 4.6.2).
-            self._answer(pdu, status, b"\0")
+            self._answer(pdu, status, _NO_MESSAGE_ID)
 
     def _answer(self, pdu: Pdu, status: int, body: bytes = b"") -> None:
         self._write(pdu.answer(status, body))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from alert_engine.model import Priority
 from alert_engine.routes.providers.addresses import digits
-from gsm_driver import Alphabet, SmsService
+from gsm_driver import Alphabet, AlphabetChoice, SmsService
 
 from .codes import Tag
 from .pdu import Address, ShortMessage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from alert_engine.routes.base import OutboundMessage
     from gsm_driver import SmsPlan
 
@@ -23,28 +25,51 @@ UDH_INDICATOR: Final = 0x40  # in esm_class (clause 5.2.12)
 _REPORT: Final = 0x01  # registered_delivery: success or failure (clause 5.2.17)
 _DATA: Final = 0x04  # data_coding (clause 5.2.19)
 _UCS2: Final = 0x08
+_LATIN_1: Final = 0x03
 # A relative time (clause 7.1.1.3) has months and years too, but those have no fixed length.
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=28)
 
 
-def planned(message: OutboundMessage) -> SmsPlan:
+def planned(message: OutboundMessage, account: SmppAccount) -> SmsPlan:
     """Alphabet and segments. Raises gsm_driver.PduEncodeError, a ValueError, if no SMS can carry it."""
+    if message.data is not None:
+        return SmsService.plan(message.address, data=message.data, concat_reference=message.concat_reference)
+    plan = _of_text(message, AlphabetChoice.AUTO)
+    if message.plain or not _takes_latin_1(account):
+        return plan
+    is_latin_1 = all(character <= "\xff" for character in message.text)
+    return plan if is_latin_1 else _of_text(message, AlphabetChoice.UCS2)
+
+
+def _of_text(message: OutboundMessage, alphabet: AlphabetChoice) -> SmsPlan:
     return SmsService.plan(
         message.address,
-        None if message.data is not None else message.text,
-        data=message.data,
-        plain=message.plain and message.data is None,
+        message.text,
+        plain=message.plain,
+        alphabet=alphabet,
         concat_reference=message.concat_reference,
     )
 
 
+def _takes_latin_1(account: SmppAccount) -> bool:
+    return account.alphabet == "latin-1" or account.data_coding == _LATIN_1
+
+
 def submissions(message: OutboundMessage, account: SmppAccount) -> tuple[bytes, ...]:
     """The bodies, one for each segment; one in all where the provider cuts. Raises like `planned`."""
-    plan = planned(message)
-    payloads = tuple(segment.user_data.payload for segment in plan.segments)
+    plan = planned(message, account)
+    payloads = tuple(_payloads(plan, account))
     coding = {Alphabet.UCS2: _UCS2, Alphabet.DATA: _DATA}.get(plan.alphabet, account.data_coding)
     parts = _parts(payloads, message.concat_reference, account.long_messages)
     return tuple(_body(message, account, coding, part) for part in parts)
+
+
+def _payloads(plan: SmsPlan, account: SmppAccount) -> Iterator[bytes]:
+    """The octets of each segment. Only a text that was forced plain may have what Latin-1 lacks."""
+    is_latin_1 = plan.alphabet is Alphabet.GSM7 and _takes_latin_1(account)
+    for segment in plan.segments:
+        data = segment.user_data
+        yield data.text.encode("latin-1", "replace") if is_latin_1 else data.payload
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -9,8 +10,15 @@ from typing import TYPE_CHECKING
 from alert_engine.errors import ConfigError
 from alert_engine.model import Channel
 from alert_engine.routes.providers.generic_http.nodes import Node
+from alert_engine.routes.providers.generic_http.numbers import INTERNATIONAL
 from alert_engine.routes.providers.generic_http.templates import read_template
-from alert_engine.routes.server_access import check_one_line, check_place, is_this_machine
+from alert_engine.routes.server_access import (
+    check_one_line,
+    check_one_of,
+    check_place,
+    check_rate,
+    is_this_machine,
+)
 
 from .mail_address import domain_of, mail_address
 from .presets import SERVICES, MailService
@@ -27,20 +35,14 @@ class Security(StrEnum):
     NONE = "none"  # for a server in one's own house
 
 
-class NumberForm(StrEnum):
-    """How a service wants phone numbers."""
-
-    DIGITS = "digits"  # 436641234567
-    PLUS = "plus"  # +436641234567
-    DOUBLE_ZERO = "double_zero"  # 00436641234567
-
-
 _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 _BODY_NAMES = frozenset({"text", "number", "token", "uid"})
 _SUBJECT_NAMES = frozenset({"first_line", "number", "token", "uid"})
 _ADDRESS_NAMES = frozenset({"number"})
+# One line of a header as it is, with what the service has in front of it.
+_SUBJECT_AUTH = re.compile(r"(?!.*=\?)(?!SMSGW)[!-~]+[:@][!-~]+")
+_MAX_SUBJECT_AUTH = 57
 _SAMPLE = "4366412345678"  # a number to try address patterns with
-_MAX_RATE = 100  # mails in a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,8 @@ class SmtpAccount:
     def __post_init__(self) -> None:
         """Refuse what no server or service would take."""
         check_place(self.host, self.port)
-        _one_of(Security, "security", self.security)
-        _one_of(NumberForm, "number_form", self.number_form)
+        check_one_of("security", self.security, tuple(Security))
+        check_one_of("number_form", self.number_form, INTERNATIONAL)
         check_one_line(
             username=self.username,
             password=self.password,
@@ -93,8 +95,7 @@ class SmtpAccount:
         self._check_templates()
         if not self.hello.isascii() or " " in self.hello:
             raise ConfigError("hello: must be a host name", path=("hello",))
-        if not 1 <= self.per_second <= _MAX_RATE:
-            raise ConfigError(f"per_second: must be 1 to {_MAX_RATE}", path=("per_second",))
+        check_rate(self.per_second)
 
     @property
     def channels(self) -> frozenset[Channel]:
@@ -174,6 +175,14 @@ class SmtpAccount:
             )
         if self.subject_auth and (service is None or not service.subject_login):
             raise ConfigError("subject_auth: only websms takes this", path=("subject_auth",))
+        if self.subject_auth and (
+            len(self.subject_auth) > _MAX_SUBJECT_AUTH or not _SUBJECT_AUTH.fullmatch(self.subject_auth)
+        ):
+            raise ConfigError(
+                f"subject_auth: must be account@login or login:password, at most {_MAX_SUBJECT_AUTH} plain"
+                " characters without blanks",
+                path=("subject_auth",),
+            )
         if self.subject_auth and self.subject:
             raise ConfigError(
                 "subject: of no use with subject_auth, which takes its place", path=("subject",)
@@ -205,8 +214,3 @@ def _an_address(name: str, text: str) -> None:
         mail_address(text)
     except ValueError as error:
         raise ConfigError(f"{name}: {error}", path=(name,)) from None
-
-
-def _one_of(known: type[StrEnum], name: str, value: str) -> None:
-    if value not in {each.value for each in known}:
-        raise ConfigError(f"{name}: must be one of {', '.join(known)}", path=(name,))

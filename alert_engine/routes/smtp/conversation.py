@@ -27,6 +27,8 @@ ANSWER_TIMEOUT = 10.0  # seconds for the answer to one command
 TAKING_TIMEOUT = 30.0
 FAREWELL_TIMEOUT = 2.0  # seconds: nothing depends on it
 
+ERRORS = (aiosmtplib.SMTPException, OSError, ValueError)  # the last one: words that are no text
+
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 _GO_ON = 354
 
@@ -59,7 +61,7 @@ class Conversation:
         )
 
     async def open(self) -> None:
-        """Connect, encrypt and log in. Raises what aiosmtplib raises."""
+        """Connect, encrypt and log in. Raises one of `ERRORS`."""
         await self._smtp.connect(timeout=CONNECT_TIMEOUT)
         self.stage = Stage.HELLO
         await self._smtp.ehlo()
@@ -73,11 +75,11 @@ class Conversation:
             await self._log_in()
 
     async def look(self) -> None:
-        """See that the server still listens after the login. Raises what aiosmtplib raises."""
+        """See that the server still listens after the login. Raises one of `ERRORS`."""
         await self._smtp.noop()
 
     async def deliver(self, letter: Letter) -> None:
-        """Hand the mail over; it returns when the server took it. Raises what aiosmtplib raises."""
+        """Hand the mail over; it returns when the server took it. Raises one of `ERRORS`."""
         self.stage = Stage.SENDER
         size = [f"SIZE={len(letter.content)}"] if self._smtp.supports_extension("size") else []
         await self._smtp.mail(self._sender, options=size)
@@ -117,7 +119,7 @@ class Conversation:
 
     async def bid_farewell(self) -> None:
         """QUIT; it does not matter whether the server hears it."""
-        with suppress(aiosmtplib.SMTPException, OSError):
+        with suppress(*ERRORS):
             await self._smtp.quit(timeout=FAREWELL_TIMEOUT)
 
     def close(self) -> None:

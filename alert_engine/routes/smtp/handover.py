@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,10 +9,12 @@ from typing import TYPE_CHECKING
 import aiosmtplib
 
 from alert_engine.routes.base import Accepted, ErrorClass, Rejected, Unknown
+from alert_engine.routes.handover import NO_AUTHORITIES, held
+from alert_engine.routes.not_carried import NotCarriedError
 from alert_engine.routes.server_access import Trust, why_not_there
 
-from .conversation import Conversation
-from .letters import NotCarriedError, letter_of
+from .conversation import ERRORS, Conversation
+from .letters import letter_of
 from .verdict import Stage, refusal
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ TOTAL_TIMEOUT = 60.0
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # a date makes no mail longer
 
 _NO_SMTP = "whoever answers there does not speak SMTP: look at host and port in the settings"
-_NO_AUTHORITIES = "ca_file in the settings cannot be read, or holds nothing"
 _LEFT_OPEN = "the connection to the mail server broke before it said whether it took the mail"
 _MISSING = {
     Stage.SECURITY: "the mail server does not offer STARTTLS: set security to tls if it wants that",
@@ -84,19 +84,14 @@ class SmtpHandover:
         try:
             context = await self._trust.context()
         except OSError:  # an ssl.SSLError is one too
-            return _Ended(refused=Rejected(error_class=ErrorClass.ACCOUNT, reason=_NO_AUTHORITIES))
+            return _Ended(refused=NO_AUTHORITIES)
         conversation = Conversation(self._account, context)
         try:
-            async with asyncio.timeout(TOTAL_TIMEOUT):
-                await conversation.open()
+            async with held(conversation, TOTAL_TIMEOUT):
                 await do(conversation)
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        except ERRORS as error:
             return _ended(conversation, error)
-        else:
-            await conversation.bid_farewell()
-            return None
-        finally:
-            conversation.close()
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

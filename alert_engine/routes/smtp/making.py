@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import needs_package
 from alert_engine.routes.handover import HandoverRoute
 from alert_engine.routes.server_access import Trust
 
@@ -21,15 +21,12 @@ def make_smtp_route(name: str, account: SmtpAccount, *, clock: Clock) -> Handove
     """The route of a mail account. It imports a library: not for the thread of an event loop.
 
     Raises:
-        ConfigError: the library aiosmtplib is not installed.
+        ConfigError: aiosmtplib is not installed.
     """
     try:
         from .handover import SmtpHandover  # noqa: PLC0415 - aiosmtplib is optional
-    except ImportError:
-        raise ConfigError(
-            "type: mail is sent by the library aiosmtplib, which is not installed: pip install aiosmtplib",
-            path=("type",),
-        ) from None
+    except ModuleNotFoundError as error:
+        raise needs_package(error, "type") from None
     if account.subject_auth:
         _LOGGER.warning(
             "route %s: the password of the account stands readable in the subject of each mail;"

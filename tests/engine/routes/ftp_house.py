@@ -93,25 +93,30 @@ class ScriptedFtp:
     heard: list[str] = field(default_factory=list)
     files: list[bytes] = field(default_factory=list)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    tls: ssl.SSLContext | None = None  # after AUTH TLS
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)  # a data connection was closed by the client
+    silent: asyncio.Event = field(default_factory=asyncio.Event)  # it says nothing from now on
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client."""
         table = self.tables.pop(0) if len(self.tables) > 1 else self.tables[0]
         stored: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         with suppress(ConnectionError):
-            if await _say(writer, table, "greeting"):
+            if await self._say(writer, table, "greeting"):
                 while line := await reader.readline():
                     if self.delay:
                         await asyncio.sleep(self.delay)
                     self.heard.append(line.decode().rstrip())
                     verb = line.split()[0].decode().upper()
-                    if verb == "EPSV":
+                    if verb == "EPSV" and verb not in table:
                         await self._passive(writer, stored)
-                    elif not await _say(writer, table, _asked(line, table)):
+                    elif not await self._say(writer, table, _asked(line, table)):
                         break
+                    elif verb == "AUTH" and self.tls is not None:
+                        await writer.start_tls(self.tls)
                     elif verb == "STOR" and str(table["STOR"]).startswith("1"):
                         self.files.append(await stored)
-                        if not await _say(writer, table, "stored"):
+                        if not await self._say(writer, table, "stored"):
                             break
         writer.close()
 
@@ -120,12 +125,24 @@ class ScriptedFtp:
             content = await reader.read()
             if not stored.done():  # whoever waited for it may have left
                 stored.set_result(content)
+            self.let_go.set()
             data.close()
             server.close()
 
         server = await asyncio.start_server(take, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         writer.write(f"229 ok (|||{port}|)\r\n".encode())
+
+    async def _say(self, writer: asyncio.StreamWriter, table: Mapping[str, str | Trouble], verb: str) -> bool:
+        answer = table.get(verb, "502 not known")
+        if answer is Trouble.DROP:
+            return False
+        if answer is Trouble.SILENCE:
+            self.silent.set()
+            await asyncio.Event().wait()
+        writer.write(f"{answer}\r\n".encode("latin-1", errors="replace"))
+        await writer.drain()
+        return True
 
 
 def _asked(line: bytes, table: Mapping[str, str | Trouble]) -> str:
@@ -135,24 +152,15 @@ def _asked(line: bytes, table: Mapping[str, str | Trouble]) -> str:
     return of_temporary if of_temporary in table and line.rstrip().endswith(b".part") else verb
 
 
-async def _say(writer: asyncio.StreamWriter, table: Mapping[str, str | Trouble], verb: str) -> bool:
-    answer = table.get(verb, "502 not known")
-    if answer is Trouble.DROP:
-        return False
-    if answer is Trouble.SILENCE:
-        await asyncio.Event().wait()
-    writer.write(f"{answer}\r\n".encode())
-    await writer.drain()
-    return True
-
-
 @asynccontextmanager
 async def scripted_ftp(
-    *changes: Mapping[str, str | Trouble], tls: ssl.SSLContext | None = None
+    *changes: Mapping[str, str | Trouble],
+    tls: ssl.SSLContext | None = None,
+    starttls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[ScriptedFtp]:
     """A server in which all is well, but for the changes of each connection."""
     allow_sockets()
-    server = ScriptedFtp([{**GOOD, **each} for each in changes or ({},)])
+    server = ScriptedFtp([{**GOOD, **each} for each in changes or ({},)], tls=starttls)
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server.tasks.add(asyncio.ensure_future(server.talk(reader, writer)))

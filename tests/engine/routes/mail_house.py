@@ -53,6 +53,7 @@ class Scripted:
     heard: list[str] = field(default_factory=list)
     mails: list[bytes] = field(default_factory=list)
     silent: asyncio.Event = field(default_factory=asyncio.Event)  # it says nothing from now on
+    tls: ssl.SSLContext | None = None  # after STARTTLS
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client."""
@@ -63,6 +64,8 @@ class Scripted:
                     verb = line.split()[0].decode().upper()
                     if not await self._say(writer, verb):
                         break
+                    if verb == "STARTTLS" and self.tls is not None:
+                        await writer.start_tls(self.tls)
                     if verb == "DATA" and str(self.answers["DATA"]).startswith("354"):
                         self.mails.append(await reader.readuntil(b"\r\n.\r\n"))
                         if not await self._say(writer, "."):
@@ -78,18 +81,20 @@ class Scripted:
             await asyncio.Event().wait()
         if self.delay:
             await asyncio.sleep(self.delay)
-        writer.write(f"{answer}\r\n".encode())
+        writer.write(f"{answer}\r\n".encode("latin-1", errors="replace"))
         await writer.drain()
         return True
 
 
 @asynccontextmanager
-async def scripted(**changes: str | Trouble) -> AsyncIterator[Scripted]:
+async def scripted(
+    starttls: ssl.SSLContext | None = None, /, **changes: str | Trouble
+) -> AsyncIterator[Scripted]:
     """A server in which all is well, but for `changes`; ``dot`` is what follows the mail."""
     allow_sockets()
     if "dot" in changes:
         changes["."] = changes.pop("dot")
-    server = Scripted(GOOD | changes)
+    server = Scripted(GOOD | changes, tls=starttls)
     clients: set[asyncio.Task[None]] = set()
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -16,14 +16,16 @@ from alert_engine.errors import ConfigError
 from alert_engine.model import Channel
 from alert_engine.routes.base import ErrorClass, Media, MediaKind
 from alert_engine.routes.file_drop import FileDropAccount
-from alert_engine.routes.file_drop.files import DropFile, NotCarriedError, file_of
+from alert_engine.routes.file_drop.files import DropFile, file_of
 from alert_engine.routes.file_drop.verdict import Stage, refusal
+from alert_engine.routes.not_carried import NotCarriedError
 from gsm_driver import transliterated
 from tests.engine.providers.contract import NOW, TEXT, a_message
 
 UID = "6f1d2c3b4a5968778695a4b3c2d1e0f0"
 LOGIN: dict[str, Any] = {"host": "ftp.example.org", "username": "gateway", "password": "geheim"}
 ROW = "{number};{text}\n"
+XML = '<sms to="{number}">{text}</sms>'
 
 
 def written(account: FileDropAccount, **fields: Any) -> DropFile:
@@ -77,6 +79,11 @@ def test_no_text_makes_another_field_or_row() -> None:
     assert whole.count("\r\n") == 1
 
 
+def test_a_text_cannot_complete_a_separator() -> None:
+    account = FileDropAccount(**LOGIN, content="{number}||{text}||{uid}\n", separator="||")
+    assert written(account, text="|a||b|").content.decode() == f"436641234567|| a  b ||{UID}\r\n"
+
+
 @given(text=st.text(max_size=200))
 def test_csv_is_read_as_it_was_meant(text: str) -> None:
     account = FileDropAccount(**LOGIN, content="{number},{text},{uid}\n", format="csv")
@@ -102,6 +109,20 @@ def test_character_sets() -> None:
     with pytest.raises(NotCarriedError, match="iso-8859-1 lacks") as caught:
         written(latin, text="Пожар")
     assert caught.value.refused.error_class is ErrorClass.MESSAGE
+
+
+def test_xml_can_say_what_its_character_set_lacks() -> None:
+    content = f"<?xml version='1.0' encoding='ISO-8859-1'?>\n{XML}\n"
+    account = FileDropAccount(**LOGIN, content=content, format="xml", charset="iso-8859-1")
+    file = written(account, text="Öl: Пожар")
+    assert file.content.endswith(b">\xd6l: &#1055;&#1086;&#1078;&#1072;&#1088;</sms>\r\n")
+    assert ET.fromstring(file.content).text == "Öl: Пожар"
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "utf-16", "us-ascii"])
+def test_xml_needs_no_declaration_in_unicode(charset: str) -> None:
+    account = FileDropAccount(**LOGIN, content=XML, format="xml", charset=charset)
+    assert ET.fromstring(written(account, text="Öl").content).text == "Öl"
 
 
 def test_plain_texts_and_calls() -> None:
@@ -142,6 +163,13 @@ def test_what_is_not_carried(fields: dict[str, Any]) -> None:
         ("format", {"format": "json"}),
         ("line_end", {"line_end": "cr"}),
         ("number_form", {"number_form": "national"}),
+        ("separator", {"separator": " "}),
+        ("separator", {"separator": "x"}),
+        ("separator", {"separator": "+"}),
+        ("separator", {"separator": "\t"}),
+        ("charset", {"charset": "unicode_escape"}),
+        ("charset", {"charset": "idna"}),
+        ("charset", {"charset": "rot13"}),
         ("channel", {"channel": "email"}),
         ("username", {"username": ""}),
         ("password", {"password": ""}),
@@ -155,6 +183,16 @@ def test_what_is_not_carried(fields: dict[str, Any]) -> None:
         ("temporary_suffix", {"temporary_suffix": ""}),
         ("temporary_suffix", {"temporary_suffix": "/x"}),
         ("content", {"content": "{text}"}),
+        ("content", {"format": "xml", "content": "<sms to='{number}'>{text}<sms>"}),
+        ("content", {"format": "xml", "content": "<sms to='{number}'><![CDATA[{text}]]></sms>"}),
+        ("content", {"format": "xml", "content": "<sms {number}='1'>{text}</sms>"}),
+        ("content", {"format": "xml", "content": "<!DOCTYPE a><sms to='{number}'>{text}</sms>"}),
+        ("content", {"format": "xml", "content": f"<?xml version='1.0' encoding='x'?>{XML}"}),
+        (
+            "content",
+            {"format": "xml", "content": f"<?xml version='1.0' encoding='utf-8'?>{XML}", "charset": "cp1252"},
+        ),
+        ("content", {"format": "xml", "content": XML, "charset": "iso-8859-1"}),
         ("content", {"content": "{number};{text};{who}"}),
         ("per_second", {"per_second": 0}),
     ],

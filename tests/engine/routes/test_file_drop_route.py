@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import builtins
 import logging
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -228,9 +228,13 @@ async def test_all_of_it_has_an_end() -> None:
 
 
 @given(
-    stage=st.sampled_from(["greeting", "USER", "PASS", "TYPE", "STOR", "stored", "RNFR", "RNTO", "MLST"]),
+    stage=st.sampled_from(
+        ["greeting", "USER", "PASS", "TYPE", "EPSV", "PASV", "STOR", "stored", "RNFR", "RNTO", "MLST"]
+    ),
     words=st.text(st.characters(max_codepoint=255), max_size=30)
-    | st.builds("{}{}{}".format, st.integers(100, 699), st.sampled_from(" -."), st.text(max_size=10)),
+    | st.builds("{}{}{}".format, st.integers(100, 699), st.sampled_from(" -."), st.text(max_size=10))
+    | st.builds("229 here (|||{}|)".format, st.integers(-1, 10**6))
+    | st.builds("227 here ({})".format, st.lists(st.integers(0, 999), max_size=7).map(str)),
 )
 @settings(max_examples=60, deadline=None)
 def test_no_words_of_a_server_do_harm(stage: str, words: str) -> None:
@@ -242,6 +246,76 @@ def test_no_words_of_a_server_do_harm(stage: str, words: str) -> None:
             assert not isinstance(outcome, Unknown)
 
     virtual_time.run(story())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"EPSV": "229 here (|||99999|)"},
+        {"EPSV": "229 here (|||0|)"},
+        {"EPSV": "229 here"},
+        {"EPSV": "500 what?", "PASV": "227 here (1,2,3,4,999,999)"},
+        {"EPSV": "500 what?", "PASV": "227 here (1,2)"},
+    ],
+)
+async def test_no_place_for_the_data(changes: dict[str, Any]) -> None:
+    async with scripted_ftp(changes) as server:
+        refused = rejected(await send(server.port))
+    assert (refused.error_class, refused.certain) == (ErrorClass.DEVICE, True)
+
+
+async def test_words_in_another_alphabet_are_no_trouble() -> None:
+    """Servers greet in the alphabet of their house; only the code counts."""
+    async with scripted_ftp({"greeting": "220-M\xfcller\r\n220 gr\xfc\xdft", "PASS": "230 h\xe9"}) as server:
+        assert await send(server.port) == TAKEN
+
+
+async def test_a_server_that_never_ends_its_answer() -> None:
+    async with scripted_ftp({"greeting": "220-on\r\n" * 100_000}) as server:
+        refused = rejected(await send(server.port))
+    assert refused.error_class is ErrorClass.DEVICE
+
+
+@pytest.mark.parametrize("stage", ["STOR", "stored"])
+@pytest.mark.parametrize("answer", ["553 no", Trouble.DROP])
+async def test_no_data_connection_stays_open(stage: str, answer: str | Trouble) -> None:
+    async with scripted_ftp({stage: answer}) as server:
+        rejected(await send(server.port))
+        async with asyncio.timeout(15):
+            await server.let_go.wait()
+
+
+@pytest.mark.parametrize("stage", ["PASS", "STOR", "RNTO"])
+async def test_a_cancelled_send_hangs_up(stage: str) -> None:
+    async with scripted_ftp({stage: Trouble.SILENCE}) as server:
+        sending = asyncio.create_task(send(server.port))
+        async with asyncio.timeout(15):
+            await server.silent.wait()
+            sending.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await sending
+            if stage == "STOR":
+                await server.let_go.wait()
+
+
+async def test_explicit_tls_protects_the_data_too(tmp_path: Path) -> None:
+    context, ca_file = make_certificate(tmp_path)
+    good = {"AUTH": "234 go on", "PBSZ": "200 ok", "PROT": "200 ok"}
+    async with scripted_ftp(good, starttls=context) as server:
+        route = a_route(server.port, host="localhost", security="explicit", ca_file=ca_file)
+        assert await route.check() is None
+    assert server.heard[:6] == ["AUTH TLS", "PBSZ 0", "PROT P", f"USER {USER}", f"PASS {PASSWORD}", "NOOP"]
+
+
+async def test_nothing_that_was_said_in_clear_is_believed_later(tmp_path: Path) -> None:
+    """Somebody on the line puts answers behind that to AUTH TLS: they would stand for the server's own."""
+    context, ca_file = make_certificate(tmp_path)
+    forged = "234 go on\r\n200 ok\r\n200 ok\r\n331 who?\r\n230 in\r\n200 ok"
+    async with scripted_ftp({"AUTH": forged}, starttls=context) as server:
+        route = a_route(server.port, host="localhost", security="explicit", ca_file=ca_file)
+        refused = rejected(await route.check())
+    assert (refused.error_class, "encryption" in refused.reason) == (ErrorClass.ACCOUNT, True)
+    assert not any(PASSWORD in line for line in server.heard)
 
 
 async def test_nobody_there() -> None:
@@ -279,15 +353,10 @@ def test_a_readable_line_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_missing_library_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *rest: Any) -> Any:
-        if name == "handover" and rest[-1] == 1:
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ConfigError, match="pip install aioftp"):
+    for module in ("handover", "conversation"):
+        monkeypatch.delitem(sys.modules, f"alert_engine.routes.file_drop.{module}")
+    monkeypatch.setitem(sys.modules, "aioftp", None)  # so Python says that it is not there
+    with pytest.raises(ConfigError, match="needs the package aioftp: install alert-gateway\\[daemon\\]"):
         a_route(1)
 
 

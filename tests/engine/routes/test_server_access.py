@@ -44,7 +44,7 @@ def test_places(host: str) -> None:
     check_place(host, 0)
 
 
-@pytest.mark.parametrize("host", ["", "a b", "a/b", "a:b@c", "-a", "a\n"])
+@pytest.mark.parametrize("host", ["", "a b", "a/b", "a:b@c", "-a", "a\n", "a..b", "a" * 64 + ".example"])
 def test_what_is_no_place(host: str) -> None:
     with pytest.raises(ConfigError, match="host"):
         check_place(host, 0)

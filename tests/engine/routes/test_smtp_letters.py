@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from alert_engine.errors import ConfigError
 from alert_engine.model import Channel, Priority
 from alert_engine.routes.base import ErrorClass, Media, MediaKind
+from alert_engine.routes.not_carried import NotCarriedError
 from alert_engine.routes.smtp import SmtpAccount
-from alert_engine.routes.smtp.letters import Letter, NotCarriedError, letter_of
+from alert_engine.routes.smtp.letters import Letter, letter_of
 from alert_engine.routes.smtp.mail_address import mail_address
 from gsm_driver import transliterated
 from tests.engine.providers.contract import NOW, TEXT, a_message
@@ -111,6 +112,51 @@ def test_line_breaks_do_not_leave_the_subject() -> None:
     )
     assert mail["Bcc"] is None
     assert mail["Subject"] == "a Bcc: thief@example.com b"
+
+
+ENCODED = [  # words of RFC 2047: Python's header classes read them, and older ones write their line breaks
+    "=?utf-8?q?a=0D=0ABcc:_thief@example.com?= b",
+    "=?utf-8?b?YQ0KQmNjOiB0aGllZkBleGFtcGxlLmNvbQ==?=",
+    "=?utf-8?b?YQ0KDQpib2R5?= =?utf-8?b?YQ0KDQpib2R5?=",
+    "=?utf-8?q?=FF=00?=",
+]
+
+
+@pytest.mark.parametrize("text", ENCODED)
+def test_encoded_words_are_words(text: str) -> None:
+    account = SmtpAccount(**MAIL, sender_name=text, subject="{first_line} {uid}")
+    letter, mail = written(account, **PERSON, text=text, uid=text)
+    head = letter.content.partition(b"\r\n\r\n")[0]
+    assert b"Bcc" not in [line.partition(b":")[0] for line in head.splitlines()]
+    assert len(mail.keys()) == 10
+    assert mail["Subject"] == f"{text} {text}".replace("=?", "= ?")
+    assert text_in(mail) == f"{text}\n"
+
+
+@given(text=st.lists(st.sampled_from(["=?", "utf-8", "?q?", "?b?", "=0D=0A", "YQ0KQg==", "?=", " ", "\r\n"])))
+def test_no_piece_of_an_encoded_word_does_harm(text: list[str]) -> None:
+    letter, _ = written(SmtpAccount(**MAIL), **PERSON, text="".join(["x", *text]))
+    head = letter.content.partition(b"\r\n\r\n")[0].decode()
+    assert [line.partition(":")[0] for line in head.splitlines() if line[0] != " "] == [
+        "From", "Date", "Auto-Submitted", "Importance", "To", "Message-ID", "Subject",
+        "Content-Type", "Content-Transfer-Encoding", "MIME-Version",
+    ]  # fmt: skip
+
+
+def test_a_long_line_of_plain_text_stays_one_line() -> None:
+    """Services that make SMS of mails need not know quoted-printable for it."""
+    text = "Water in the cellar. " * 40
+    letter, mail = written(SmtpAccount(**MAIL), **PERSON, text=text)
+    assert mail["Content-Transfer-Encoding"] == "7bit"
+    assert text.encode() in letter.content
+    _, longer = written(SmtpAccount(**MAIL), **PERSON, text="x" * 999)  # RFC 5322 section 2.1.1
+    assert longer["Content-Transfer-Encoding"] == "quoted-printable"
+    assert text_in(longer).strip() == "x" * 999
+
+
+def test_a_template_has_no_control_characters_either() -> None:
+    letter, _ = written(SmtpAccount(**MAIL, body="a\rb\x00\x0b{text}"), **PERSON, text="c")
+    assert letter.content.endswith(b"\r\n\r\na\r\nbc\r\n")
 
 
 WEBSMS = SmtpAccount(**MAIL, preset="websms")
@@ -240,7 +286,8 @@ def test_mail_addresses(given: str, address: str) -> None:
 @pytest.mark.parametrize(
     "given",
     ["", "a", "@b", "a@", "a b@c", "a@b c", "a@b>\r\nRCPT TO:<c@d", "a..b@c", '"a b"@c', "ä@b", "a@-b",
-     "a@b..c", "x" * 65 + "@b", "a@" + "x" * 64, "a@" + ".".join(["x" * 60] * 5), "a@b\x00", "a\n@b"],
+     "a@b..c", "x" * 65 + "@b", "a@" + "x" * 64, "a@" + ".".join(["x" * 60] * 5), "a@b\x00", "a\n@b",
+     "=?utf-8?q?a=0D=0AX?=@b", "a@fa\xdf.de", "a@\u03b1\u03c2.gr", "a@a\u200cb.ir"],
 )  # fmt: skip
 def test_what_is_no_mail_address(given: str) -> None:
     with pytest.raises(ValueError, match="no mail address"):
@@ -267,6 +314,11 @@ def test_what_is_no_mail_address(given: str) -> None:
         ("preset", {"max_length": 100}),
         ("subject_auth", {"preset": "spryng", "token": "t", "subject_auth": "a@b"}),
         ("subject", {"preset": "websms", "subject_auth": "a@b", "subject": "x"}),
+        ("subject_auth", {"preset": "websms", "subject_auth": "password"}),
+        ("subject_auth", {"preset": "websms", "subject_auth": "login:p\xe4sswort"}),
+        ("subject_auth", {"preset": "websms", "subject_auth": "login:" + "x" * 60}),
+        ("subject_auth", {"preset": "websms", "subject_auth": "SMSGW-Auth: login:geheim"}),
+        ("subject_auth", {"preset": "websms", "subject_auth": "login:=?a?q?b?="}),
         ("max_length", {"preset": "websms", "max_length": -1}),
         ("per_second", {"per_second": 0}),
         ("body", {"body": "Alarm!"}),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import builtins
+import base64
 import logging
 import ssl
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -91,6 +92,66 @@ async def test_an_sms_by_mail() -> None:
             reference=TAKEN.reference, segments=2
         )
     assert office.taken[0].recipients == ["436641234567@email2sms-ucs.linkmobility.eu"]
+
+
+GROUP = a_message(channel=Channel.EMAIL, address="feuerwehr@email2sms.websms.com")
+SPRYNG = f"##Token:t0k3n\n##Message:{TEXT}\n##Recipients:436641234567\n##End"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message", "recipient", "subject", "body"),
+    [
+        ({"preset": "websms"}, a_message(), "436641234567@email2sms.websms.com", None, TEXT),
+        (
+            {"preset": "websms"},
+            a_message(channel=Channel.CALL),
+            "436641234567@email2voice.websms.com",
+            None,
+            TEXT,
+        ),
+        ({"preset": "websms", "groups": True}, GROUP, "feuerwehr@email2sms.websms.com", None, TEXT),
+        (
+            {"preset": "websms", "subject_auth": "office@login"},
+            a_message(),
+            "436641234567@email2sms.websms.com",
+            "SMSGW-Auth: office@login",
+            TEXT,
+        ),
+        (
+            {"preset": "websms"},
+            a_message(text="Öl " * 300),
+            "436641234567@email2sms.websms.com",
+            None,
+            ("Öl " * 300)[:597] + "...",
+        ),
+        (
+            {"preset": "websms_link"},
+            a_message(text="Пожар"),
+            "436641234567@email2sms-ucs.linkmobility.eu",
+            None,
+            "Пожар",
+        ),
+        (
+            {"preset": "websms_link"},
+            a_message(channel=Channel.CALL),
+            "436641234567@email2voice.linkmobility.eu",
+            None,
+            TEXT,
+        ),
+        ({"preset": "spryng", "token": "t0k3n"}, a_message(), "outbound@email2sms.spryng.nl", None, SPRYNG),
+    ],
+)
+async def test_what_a_service_gets(
+    settings: dict[str, Any], message: Any, recipient: str, subject: str | None, body: str
+) -> None:
+    """It knows its customer by the address of the sender, and its recipient by that of the mail."""
+    async with post_office() as office:
+        assert isinstance(await send(office.port, message, **settings), Accepted)
+    (taken,) = office.taken
+    assert (taken.sender, taken.recipients) == (FROM, [recipient])
+    assert (taken.mail["From"], taken.mail["To"], taken.mail["Subject"]) == (FROM, recipient, subject)
+    assert taken.mail.get_content_type() == "text/plain"
+    assert taken.mail.get_content().splitlines() == body.splitlines()
 
 
 async def test_starttls_and_a_login(tmp_path: Path) -> None:
@@ -195,6 +256,28 @@ async def test_no_starttls_no_mail() -> None:
     assert isinstance(outcome, Rejected)
     assert (outcome.error_class, "STARTTLS" in outcome.reason) == (ErrorClass.ACCOUNT, True)
     assert server.heard == ["EHLO example.org"]
+
+
+async def test_nothing_that_was_said_in_clear_is_believed_later(tmp_path: Path) -> None:
+    """Somebody on the line puts an answer behind that to STARTTLS: it would stand for the server's own."""
+    context, ca_file = make_certificate(tmp_path)
+    forged = {"EHLO": "250-here\r\n250 STARTTLS", "STARTTLS": "220 go on\r\n554 5.7.1 forged"}
+    async with scripted(context, **forged) as server:
+        way = {"host": "localhost", "security": "starttls", "ca_file": ca_file}
+        assert await send(server.port, **way) == TAKEN
+    assert len(server.mails) == 1
+
+
+async def test_words_in_another_alphabet_are_no_trouble() -> None:
+    async with scripted(greeting="220-M\xfcller\r\n220 gr\xfc\xdft", dot="250 h\xe9") as server:
+        assert await send(server.port) == TAKEN
+
+
+async def test_names_and_passwords_may_have_other_letters() -> None:
+    async with scripted(EHLO="250-here\r\n250 AUTH PLAIN", AUTH="235 in") as server:
+        assert await send(server.port, username="b\xfcro", password="p\xe4ss") == TAKEN
+    login = base64.b64encode("\0b\xfcro\0p\xe4ss".encode()).decode()
+    assert f"AUTH PLAIN {login}" in server.heard
 
 
 @pytest.mark.parametrize(
@@ -366,6 +449,16 @@ async def test_it_looks_by_itself_and_tells() -> None:
     assert route.health == sink.told[0]
 
 
+async def test_a_look_in_hand_does_not_hold_up_the_end() -> None:
+    async with scripted(EHLO=Trouble.SILENCE) as server:
+        route = a_route(server.port)
+        await route.start(Sink())  # type: ignore[arg-type]  # it takes health only
+        async with asyncio.timeout(5):
+            await server.silent.wait()
+            await route.stop()
+    assert route.health.state is RouteState.UNKNOWN
+
+
 @virtual_time.story
 async def test_a_refused_login_is_not_tried_every_few_seconds() -> None:
     sink = Sink()
@@ -403,13 +496,8 @@ def test_a_password_in_the_subject_is_warned_of(caplog: pytest.LogCaptureFixture
 
 
 def test_a_missing_library_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *rest: Any) -> Any:
-        if name == "handover" and rest[-1] == 1:
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ConfigError, match="pip install aiosmtplib"):
+    for module in ("handover", "conversation"):
+        monkeypatch.delitem(sys.modules, f"alert_engine.routes.smtp.{module}")
+    monkeypatch.setitem(sys.modules, "aiosmtplib", None)  # so Python says that it is not there
+    with pytest.raises(ConfigError, match="needs the package aiosmtplib: install alert-gateway\\[daemon\\]"):
         a_route(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from alert_engine.routes.base import (
     Unknown,
 )
 from alert_engine.routes.smpp import SmppRoute
+from alert_engine.routes.smpp.inbound import MAX_UNFINISHED
 from alert_engine.routes.smpp.session import MAX_DELIVERIES, MAX_WAITING
 from tests.engine.smpp.house import (
     ANNA,
@@ -47,7 +49,7 @@ from tests.virtual_time import story
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from alert_engine.routes.base import InboundSms, RouteHealth
+    from alert_engine.routes.base import InboundReport, InboundSms, RouteHealth
 
 RECEIPT = 0x04
 TWO_PARTS = "x" * 200
@@ -88,6 +90,8 @@ async def test_a_message_is_submitted_and_told_of_at_each_step() -> None:
             b"\x13Water in the cellar"
         )
         assert bench.told(0) == ["submitted", "accepted"]
+        await asyncio.sleep(1)
+        assert bench.sink.late == []
         assert bench.route.name == "centre"
         assert bench.route.channels == {Channel.SMS}
         assert bench.route.health.proof is ProofLevel.ALLOWED
@@ -153,6 +157,58 @@ async def test_a_command_that_is_not_understood_is_a_refusal_too() -> None:
         assert isinstance(outcome, Rejected)
         assert outcome.error_class is ErrorClass.ACCOUNT
         assert bench.route.health.state is RouteState.FAILED
+
+
+@story
+async def test_a_nack_without_a_status_takes_no_message() -> None:
+    async with linked() as (centre, bench):
+        sending = bench.send()
+        _, sequence, _ = await centre.next(SUBMIT)
+        centre.write(unit(0x80000000, sequence))
+        outcome = await sending
+        assert isinstance(outcome, Rejected)
+        assert outcome.code == "SMPP 0x03"
+        assert bench.told(0) == ["submitted"]
+
+
+@story
+async def test_a_late_nack_takes_none_either() -> None:
+    async with linked() as (centre, bench):
+        sending = bench.send()
+        _, sequence, _ = await centre.next(SUBMIT)
+        assert isinstance(await sending, Unknown)
+        centre.write(unit(0x80000000, sequence))
+        await asyncio.sleep(1)
+        assert bench.sink.late == []
+
+
+@pytest.mark.parametrize("command", [ENQUIRE, DELIVER, UNBIND, 0x103])
+@story
+async def test_an_answer_to_something_else_takes_no_message(command: int) -> None:
+    async with linked() as (centre, bench):
+        sending = bench.send()
+        _, sequence, _ = await centre.next(SUBMIT)
+        centre.write(unit(command | 0x80000000, sequence, b"x\0"))
+        await asyncio.sleep(1)
+        assert not sending.done()
+        centre.write(unit(SUBMIT | 0x80000000, sequence, b"1\0"))
+        assert await sending == Accepted(reference="1", segments=1)
+
+
+@story
+async def test_sequence_numbers_begin_anew_after_the_last() -> None:
+    async with linked() as (centre, bench):
+        session = bench.route._session
+        assert session is not None
+        session._sequence = 0x7FFFFFFE  # two thousand million messages would take too long
+        sequences = []
+        for number in range(3):
+            sending = bench.send()
+            _, sequence, _ = await centre.next(SUBMIT)
+            centre.write(unit(SUBMIT | 0x80000000, sequence, b"%d\0" % number))
+            assert await sending == Accepted(reference=str(number), segments=1)
+            sequences.append(sequence)
+        assert sequences == [0x7FFFFFFF, 1, 2]
 
 
 @story
@@ -328,6 +384,34 @@ async def test_it_comes_back_by_itself() -> None:
 
 
 @story
+async def test_after_a_session_that_lived_long_the_first_wait_is_short_again() -> None:
+    async with linked() as (centre, bench):
+        for times in range(1, 6):
+            await asyncio.sleep(100)
+            assert len(centre.binds) == times
+            centre.drop()
+            await bench.sink.until_state(RouteState.DEGRADED)
+            began = asyncio.get_running_loop().time()
+            await bench.sink.until_state(RouteState.OK)
+            assert asyncio.get_running_loop().time() - began < 1.5
+
+
+@story
+async def test_many_gateways_do_not_come_back_at_one_moment() -> None:
+    class Chance(SteadyIds):
+        def draw(self, count: int) -> int:
+            return count - 1
+
+    async with a_centre(bind_status=0x08) as centre:
+        route = SmppRoute("centre", an_account(centre.port), clock=StoryClock(), ids=Chance())
+        await route.start(Sink())
+        await asyncio.sleep(100)
+        gaps = [b - a for a, b in zip(centre.binds, centre.binds[1:], strict=False)]
+        assert gaps[:5] == pytest.approx([0.5, 1, 2, 4, 8], abs=0.1)
+        await route.stop()
+
+
+@story
 async def test_silence_is_tested_and_a_dead_link_is_given_up() -> None:
     async with linked() as (centre, bench):
         await asyncio.sleep(100)
@@ -369,6 +453,41 @@ async def test_nobody_there() -> None:
         )
         await bench.sink.until_state(RouteState.FAILED)
         assert "cannot be reached" in bench.sink.healths[-1].reason
+
+
+@story
+async def test_a_log_in_that_is_nacked_without_a_status_is_refused() -> None:
+    async def nacking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(16)
+        writer.write(unit(0x80000000, 1))
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(nacking, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with a_route(an_account(port), StoryClock(), state=RouteState.FAILED) as bench:
+        assert "SMPP 3.4 port" in bench.sink.healths[-1].reason
+    server.close()
+
+
+@story
+async def test_whatever_a_centre_sends_the_link_comes_back() -> None:
+    chance = random.Random(34)
+    commands = [0x80000000, *(each | bit for each in (4, 5, 6, 9, 0x15, 0x103) for bit in (0, 0x80000000))]
+    async with linked() as (centre, bench):
+        for _ in range(300):
+            body = chance.randbytes(chance.randrange(60))
+            octets = unit(chance.choice(commands), chance.randrange(50), body, chance.choice((0, 0, 0x58)))
+            centre.write(octets[: chance.randrange(1, 40)] if chance.random() < 0.05 else octets)
+            await asyncio.sleep(0.5)
+        centre.drop()
+        await asyncio.sleep(200)
+        assert bench.route.health.state is RouteState.OK
+        while not centre.got.empty():
+            centre.got.get_nowait()
+        sending = bench.send()
+        await centre.take("1")
+        assert await sending == Accepted(reference="1", segments=1)
 
 
 @story
@@ -443,6 +562,37 @@ async def test_an_accused_account_is_trusted_again_after_a_while() -> None:
             RouteState.FAILED,
             RouteState.OK,
         ]
+
+
+@story
+async def test_an_accused_account_is_trusted_again_though_the_link_is_never_quiet() -> None:
+    async with linked() as (centre, bench):
+        sending = bench.send()
+        await centre.refuse(0x0A)
+        await sending
+        assert bench.route.health.state is RouteState.FAILED
+        for number in range(45):
+            assert await centre.delivered(delivery(b"%d" % number)) == 0
+            await asyncio.sleep(10)
+        assert centre.enquiries == 0
+        assert bench.sink.healths[-1].state is RouteState.OK
+
+
+@story
+async def test_whoever_mended_something_need_not_wait() -> None:
+    async with linked(state=RouteState.FAILED, centre={"bind_status": 0x0E}) as (centre, bench):
+        centre.bind_status = 0
+        began = asyncio.get_running_loop().time()
+        bench.route.retry()
+        await bench.sink.until_state(RouteState.OK)
+        assert asyncio.get_running_loop().time() - began < 1
+        sending = bench.send()
+        await centre.refuse(0x0A)
+        await sending
+        assert bench.route.health.state is RouteState.FAILED
+        bench.route.retry()
+        await asyncio.sleep(40)
+        assert bench.sink.healths[-1].state is RouteState.OK
 
 
 @story
@@ -522,16 +672,16 @@ async def test_answers_that_never_come_are_not_kept_for_ever() -> None:
 
 @story
 async def test_a_centre_that_reads_nothing_is_given_up() -> None:
-    over = asyncio.Event()
+    is_gone = asyncio.Event()
 
     async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readexactly(16)
         writer.write(unit(0x80000009, 1, b"deaf\0"))
         reader._transport.pause_reading()  # type: ignore[attr-defined]  # the stand-in's own socket
-        while not over.is_set():
+        while not writer.is_closing():
             writer.write(unit(ENQUIRE, 5) * 4096)
             await asyncio.sleep(0.1)
-        writer.close()
+        is_gone.set()
 
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that the kernel reads little for it
@@ -540,8 +690,8 @@ async def test_a_centre_that_reads_nothing_is_given_up() -> None:
     async with a_route(an_account(port), StoryClock()) as bench:
         await bench.sink.until_state(RouteState.DEGRADED)
         assert "does not read" in bench.sink.healths[-1].reason
-        over.set()
-        await asyncio.sleep(1)
+        # Whoever only closes waits until all that was written is read: here for ever.
+        await asyncio.wait_for(is_gone.wait(), 10)
     server.close()
 
 
@@ -631,6 +781,36 @@ async def test_an_early_receipt_does_not_wait_for_ever() -> None:
 
 
 @story
+async def test_an_early_receipt_is_not_taken_for_another_spelling_of_an_older_one() -> None:
+    async with linked() as (centre, bench):
+        sending = bench.send()
+        await centre.take("16")
+        await sending
+        sending = bench.send()
+        _, sequence, _ = await centre.next(SUBMIT)
+        centre.write(unit(DELIVER, 9, receipt("22")))  # which is 16 in hexadecimal
+        await asyncio.sleep(1)
+        assert bench.sink.reports == []
+        centre.write(unit(SUBMIT | 0x80000000, sequence, b"22\0"))
+        await sending
+        await bench.sink.until(lambda: bool(bench.sink.reports))
+        assert bench.sink.reports[0].reference == "22"
+
+
+@story
+async def test_a_receipt_may_come_over_another_link() -> None:
+    async with linked() as (centre, bench):
+        sending = bench.send()
+        await centre.take("1a2b")
+        await sending
+        centre.drop()
+        await bench.sink.until_state(RouteState.DEGRADED)
+        await bench.sink.until_state(RouteState.OK)
+        assert await centre.delivered(receipt("6699")) == 0
+        assert (bench.sink.reports[0].reference, bench.sink.reports[0].address) == ("1a2b", ANNA)
+
+
+@story
 async def test_a_receipt_of_an_earlier_life_is_known_by_the_journal() -> None:
     async with linked() as (centre, bench):
         bench.sink.references = ("1A2B", "other")
@@ -671,6 +851,31 @@ async def test_a_message_is_answered_when_it_is_committed() -> None:
         assert message.sender_can_be_answered
         assert message.is_text
         assert message.channel is Channel.SMS
+
+
+@story
+async def test_nothing_is_answered_before_it_is_committed() -> None:
+    class Slow(Sink):
+        is_written = asyncio.Event()
+
+        async def inbound(self, route: str, message: InboundSms) -> None:
+            await self.is_written.wait()
+
+        async def report(self, route: str, report: InboundReport) -> None:
+            await self.is_written.wait()
+
+    sink = Slow()
+    async with a_centre() as centre:
+        route = SmppRoute("centre", an_account(centre.port), clock=StoryClock(), ids=SteadyIds())
+        await route.start(sink)
+        await sink.until_state(RouteState.OK)
+        centre.write(unit(DELIVER, 1, delivery(b"STOP")) + unit(DELIVER, 2, receipt("1")))
+        await asyncio.sleep(20)
+        assert centre.got.empty()
+        sink.is_written.set()
+        answers = [await centre.next(DELIVER | 0x80000000) for _ in range(2)]
+        assert sorted(answers) == [(0, 1, b"\0"), (0, 2, b"\0")]
+        await route.stop()
 
 
 def part(number: int, text: bytes, total: int = 2, reference: int = 7) -> bytes:
@@ -739,8 +944,7 @@ async def test_too_many_deliveries_at_a_time_are_put_off() -> None:
     async with linked() as (centre, _):
         for number in range(MAX_DELIVERIES + 1):
             centre.write(unit(DELIVER, number + 1, part(1, b"x", reference=number)))
-        status, sequence, _ = await centre.next(DELIVER | 0x80000000)
-        assert (status, sequence) == (0x64, MAX_DELIVERIES + 1)
+        assert await centre.next(DELIVER | 0x80000000) == (0x64, MAX_DELIVERIES + 1, b"\0")
 
 
 @story
@@ -752,6 +956,39 @@ async def test_too_many_unfinished_messages_push_the_oldest_out() -> None:
                 await asyncio.sleep(6)
         await asyncio.sleep(6)
         assert [message.text for message in bench.sink.messages] == ["0"]
+
+
+async def first_parts(centre: WireCentre, references: range) -> None:
+    """Deliver the first part of so many messages, forty at a time."""
+    for number in references:
+        centre.write(unit(DELIVER, number + 1, part(1, b"%d" % number, reference=number)))
+        if number % 40 == 39:
+            await asyncio.sleep(6)
+    for _ in references:
+        assert (await centre.next(DELIVER | 0x80000000))[0] == 0
+
+
+@story
+async def test_what_the_journal_never_takes_is_in_nobodys_way() -> None:
+    async with linked() as (centre, bench):
+        bench.sink.refusal = JournalRefusalError("a mistake of ours")
+        assert await centre.delivered(part(1, b"bad", reference=255)) == 0
+        assert await centre.delivered(part(2, b"luck", reference=255)) == 0x65
+        await first_parts(centre, range(MAX_UNFINISHED + 1))
+        bench.sink.refusal = None
+        await asyncio.sleep(700)
+        assert {message.text for message in bench.sink.messages} == {str(each) for each in range(1, 201)}
+
+
+@story
+async def test_unfinished_messages_stay_bounded_while_the_journal_is_full() -> None:
+    async with linked() as (centre, bench):
+        await first_parts(centre, range(MAX_UNFINISHED))
+        bench.sink.refusal = JournalError("no room on the disk")
+        assert await centre.delivered(part(1, b"one too many", reference=201)) == 0x64
+        bench.sink.refusal = None
+        await asyncio.sleep(700)
+        assert {message.text for message in bench.sink.messages} == {str(each) for each in range(200)}
 
 
 @story

@@ -109,7 +109,7 @@ def test_every_status_has_words() -> None:
         ({"window": 0}, "window"),
         ({"per_second": 0}, "per_second"),
         ({"enquire_every": 1}, "enquire_every"),
-        ({"data_coding": 256}, "data_coding"),
+        ({"data_coding": 8}, "data_coding"),
         ({"long_messages": "cut"}, "long_messages"),
         ({"alphabet": "ebcdic"}, "alphabet"),
         ({"message_ids": "octal"}, "message_ids"),
@@ -180,6 +180,28 @@ def test_octets() -> None:
 
 def test_another_code_for_gsm_7_bit() -> None:
     assert submitted("x", {"data_coding": 1})[0].data_coding == 1
+
+
+LATIN_1 = [{"alphabet": "latin-1"}, {"data_coding": 3}]
+
+
+@pytest.mark.parametrize("settings", LATIN_1)
+def test_a_provider_that_wants_latin_1(settings: dict[str, Any]) -> None:
+    (message,) = submitted("Größe @ {5}", settings)
+    assert message.text == "Größe @ {5}".encode("latin-1")
+    assert message.data_coding == settings.get("data_coding", 0)
+    first, second = submitted("ä" * 161, settings)
+    assert first.text[6:] + second.text[6:] == "ä".encode("latin-1") * 161
+
+
+@pytest.mark.parametrize("settings", LATIN_1)
+def test_what_latin_1_lacks(settings: dict[str, Any]) -> None:
+    (message,) = submitted("5 €", settings)
+    assert (message.text, message.data_coding) == ("5 €".encode("utf-16-be"), 8)
+    (forced,) = submitted("Δ 5", settings, plain=True)
+    assert (forced.text, forced.data_coding) == (b"? 5", settings.get("data_coding", 0))
+    (octets,) = submitted("", settings, data=b"\x00\xff")
+    assert (octets.text, octets.data_coding) == (b"\x00\xff", 4)
 
 
 def test_parts_with_headers() -> None:
