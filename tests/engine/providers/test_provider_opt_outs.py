@@ -45,19 +45,19 @@ async def test_the_next_route_is_used_now_and_from_then_on(tmp_path: Path) -> No
 
 
 @story
-async def test_without_another_route_it_fails_and_is_tried_again_another_time(tmp_path: Path) -> None:
+async def test_without_another_route_it_is_not_tried_again_and_says_why(tmp_path: Path) -> None:
     cloud, modem = FakeRoute("cloud", script=[OPTED_OUT]), FakeRoute("modem")
     async with telling(tmp_path, route=cloud) as told:
-        refused, taken = await send(told), ""
+        refused = await send(told)
         await told.until(10)
         assert (await told.message(refused)).state is MessageState.FAILED
-        taken = await send(told)
-        await told.until(20)
-        assert (await told.message(taken)).state is MessageState.ACCEPTED
+        barred = await told.message(await send(told))
+        assert (barred.state, "told all providers" in barred.reason) == (MessageState.CANCELLED, True)
         await told.engine.add_route(modem)
         again = await send(told)
         await told.until(30)
-        assert (await told.message(again)).route == "cloud"  # it took one: the mark is gone
+        assert (await told.message(again)).route == "modem"
+        assert len(cloud.given) == 1
 
 
 @story
@@ -65,12 +65,14 @@ async def test_a_report_may_tell_of_it(tmp_path: Path) -> None:
     cloud, modem = FakeRoute("cloud"), FakeRoute("modem")
     async with telling(tmp_path, route=cloud) as told:
         await told.engine.add_route(modem)
-        await send(told)
+        late = await send(told)
         await told.until(10)
         await cloud.deliver(cloud.left[0], ReportStatus.FAILED, opted_out=True)
         uid = await send(told)
         await told.until(20)
         assert (await told.message(uid)).route == "modem"
+        assert (await told.message(late)).route == "modem"  # as if it had been said at once
+        assert len(modem.left) == 2
 
 
 @story
@@ -99,7 +101,7 @@ async def test_whatsapp_is_told_when_somebody_last_wrote_by_it(tmp_path: Path) -
         await send(told, "wanda")
         await send(told, "anna")
         await told.until(30)
-    to_wanda = [each for each in route.given if each.address == NUMBER]
+    to_wanda = [each for each in route.given if each.channel is Channel.WHATSAPP]
     assert [each.heard_at for each in to_wanda] == [None, None, EPOCH + timedelta(seconds=20)]
     assert [each.heard_at for each in route.given if each.address == number_of(ANNA)] == [None]
 
