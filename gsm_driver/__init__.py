@@ -3,6 +3,7 @@
 from .call import Call
 from .calls import Calls
 from .clock import ModemClock
+from .console import Console
 from .discovery import PortInfo, list_ports, probe
 from .errors import (
     CallInProgressError,
@@ -38,6 +39,7 @@ from .ledger import Acceptances
 from .models import (
     CallOutcome,
     CallState,
+    CommandAnswer,
     DeliveryReport,
     DeliveryStatus,
     IncomingCall,
@@ -76,6 +78,7 @@ from .profile import GENERIC, ModemProfile
 from .recovery import RecoveryMeans
 from .sim import PinAttempts, Sim, SimIdentity, SimStatus
 from .sms import SmsService
+from .stored import MemoryContents, decode_stored
 from .submissions import Submissions
 from .supervisor import ModemSupervisor, SupervisorState
 from .usb_table import UsbMode
@@ -94,7 +97,9 @@ __all__ = [
     "Calls",
     "CmeError",
     "CmsError",
+    "CommandAnswer",
     "CommandError",
+    "Console",
     "DeliveryReport",
     "DeliveryStatus",
     "ErrorClass",
@@ -106,6 +111,7 @@ __all__ = [
     "LinkError",
     "LinkLostError",
     "LossCause",
+    "MemoryContents",
     "MessageClass",
     "MessageKind",
     "Modem",
@@ -170,6 +176,7 @@ __all__ = [
     "UssdStatus",
     "UssdUnsupportedError",
     "count_segments",
+    "decode_stored",
     "identify_modems",
     "list_modems",
     "list_ports",

@@ -184,7 +184,15 @@ class SimNotReadyError(SimError):
 
 
 class PinRequiredError(SimError):
-    """The SIM wants a PIN, and none may be tried."""
+    """The SIM wants a PIN, and none may be tried.
+
+    Attributes:
+        is_last_try: only because one try is left; entered in a phone, the right PIN gives all of them back.
+    """
+
+    def __init__(self, text: str, *, is_last_try: bool = False) -> None:
+        super().__init__(text)
+        self.is_last_try = is_last_try
 
 
 class PinRejectedError(SimError):

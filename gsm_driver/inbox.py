@@ -19,6 +19,7 @@ from .ledger import Acceptances, Ledger, Reading
 from .levels import Levels
 from .models import DeliveryReport, StorageSlot
 from .startup import attempt
+from .stored import read_contents
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .ledger import Deletable
     from .link import Link
     from .storage import MessageStorage
+    from .stored import MemoryContents
 
 T = TypeVar("T")
 
@@ -102,6 +104,14 @@ class Inbox:
     def dead_slots(self) -> frozenset[StorageSlot]:
         """Slots that the modem would not empty. Their messages were accepted and are not handed on again."""
         return self._ledger.dead
+
+    async def look(self) -> tuple[MemoryContents, ...]:
+        """What lies in the memories at this moment; `decode_stored` reads it. Nothing is taken or deleted.
+
+        Raises:
+            LinkError: the line.
+        """
+        return await read_contents(self._storage)
 
     async def accept(self, event: Deletable) -> None:
         """The consumer has it safe: delete its PDUs from the modem.

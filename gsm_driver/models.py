@@ -352,6 +352,14 @@ class UssdReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommandAnswer:
+    """What a modem answered to a command of a person, without the final OK."""
+
+    lines: tuple[str, ...] = field(repr=False)
+    truncated: bool = False  # more lines came than are kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkTime:
     """Time of the network (NITZ, 3GPP TS 24.008 clause 10.5.3.9); what is missing or absurd is None."""
 

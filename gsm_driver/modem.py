@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from .calls import Calls
     from .clock import ModemClock
+    from .console import Console
     from .inbox import Inbox
     from .models import ModemEvent, ModemIdentity
     from .network import Network
@@ -147,6 +148,11 @@ class Modem:
     def clock(self) -> ModemClock:
         """The time of the network."""
         return self._opened.clock
+
+    @property
+    def console(self) -> Console:
+        """Commands of a person."""
+        return self._opened.console
 
     def events(self) -> AsyncIterator[ModemEvent]:
         """What happens, for one consumer: received messages, reports, callers, warnings, unknown URCs.

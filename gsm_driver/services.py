@@ -12,6 +12,7 @@ from . import startup
 from .calls import Calls
 from .caretaker import Caretaker
 from .clock import ModemClock
+from .console import Console
 from .inbox import Inbox
 from .models import Registration
 from .network import Network
@@ -69,6 +70,7 @@ class Services:
     calls: Calls
     ussd: Ussd
     clock: ModemClock
+    console: Console
 
     def hand_out(self, urc: Urc) -> None:
         """Give what the modem said unasked to whom it concerns."""
@@ -134,6 +136,7 @@ async def set_up_services(
         calls=await _set_up_calls(link, profile, events, inbox),
         ussd=Ussd(link, profile),
         clock=await _set_up_clock(link, profile),
+        console=Console(link),
     )
 
 

@@ -229,7 +229,8 @@ class Sim:
             raise PinRequiredError(_LOST if attempts.is_lost(iccid, pin) else _REFUSED)
         if tries is not None and tries <= LAST_TRY:
             raise PinRequiredError(
-                "the SIM has only one PIN try left, which is not used; enter the PIN in a phone"
+                "the SIM has only one PIN try left, which is not used; enter the PIN in a phone",
+                is_last_try=True,
             )
         attempts.spend(iccid, pin)
         await attempts.save()

@@ -43,6 +43,11 @@ async def read_memories(link: Link, profile: ModemProfile) -> tuple[MemoryConten
     """
     storage = MessageStorage(link, lists_messages=profile.lists_messages)
     await storage.prepare(SimPatience(link))
+    return await read_contents(storage)
+
+
+async def read_contents(storage: MessageStorage) -> tuple[MemoryContents, ...]:
+    """The same of a storage that is in use."""
     return tuple([await _read_memory(storage, memory) for memory in storage.memories])
 
 

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
     from alert_engine.journal.transaction import Transaction
     from alert_engine.ledger import Ledger
-    from alert_engine.model import EngineEvent
+    from alert_engine.model import Alarm, EngineEvent, Message
     from alert_engine.work import Work
 
 Result = AlarmChanged | MessageChanged
 
 # Results that wait to be written: a journal that takes nothing for long must not fill the memory.
 _MAX_WAITING = 1000
+# Tests of which results may still come.
+_MAX_TESTS = 1000
 _TOLD = frozenset({MessageState.ACCEPTED, MessageState.DELIVERED})
 
 
@@ -34,6 +36,8 @@ class RehearsalNotes:
         self._ledger = ledger
         self._wake = wake
         self._waiting: deque[Result] = deque(maxlen=_MAX_WAITING)
+        self._tests: deque[str] = deque(maxlen=_MAX_TESTS)  # ids of their alarms
+        self._knows_older = False
         self._stop: Callable[[], None] | None = None
 
     def start(self) -> None:
@@ -47,6 +51,9 @@ class RehearsalNotes:
 
     async def write_down(self) -> None:
         """Write what waits. Raises JournalError: it waits still."""
+        if not self._knows_older:
+            self._tests.extendleft(await self._ledger.read(_older))
+            self._knows_older = True
         heard = tuple(self._waiting)
         self._waiting.clear()
         try:
@@ -58,20 +65,29 @@ class RehearsalNotes:
             raise
 
     def _hear(self, event: EngineEvent) -> None:
-        if self._ledger.settings.supervision.rehearsals is None:
-            return
         if isinstance(event, MessageChanged):
-            message = event.message
-            if message.kind is not MessageKind.RAISE or message.state not in _TOLD:
+            if not self._may_be_of_a_test(event.message):
                 return
-        elif not isinstance(event, AlarmChanged) or not _is_answer(event):
+        elif not isinstance(event, AlarmChanged) or not self._is_answer(event.alarm):
             return
         self._waiting.append(event)
         self._wake()
 
+    def _may_be_of_a_test(self, message: Message) -> bool:
+        is_told = message.kind is MessageKind.RAISE and message.state in _TOLD
+        return is_told and (not self._knows_older or message.alarm_id in self._tests)
 
-def _is_answer(event: AlarmChanged) -> bool:
-    return rehearsals.is_rehearsal(event.alarm) and event.alarm.state is AlarmState.ACKED
+    def _is_answer(self, alarm: Alarm) -> bool:
+        if not rehearsals.is_rehearsal(alarm):
+            return False
+        if alarm.id not in self._tests:
+            self._tests.append(alarm.id)
+        return alarm.state is AlarmState.ACKED
+
+
+def _older(tx: Transaction) -> list[str]:
+    """Ids of the alarms of tests that began before the start, the newest first."""
+    return list(dict.fromkeys(each.alarm_id for each in tx.rehearsals.newest(_MAX_TESTS)))
 
 
 def _of_tests(results: tuple[Result, ...], tx: Transaction) -> tuple[Result, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from alert_engine.decisions.alarm_events import Close
 from alert_engine.decisions.rehearsals import is_due, is_overdue, slot_after, slot_before
 from alert_engine.decisions.supervision_alarms import REHEARSAL, SOURCE, Fault
+from alert_engine.errors import InvalidRequestError, UnknownRecipientError
 from alert_engine.journal.tables.rehearsals import Rehearsal
 from alert_engine.model import AlarmRaise, AlarmState, Channel, MessageState, Policy, Severity, Step
 from alert_engine.operations.alarms import apply_event, raise_alarm
@@ -51,7 +52,25 @@ def next_start(settings: EngineSettings, now: datetime) -> datetime | None:
     return None if wanted is None else slot_after(now, wanted.day, wanted.at, settings.time_zone)
 
 
-def begin(work: Work, person: Person) -> None:
+def begin_now(work: Work, *, person_id: str) -> tuple[Rehearsal, ...]:
+    """The same at any time, because somebody asks for it.
+
+    Raises:
+        UnknownRecipientError: there is no such person.
+        InvalidRequestError: a test of this person is under way.
+    """
+    person = work.settings.person(person_id)
+    if person is None:
+        raise UnknownRecipientError("person: there is no person with this id")
+    if work.tx.alarms.open_of_key(SOURCE, f"{_KEY}{person.id}") is not None:
+        minutes = int(ANSWER_TIME.total_seconds() // 60)
+        raise InvalidRequestError(
+            f"person: a test is under way; it ends with the answer, or {minutes} min after it began"
+        )
+    return begin(work, person)
+
+
+def begin(work: Work, person: Person) -> tuple[Rehearsal, ...]:
     """Send the person a test by each channel of theirs."""
     channels = tuple(dict.fromkeys(address.channel for address in person.addresses))
     step = Step(after=timedelta(0), notify=(person.id,), channels=channels)
@@ -66,12 +85,13 @@ def begin(work: Work, person: Person) -> None:
     alarm_id = result.alarms[0].id
     sent = [(uid, work.tx.messages.get(uid).message.channel) for uid in result.message_uids]
     # A test that reaches nobody is a result, too.
-    for uid, channel in sent or [(alarm_id, (*channels, Channel.SMS)[0])]:
-        work.tx.rehearsals.put(
-            Rehearsal(
-                message_uid=uid, alarm_id=alarm_id, person=person.id, channel=channel, started_at=work.now
-            )
-        )
+    begun = tuple(
+        Rehearsal(message_uid=uid, alarm_id=alarm_id, person=person.id, channel=channel, started_at=work.now)
+        for uid, channel in sent or [(alarm_id, (*channels, Channel.SMS)[0])]
+    )
+    for each in begun:
+        work.tx.rehearsals.put(each)
+    return begun
 
 
 def note_message(work: Work, message: Message, at: datetime) -> None:

@@ -87,9 +87,11 @@ class RehearsalTable:
         """Those that this test alarm is of."""
         return self._many("WHERE alarm_id = ?", alarm_id)
 
-    def newest(self, limit: int) -> tuple[Rehearsal, ...]:
-        """The results, the newest first."""
-        return self._many("ORDER BY started_at DESC, message_uid LIMIT ?", limit)
+    def newest(self, limit: int, person: str | None = None) -> tuple[Rehearsal, ...]:
+        """The results, the newest first; of one person, if one is named."""
+        return self._many(
+            "WHERE person = coalesce(?, person) ORDER BY started_at DESC, message_uid LIMIT ?", person, limit
+        )
 
     def trust(self, person: str) -> Trust | None:
         """What is known of a person's tests; None: there was none."""
