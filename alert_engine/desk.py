@@ -5,18 +5,27 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .model import AlarmResult, QueuedMessage, SendResult
-from .operations import asks, delivery, sending
-from .request_checks import check
+from .model import AlarmResult, Channel, Priority, QueuedMessage, SendRequest, SendResult
+from .operations import asks, correspondence, delivery, sending
+from .request_checks import DATA_CHANNELS, MEDIA_CHANNELS, check
+from .routes.base import OutboundMessage
+from .texts import direct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from .ledger import Ledger
-    from .model import AlarmAsk, Ask, Result, SendRequest
+    from .model import AlarmAsk, Ask, ReplyRequest, Result
     from .outbox.entry import OutboxEntry
     from .outbox.outbox import Outbox
+
+# Whom routes are asked about before it is known for whom a message is.
+_ANYBODY = {
+    Channel.SMS: "+10000000000",
+    Channel.WHATSAPP: "+10000000000",
+    Channel.EMAIL: "anybody@example.org",
+}
 
 
 class Desk:
@@ -33,7 +42,8 @@ class Desk:
         now = self._ledger.clock.now()
         for request in requests:
             check(request, now)
-        operation = partial(asks.do_all, asks=requests)
+        carried = {id(each): self._carried(each) for each in requests if isinstance(each, SendRequest)}
+        operation = partial(asks.do_all, asks=requests, carried=lambda each: carried[id(each)])
         answers = await self._ledger.commit(asks.moment_of(requests), operation)
         return tuple(
             answer if isinstance(answer, AlarmResult) else self._sent(answer, now) for answer in answers
@@ -58,8 +68,33 @@ class Desk:
         """A text for persons or numbers. Raises UnknownRecipientError too."""
         now = self._ledger.clock.now()
         check(request, now)
-        sent = await self._ledger.commit(asks.moment_of((request,)), partial(sending.send, request=request))
+        operation = partial(sending.send, request=request, carried=self._carried(request))
+        sent = await self._ledger.commit(asks.moment_of((request,)), operation)
         return self._sent(sent, now)
+
+    async def reply(self, request: ReplyRequest) -> SendResult:
+        """An answer to an inbound message."""
+        read = partial(correspondence.addressed, settings=self._ledger.settings, request=request)
+        return await self.send(await self._ledger.read(read))
+
+    def _carried(self, request: SendRequest) -> frozenset[Channel] | None:
+        """By which channels some route carries what is more than a text; None: it is a text."""
+        if request.media is None and request.data is None:
+            return None
+        wanted = MEDIA_CHANNELS if request.data is None else DATA_CHANNELS
+        samples = (
+            OutboundMessage(
+                uid="",
+                channel=channel,
+                address=_ANYBODY[channel],
+                text=direct(request.title, request.text),
+                priority=Priority.NORMAL,
+                media=request.media,
+                data=request.data,
+            )
+            for channel in wanted
+        )
+        return frozenset(each.channel for each in samples if self._outbox.carries(each))
 
     def _sent(self, sent: asks.Sent, now: datetime) -> SendResult:
         verdict, entries = sent

@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING
 from .desk import Desk
 from .errors import JournalError
 from .failpoints import Moment, disarmed
+from .history import History
 from .inbound import reception
 from .inbound.access import Access
 from .inbound.pin_check import check_pin
 from .keywords import Keywords
 from .ledger import Ledger
 from .model import AlarmClose, AlarmUnacknowledge, RouteChanged
+from .notes import Notes
 from .operations import (
     advancing,
     calls,
@@ -36,6 +38,8 @@ from .operations import (
 )
 from .outbox.outbox import Outbox
 from .outbox.route_board import RouteBoard
+from .rehearsing import Rehearsing
+from .roster import RosterDesk
 from .supervision import arrivals
 from .supervision.watch import Supervision
 from .timers import Timers
@@ -46,7 +50,6 @@ if TYPE_CHECKING:
     from .clock import Clock
     from .ids import IdSource
     from .journal.store import Journal
-    from .journal.tables.rehearsals import Rehearsal
     from .model import (
         Alarm,
         AlarmAcknowledge,
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
         Message,
         MessageState,
         Person,
+        ReplyRequest,
         Result,
         SendRequest,
         SendResult,
@@ -72,6 +76,7 @@ if TYPE_CHECKING:
     from .operations.heartbeats import HeartbeatStanding
     from .operations.queries import Backlog
     from .routes.base import (
+        Credit,
         InboundReport,
         InboundSms,
         KeyAnswer,
@@ -100,6 +105,14 @@ class AlertEngine:
         ids: all identities and chance.
         failpoint: called with a name of `failpoints.NAMES` around every commit; for tests.
         ping: tells a dead man's switch outside that all is well; called as long as it is.
+
+    Attributes:
+        access: what people prove themselves with; who opted out; the audit.
+        keywords: what people wrote for whoever acts on it.
+        history: what was: attempts, conversations, alarms with their notes, figures and signal of routes.
+        notes: what an intake writes down for itself.
+        rehearsing: what a text would do; the tests of people.
+        roster: whom an alarm would reach now.
     """
 
     def __init__(
@@ -116,8 +129,12 @@ class AlertEngine:
         self._clock = clock
         self._board = RouteBoard(clock)
         self._ledger = Ledger(settings, journal, clock=clock, ids=ids, board=self._board, failpoint=failpoint)
-        self._access = Access(self._ledger, ids)
-        self._keywords = Keywords(self._ledger)
+        self.access = Access(self._ledger, ids)
+        self.keywords = Keywords(self._ledger)
+        self.history = History(self._ledger)
+        self.notes = Notes(self._ledger)
+        self.rehearsing = Rehearsing(self._ledger)
+        self.roster = RosterDesk(self._ledger)
         self._timers = Timers(self._ledger)
         self._outbox = Outbox(self._ledger, self)
         self._desk = Desk(self._ledger, self._outbox)
@@ -137,7 +154,7 @@ class AlertEngine:
         except BaseException:
             await self._journal.close()
             raise
-        self._keywords.open()
+        self.keywords.open()
         self._timers.start()
         await self._outbox.start()
         self._supervision.start()
@@ -150,7 +167,7 @@ class AlertEngine:
         await self._supervision.stop()
         await self._timers.stop()
         await self._outbox.stop()
-        await self._keywords.close()
+        await self.keywords.close()
         await self._journal.close()
 
     async def add_route(self, route: Route) -> None:
@@ -166,6 +183,10 @@ class AlertEngine:
         """Stop a route and forget it. What it had in hand is settled; its queue waits for other routes."""
         await self._outbox.remove(name)
         self._supervision.wake()
+
+    def arrange_routes(self, names: Sequence[str]) -> None:
+        """Prefer the routes in this order from now on; those that are not named come after, as they were."""
+        self._outbox.arrange(names)
 
     def update_settings(self, settings: EngineSettings) -> None:
         """Use these from the next operation on. Open alarms keep the policy of their raise."""
@@ -237,6 +258,13 @@ class AlertEngine:
         """
         return await self._desk.send(request)
 
+    async def reply(self, request: ReplyRequest) -> SendResult:
+        """A person's answer to an inbound message, by the route by which it came if that is well.
+
+        Raises InvalidRequestError, which says in words why a sender cannot be answered; JournalError.
+        """
+        return await self._desk.reply(request)
+
     async def cancel(self, uid: str) -> Verdict:
         """Do not send this message. Raises JournalError.
 
@@ -275,14 +303,6 @@ class AlertEngine:
         now = self._clock.now()
         return await self._ledger.read(partial(queries.sent, request_id=request_id, now=now))
 
-    async def notes(self, name: str) -> tuple[str, ...]:
-        """What an intake wrote down under this name. Raises JournalError."""
-        return await self._ledger.read(lambda tx: tx.notes.get(name))
-
-    async def write_notes(self, name: str, words: Sequence[str]) -> None:
-        """Keep these over a restart, instead of what was there. Raises JournalError."""
-        await self._ledger.commit(Moment.TIMER, lambda work: work.tx.notes.put(name, words))
-
     async def summary(self) -> Summary:
         """The state of everything in one line. Raises JournalError."""
         return await self._ledger.read(queries.summary)
@@ -290,16 +310,6 @@ class AlertEngine:
     async def backlog(self) -> Backlog:
         """What waits, for figures. Raises JournalError."""
         return await self._ledger.read(queries.backlog)
-
-    @property
-    def access(self) -> Access:
-        """What people prove themselves with; who opted out; the audit."""
-        return self._access
-
-    @property
-    def keywords(self) -> Keywords:
-        """What people wrote for whoever acts on it."""
-        return self._keywords
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -319,13 +329,16 @@ class AlertEngine:
         """What the newest look at routes and promises found."""
         return self._supervision.figures()
 
+    async def ask_credit(self, route: str) -> Credit | None:
+        """Ask a route what is left to pay with, and note its answer; None: it cannot say.
+
+        It may take a minute. Raises CreditUnknownError if it could not be asked; JournalError.
+        """
+        return await self._supervision.ask_credit(route)
+
     async def heartbeats(self) -> tuple[HeartbeatStanding, ...]:
         """How the signs of life stand that are waited for. Raises JournalError."""
         return await self._ledger.read(partial(heartbeats.standings, now=self._clock.now()))
-
-    async def rehearsals(self, limit: int = 100) -> tuple[Rehearsal, ...]:
-        """Results of the weekly tests of people, the newest first. Raises JournalError."""
-        return await self._ledger.read(lambda tx: tx.rehearsals.newest(limit))
 
     def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
         """Call `listener` with every event, on the event loop, after the commit and in the order of commits.

@@ -56,3 +56,14 @@ class ConfigError(EngineError):
         self.path = path
         self.line = line
         self.column = column
+
+
+def needs_package(error: ModuleNotFoundError, setting: str) -> ConfigError:
+    """What is said of a setting whose library is not installed: it comes with an extra.
+
+    Args:
+        error: why the module could not be imported.
+        setting: what the library is needed for.
+    """
+    text = f"{setting}: needs the package {error.name}: install alert-gateway[daemon]"
+    return ConfigError(text, path=(setting,))

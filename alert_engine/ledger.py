@@ -8,6 +8,7 @@ journal's thread, so they need no locks.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from .failpoints import Moment
@@ -62,10 +63,10 @@ class Ledger:
             JournalError: nothing was committed.
             Exception: what the operation raised; nothing of it was committed.
         """
-        now, settings, routes = self.clock.now(), self.settings, self.board.views()
+        begin = self._beginning()
 
         def run(tx: Transaction) -> tuple[T, list[EngineEvent]]:
-            work = Work(tx=tx, now=now, settings=settings, ids=self._ids, routes=routes)
+            work = begin(tx)
             result = operation(work)
             self._failpoint(moment.before)
             return result, work.events
@@ -80,6 +81,29 @@ class Ledger:
 
         result, _events = await self._journal.write(run, on_commit=committed, can_wait=moment in _CAN_WAIT)
         return result
+
+    async def try_out(self, operation: Callable[[Work], T]) -> T:
+        """What `operation` would return. Nothing of it is committed, and nobody is told.
+
+        Raises:
+            JournalError: the journal takes nothing now.
+            Exception: what the operation raised.
+        """
+        begin = self._beginning()
+        results: list[T] = []
+
+        def run(tx: Transaction) -> None:
+            results.append(operation(begin(tx)))
+            raise _TriedOutError
+
+        with suppress(_TriedOutError):
+            await self._journal.write(run, can_wait=True)
+        return results[-1]
+
+    def _beginning(self) -> Callable[[Transaction], Work]:
+        """Work as everything stands at this moment."""
+        now, settings, routes = self.clock.now(), self.settings, self.board.views()
+        return lambda tx: Work(tx=tx, now=now, settings=settings, ids=self._ids, routes=routes)
 
     @property
     def trouble(self) -> str:
@@ -121,3 +145,7 @@ class Ledger:
             except Exception:
                 # The event itself stays out of the log: it holds numbers and texts.
                 _LOGGER.exception("a listener failed on %s", type(event).__name__)
+
+
+class _TriedOutError(Exception):
+    """Undoes what was only tried."""

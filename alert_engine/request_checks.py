@@ -11,11 +11,13 @@ from .model import (
     AlarmCommand,
     AlarmRaise,
     AlarmShelve,
+    Channel,
     FollowUpOn,
     Heartbeat,
     KeyAcknowledge,
     MaintenanceEnd,
     MaintenanceStart,
+    Proof,
     SendRequest,
 )
 
@@ -31,6 +33,10 @@ MAX_TEXT = 1600
 MAX_RECIPIENTS = 100
 MAX_URL = 2000
 MAX_FOLLOW_UPS = 8
+MAX_DATA = 140  # octets: one segment (3GPP TS 23.040 clause 9.2.3.16)
+MAX_FILE_NAME = 240
+MEDIA_CHANNELS = (Channel.WHATSAPP, Channel.EMAIL)
+DATA_CHANNELS = (Channel.SMS,)
 # Whoever wants silence for longer has to say so again: nobody remembers a shelf of last month.
 MAX_SHELVE = timedelta(days=7)
 # A source that cannot say it again within this would let its alarm lapse between two of its own messages.
@@ -94,19 +100,56 @@ def _check_maintenance(request: MaintenanceStart | MaintenanceEnd, now: datetime
 def _check_send(request: SendRequest, now: datetime) -> None:
     if not 0 < len(request.to) <= MAX_RECIPIENTS:
         raise InvalidRequestError(f"to: name 1 to {MAX_RECIPIENTS} recipients")
-    if not (request.text or request.title).strip():
+    is_special = request.media is not None or request.data is not None
+    if not (request.text or request.title).strip() and not is_special:
         raise InvalidRequestError("text: it is empty")
     if len(request.text) + len(request.title) > MAX_TEXT:
         raise InvalidRequestError(f"text: it is longer than {MAX_TEXT} characters, title included")
+    _check_media(request)
+    _check_data(request)
     _check_optional_name("request_id", request.request_id)
     if len(request.follow_ups) > MAX_FOLLOW_UPS:
         raise InvalidRequestError(f"follow_ups: at most {MAX_FOLLOW_UPS}")
+    _check_proof(request)
     for each in request.follow_ups:
         _check_follow_up(each)
     _check_time("not_before", request.not_before)
     _check_time("expires_at", request.expires_at)
     if request.expires_at is not None and request.expires_at <= max(now, request.not_before or now):
         raise InvalidRequestError("expires_at: it would expire before it could be sent")
+
+
+def _check_proof(request: SendRequest) -> None:
+    if request.proof is Proof.ACCEPTED:
+        return
+    if request.follow_ups:
+        raise InvalidRequestError("proof: follow_ups say themselves what comes after what failed")
+    if request.media is not None or request.data is not None:
+        raise InvalidRequestError("proof: media and data go by one way only, so there is no next one")
+
+
+def _check_media(request: SendRequest) -> None:
+    media = request.media
+    if media is None:
+        return
+    _check_name("media", media.url, MAX_URL)
+    if not media.url.startswith("https://") or " " in media.url:
+        raise InvalidRequestError("media: it is an https:// address from which the other side fetches it")
+    if media.file_name:
+        _check_name("media", media.file_name, MAX_FILE_NAME)
+    if request.channel not in {None, *MEDIA_CHANNELS}:
+        raise InvalidRequestError(f"media: {request.channel} cannot show it; WhatsApp and mail can")
+
+
+def _check_data(request: SendRequest) -> None:
+    if request.data is None:
+        return
+    if not 0 < len(request.data) <= MAX_DATA:
+        raise InvalidRequestError(f"data: it has 1 to {MAX_DATA} octets")
+    if request.text or request.title or request.media is not None or request.plain or request.flash:
+        raise InvalidRequestError("data: it is sent alone, without text, title, media, plain or flash")
+    if request.channel not in {None, *DATA_CHANNELS}:
+        raise InvalidRequestError(f"data: {request.channel} cannot carry it; SMS can")
 
 
 def _check_follow_up(follow_up: FollowUp) -> None:

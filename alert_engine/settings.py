@@ -12,6 +12,7 @@ from alert_engine.decisions.throttle import DEFAULT_LIMITS, Limits
 from alert_engine.errors import ConfigError
 from alert_engine.inbound.settings import CommandSettings
 from alert_engine.model import Channel, Group, OnCall, Person, Policy, Priority, Proof, Severity, Step
+from alert_engine.retention import Retention
 from alert_engine.supervision.settings import HeartbeatSettings, SupervisionSettings
 from alert_engine.texts import check_templates
 
@@ -140,6 +141,7 @@ class EngineSettings:
     heartbeats: tuple[HeartbeatSettings, ...] = ()
     supervision: SupervisionSettings = field(default_factory=SupervisionSettings)
     commands: CommandSettings = field(default_factory=CommandSettings)  # what people may write to the gateway
+    retention: Retention = field(default_factory=Retention)  # how long what was is kept
 
     def __post_init__(self) -> None:
         """Refuse what nobody could tell apart."""

@@ -41,6 +41,17 @@ def advice_of(settings: GatewaySettings) -> tuple[Advice, ...]:
     )
 
 
+def policies_for_nobody(settings: EngineSettings) -> tuple[str, ...]:
+    """Names of the policies that have a step for nobody: its groups and schedules stand for no person."""
+    if not settings.people:
+        return ()  # that nobody is there is another matter
+    return tuple(
+        policy.name
+        for policy in settings.policies
+        if any(not _persons(step.notify, settings.directory) for step in policy.steps)
+    )
+
+
 def _gaps(settings: GatewaySettings) -> Iterator[Advice]:
     """What a gateway can do without while it waits for its owner, and not for good."""
     posts = settings.http is not None and settings.http.endpoints

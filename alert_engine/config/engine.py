@@ -15,8 +15,9 @@ from .duty import DUTY_KEYS, groups_of, on_calls_of
 from .numbers import a_country
 from .people import PEOPLE_KEYS, people_of
 from .policies import POLICIES_KEYS, expiry_of, policies_of
+from .retention import RETENTION_KEYS, retention_of
 from .sending import SENDING_KEYS, delivery_of, limits_of
-from .shapes import a_name, required
+from .shapes import a_name, checked_data, required, section
 from .supervision import SUPERVISION_KEYS, heartbeats_of, supervision_of
 from .times import a_zone
 
@@ -34,7 +35,18 @@ ENGINE_KEYS: dict[Any, Any] = {
     **SENDING_KEYS,
     **COMMANDS_KEYS,
     **SUPERVISION_KEYS,
+    **RETENTION_KEYS,
 }
+_SCHEMA = vol.Schema(section(ENGINE_KEYS))
+
+
+def engine_settings_from(data: Mapping[str, Any], time_zone: tzinfo) -> EngineSettings:
+    """The settings of plain data with `ENGINE_KEYS` and no others, for a shell without a file.
+
+    Raises:
+        ConfigError: with the path of what makes no sense.
+    """
+    return engine_settings(checked_data(_SCHEMA, data), time_zone)
 
 
 def engine_settings(checked: Mapping[str, Any], time_zone: tzinfo) -> EngineSettings:
@@ -45,7 +57,7 @@ def engine_settings(checked: Mapping[str, Any], time_zone: tzinfo) -> EngineSett
     """
     country, zone = checked.get("default_country"), checked.get("time_zone", time_zone)
     directory = Directory(
-        people=people_of(checked["people"], country),
+        people=people_of(checked["people"], country, checked["quiet"]),
         groups=groups_of(checked["groups"]),
         on_calls=on_calls_of(checked["on_call"], zone),
     )
@@ -70,4 +82,5 @@ def engine_settings(checked: Mapping[str, Any], time_zone: tzinfo) -> EngineSett
         heartbeats=heartbeats_of(checked["heartbeats"], policies),
         commands=commands_of(checked["commands"], country, people),
         supervision=supervision_of(checked["supervision"], country, policies=policies, people=people),
+        retention=retention_of(checked["retention"]),
     )

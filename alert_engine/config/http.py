@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import voluptuous as vol
@@ -28,6 +29,7 @@ from .shapes import (
     a_name,
     a_number,
     a_text,
+    checked_data,
     error_at,
     one_of,
     refuse_twice,
@@ -38,7 +40,6 @@ from .shapes import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from alert_engine.intake.http_auth import Authentication
     from alert_engine.intake.http_limits import Network
@@ -56,8 +57,8 @@ class ProofKind(StrEnum):
     FIELD = "field"
 
 
-# Which further keys each kind of proof has, and must have.
-_MORE_KEYS: Mapping[ProofKind, frozenset[str]] = {
+# Which further keys each kind of proof has.
+MORE_KEYS: Mapping[ProofKind, frozenset[str]] = {
     ProofKind.BEARER: frozenset(),
     ProofKind.BASIC: frozenset({"username"}),
     ProofKind.HMAC: frozenset({"header", "prefix", "timestamp_header"}),
@@ -94,6 +95,7 @@ _ENDPOINT_KEYS = {
     vol.Optional("severity", default=Severity.NORMAL): one_of(Severity),
     vol.Optional("recipients", default=list): several(a_text),
 }
+_ENDPOINT_SCHEMA = vol.Schema(section(_ENDPOINT_KEYS))
 HTTP_KEYS = {
     vol.Optional("bind", default=LOOPBACK): an_address,
     vol.Optional("port", default=DEFAULT_PORT): a_number(0, 65535),
@@ -118,6 +120,18 @@ def http_settings(http: Mapping[str, Any], folder: Path) -> HttpSettings:
     )
 
 
+def endpoint_from(data: Mapping[str, Any]) -> Endpoint:
+    """One endpoint of plain data, for a shell without a file: its secret is written in it.
+
+    Raises:
+        ConfigError: with the path, within the endpoint, of what makes no sense.
+    """
+    checked = checked_data(_ENDPOINT_SCHEMA, data)
+    if "secret_file" in checked["auth"]:
+        raise error_at(("auth", "secret_file"), "is only for a gateway with a configuration file")
+    return _endpoint(checked, Path(), ())
+
+
 def _endpoint(given: Mapping[str, Any], folder: Path, path: ConfigPath) -> Endpoint:
     if given["recipients"] and given["format"] is not FormatName.SEND:
         raise error_at((*path, "recipients"), f"are for the format {FormatName.SEND} only")
@@ -134,7 +148,7 @@ def _endpoint(given: Mapping[str, Any], folder: Path, path: ConfigPath) -> Endpo
 def _auth(given: Mapping[str, Any], folder: Path, path: ConfigPath) -> Authentication:
     kind: ProofKind = given["type"]
     given_more = set(given) - {"type", "secret", "secret_file"}
-    for key in sorted(given_more - _MORE_KEYS[kind]):
+    for key in sorted(given_more - MORE_KEYS[kind]):
         raise error_at((*path, key), f"is of no use with type {kind}")
     secrets = secrets_of(given, folder, path)
     more = {key: given[key] for key in given_more}

@@ -16,6 +16,8 @@ from .times import a_period, a_zone
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from alert_engine.model import WeeklyPeriod
+
     from .shapes import ConfigPath
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
@@ -43,21 +45,30 @@ _PERSON_KEYS = {
     vol.Optional("language", default="en"): _language,
     vol.Optional("time_zone"): a_zone,
     vol.Optional("minimum_severity", default=Severity.INFO): one_of(Severity),
-    vol.Optional("quiet", default=list): several(a_period),
+    vol.Optional("quiet"): several(a_period),
     vol.Optional("quiet_below", default=Severity.CRITICAL): one_of(Severity),
     vol.Optional("shifts", default=list): several(a_period),
     vol.Optional("plain", default=False): a_flag,
 }
-PEOPLE_KEYS: dict[Any, Any] = {vol.Optional("people", default=list): several(section(_PERSON_KEYS))}
+PEOPLE_KEYS: dict[Any, Any] = {
+    vol.Optional("people", default=list): several(section(_PERSON_KEYS)),
+    vol.Optional("quiet", default=list): several(a_period),
+}
 
 
-def people_of(given: Sequence[Mapping[str, Any]], country: str | None) -> tuple[Person, ...]:
+def people_of(
+    given: Sequence[Mapping[str, Any]], country: str | None, quiet: tuple[WeeklyPeriod, ...] = ()
+) -> tuple[Person, ...]:
     """Everybody of a checked section; `country` is what numbers without a code belong to.
+
+    `quiet` is for whoever has no quiet hours of their own; an empty list is one's own, too.
 
     Raises:
         ConfigError: a number cannot be read, or is that of two people.
     """
-    people = tuple(_person(person, country, ("people", index)) for index, person in enumerate(given))
+    people = tuple(
+        _person({"quiet": quiet, **person}, country, ("people", index)) for index, person in enumerate(given)
+    )
     refuse_twice("people", "id", [person.id for person in people])
     owners: dict[str, int] = {}
     for index, person in enumerate(people):

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 CALLBACK_PATH = "/callback/"  # of the HTTP server; the name of the route follows, then its secret
 
-_BASE = re.compile(r"https://[A-Za-z0-9.:\[\]-]{1,253}(?:/[A-Za-z0-9._~/-]{0,200})?")
+_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])"
+_BASE = re.compile(rf"https://{_HOST}(?::(?P<port>[0-9]{{1,5}}))?(?:/[A-Za-z0-9._~/-]{{0,200}})?")
+_MAX_PORT = 65_535
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _IN_FILE = "_file"
 _TRUSTED = "ca_file"  # a file that stays one
@@ -40,11 +42,12 @@ class ProviderSettings:
 
 
 def _base(value: Any) -> str:
-    if not isinstance(value, str) or not _BASE.fullmatch(value):
+    found = _BASE.fullmatch(value) if isinstance(value, str) else None
+    if found is None or not 0 < int(found["port"] or 443) <= _MAX_PORT:
         raise vol.Invalid(
             "must be how this gateway is reached from outside, like https://gateway.example.org"
         )
-    return value.rstrip("/")
+    return found.string.rstrip("/")
 
 
 # The other keys are those of the account: `catalogue` knows them.
@@ -60,6 +63,9 @@ PROVIDER_KEYS: dict[Any, Any] = {
 def _providers(value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list):
         raise vol.Invalid("must be a list")
+    for index, each in enumerate(value):
+        if not isinstance(each, dict):
+            raise vol.Invalid("must be a mapping: key, colon, value", path=[index])
     checked: list[dict[str, Any]] = vol.Schema([{**PROVIDER_KEYS, vol.Extra: object}])(value)
     return checked
 

@@ -1,4 +1,4 @@
-"""Commands about who may command: ``pin``, ``totp``, ``forget``, ``unlock``, ``audit``."""
+"""Commands about who may command: ``pin``, ``totp``, ``forget``, ``unlock``, ``allow``, ``audit``."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ ANSWER_LIMIT = 15.0  # seconds; hashing a PIN on a small computer is the longest
 _AUDIT_COLUMNS = ("No", "Time", "Who", "Did", "To")
 
 _Person = Annotated[str, typer.Argument(metavar="PERSON", help="The id of a person of the configuration.")]
+
+_Recipient = Annotated[
+    str, typer.Argument(metavar="RECIPIENT", help="The id of a person of the configuration, or a number.")
+]
 
 
 def pin(file: ConfigurationFile, person: _Person) -> None:
@@ -62,6 +66,15 @@ def unlock(file: ConfigurationFile) -> None:
     """Take commands that need proof again, after too many wrong ones; all lock-outs end."""
     _have_done(file, {"do": "unlock"})
     typer.echo("commands are taken again")
+
+
+def allow(file: ConfigurationFile, recipient: _Recipient) -> None:
+    """Send by providers again that said that this person or number had told them to stop.
+
+    Whoever wrote STOP to the gateway itself has to write START.
+    """
+    lifted = _have_done(file, {"do": "allow", "recipient": recipient})["lifted"]
+    typer.echo(f"{lifted} route(s) will be tried again" if lifted else "no provider had said so")
 
 
 def audit(file: ConfigurationFile, *, limit: Limit = 50, as_json: AsJson = False) -> None:

@@ -15,12 +15,12 @@ from alert_engine import failpoints
 from alert_engine.errors import ConfigError, JournalError
 from alert_engine.journal.status import read_status, status_data, status_lines
 
-from .access import audit, forget, pin, totp, unlock
+from .access import allow, audit, forget, pin, totp, unlock
 from .arguments import AsJson, ConfigurationFile  # noqa: TC001 - Typer reads the annotations
 from .control_client import NotRunningError, ask, ask_state
 from .exits import ExitCode, checked_settings, give_up, settings_of
 from .file import load_gateway_settings
-from .looking import alarms, export, messages
+from .looking import alarms, export, messages, opted_out
 from .modems import missing_power_switches
 from .provider_commands import provider
 from .serve import ServerError, serve
@@ -124,7 +124,7 @@ def send_test(
     raise typer.Exit(ExitCode.OK if is_taken else ExitCode.NOT_SENT)
 
 
-for _command in (alarms, messages, export, pin, totp, forget, unlock, audit):
+for _command in (alarms, messages, opted_out, export, pin, totp, forget, unlock, allow, audit):
     app.command()(_command)
 app.add_typer(provider, name="provider")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alert_engine.errors import ConfigError, EngineError
 from alert_engine.mistakes import place_of
+from alert_engine.routes.gsm_calls import name_of_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +86,13 @@ class Configuration:
         return True
 
     async def _use_routes(self, wanted: GatewaySettings) -> None:
-        """What cannot be used does not keep the others out."""
+        """What cannot be used does not keep the others out. The order of the file is that of the routes."""
+        try:
+            await self._take_in(wanted)
+        finally:
+            self._engine.arrange_routes(order_of(wanted))
+
+    async def _take_in(self, wanted: GatewaySettings) -> None:
         try:
             await self._modems.use(wanted.modems)
         except EngineError as err:
@@ -98,6 +105,12 @@ class Configuration:
             await self._providers.use(wanted.providers)
         except EngineError as err:
             _LOGGER.error("providers: %s", err)  # noqa: TRY400 - the text says it all
+
+
+def order_of(settings: GatewaySettings) -> tuple[str, ...]:
+    """The names of all routes of a configuration, the preferred ones first."""
+    modems = (name for each in settings.modems for name in (each.name, name_of_calls(each.name)))
+    return (*modems, *(each.name for each in settings.providers))
 
 
 def needs_restart(old: GatewaySettings, new: GatewaySettings) -> list[str]:

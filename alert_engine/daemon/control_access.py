@@ -1,9 +1,11 @@
-"""What the control socket does about PINs, one-time codes and the switch of commands.
+"""What the control socket does about PINs, one-time codes, the switch of commands, and opt-outs at providers.
 
 ``{"do": "pin", "person": "anna", "pin": "…"}``, ``{"do": "forget", "person": "anna"}``, ``{"do": "unlock"}``
     ``{"done": true}``
 ``{"do": "totp", "person": "anna"}``
     ``{"done": true, "uri": "otpauth://…"}``: told this once.
+``{"do": "allow", "recipient": "anna"}``
+    ``{"done": true, "lifted": 1}``: so many providers are believed no more that they were told to stop.
 
 Whoever can open the socket owns the journal, so nothing more is asked; the audit says that it was done here.
 """
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from alert_engine.engine import AlertEngine
 
 ACTOR = "command_line"  # in the audit
-WORDS = frozenset({"pin", "totp", "forget", "unlock"})
+WORDS = frozenset({"pin", "totp", "forget", "unlock", "allow"})
 
 
 async def change_access(engine: AlertEngine, request: dict[str, Any]) -> dict[str, Any]:
@@ -46,6 +48,8 @@ async def _change(engine: AlertEngine, request: dict[str, Any]) -> dict[str, Any
             return {"uri": await access.set_totp(person, by=ACTOR)}
         case {"do": "forget", "person": str(person)}:
             await access.clear_secrets(person, by=ACTOR)
+        case {"do": "allow", "recipient": str(recipient)}:
+            return {"lifted": await access.allow(recipient, by=ACTOR)}
         case {"do": "unlock"}:
             await access.enable_commands(by=ACTOR)
         case _:

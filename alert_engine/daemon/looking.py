@@ -14,6 +14,7 @@ from alert_engine.journal.looking import (
     every_alarm,
     every_audit_entry,
     every_message,
+    every_opt_out,
     find_alarms,
     find_messages,
     look_into,
@@ -47,6 +48,8 @@ _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 
 _ALARM_COLUMNS = ("Code", "Severity", "State", "Raised", "Count", "Taken by", "Source and key", "Title")
 _MESSAGE_COLUMNS = ("UID", "Created", "Channel", "To", "Kind", "State", "Route", "Text")
+
+_OPT_OUT_COLUMNS = ("To", "Person", "Not by", "Since", "Said", "Ends with")
 
 _SECTIONS = {"alarm": every_alarm, "message": every_message, "audit": every_audit_entry}
 
@@ -102,6 +105,16 @@ def messages(
     _show(rows, as_json=as_json, columns=_MESSAGE_COLUMNS, cells=_message_cells)
 
 
+def opted_out(file: ConfigurationFile, *, as_json: AsJson = False, full: _Full = False) -> None:
+    """List who told the gateway to stop, by channel, or a provider, by its route; the newest first."""
+    owners = {
+        address.value: person.id for person in settings_of(file).engine.people for address in person.addresses
+    }
+    found = [{**row, "person": owners.get(row["address"])} for row in _look(file, every_opt_out)]
+    rows = [row if full else mask_row(row) for row in found]
+    _show(rows, as_json=as_json, columns=_OPT_OUT_COLUMNS, cells=_opt_out_cells)
+
+
 def export(
     file: ConfigurationFile,
     *,
@@ -155,6 +168,18 @@ def _message_cells(row: Row) -> tuple[str, ...]:
         row["state"],
         row["route"] or "",
         row["text"],
+    )
+
+
+def _opt_out_cells(row: Row) -> tuple[str, ...]:
+    is_ours = row["route"] is None
+    return (
+        row["address"],
+        row["person"] or "",
+        row["channel"] if is_ours else row["route"],
+        local_time(row["since"]),
+        row["word"] if is_ours else "to the provider",
+        "START" if is_ours else "allow",
     )
 
 

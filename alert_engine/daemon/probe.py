@@ -45,7 +45,7 @@ class CommitProbe:
     async def _try(self, engine: AlertEngine) -> str:
         try:
             async with asyncio.timeout(self._limit):
-                await engine.write_notes(NOTE, [self._clock.now().isoformat()])
+                await engine.notes.write(NOTE, [self._clock.now().isoformat()])
         except TimeoutError:
             return HANGING
         except JournalError as err:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from alert_engine.clock import SystemClock
-from alert_engine.errors import ConfigError, JournalError
-from alert_engine.ids import RandomIds
-from alert_engine.model import Channel, Priority
+from alert_engine.errors import ConfigError, JournalError, needs_package
+from alert_engine.model import Channel
 from alert_engine.phone.canonical import canonical_phone
 from alert_engine.routes.base import (
     Accepted,
@@ -26,9 +25,11 @@ from alert_engine.routes.base import (
     RouteState,
     Unknown,
 )
+from alert_engine.routes.providers.provider import ChecksAccess
 
 from .arguments import ConfigurationFile  # noqa: TC001 - Typer reads the annotations
 from .exits import ExitCode, give_up, settings_of
+from .trial_message import trial_message
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -45,8 +46,7 @@ if TYPE_CHECKING:
         RouteHealth,
         SegmentProgress,
     )
-
-    from .providers import AnyRoute
+    from alert_engine.routes.making import AnyRoute
 
 LOGIN_LIMIT = 20.0  # seconds for a route that must be connected before it sends
 
@@ -73,6 +73,16 @@ def send(
     text: Annotated[str, typer.Argument(metavar="TEXT")],
     *,
     channel: Annotated[Channel, typer.Option(help="What to send.")] = Channel.SMS,
+    show_answer: Annotated[
+        bool, typer.Option(help="Show what a provider with an HTTP API answers; it may hold the number.")
+    ] = False,
+    media: Annotated[
+        str, typer.Option(metavar="KIND=URL", help="With WhatsApp: image, video, audio or document.")
+    ] = "",
+    data: Annotated[str, typer.Option(metavar="HEX", help="Octets in the place of TEXT.")] = "",
+    answers: Annotated[
+        bool, typer.Option("--answers", help="They wrote by WhatsApp in the last 24 hours: no template.")
+    ] = False,
 ) -> None:
     """Send one message by one account. It costs what a message costs.
 
@@ -85,10 +95,11 @@ def send(
             address = canonical_phone(number, default_country=settings_of(file).engine.default_country)
         except ValueError as err:
             give_up(str(err), ExitCode.CONFIG)
-    message = OutboundMessage(
-        uid=RandomIds().uid(), channel=channel, address=address, text=text, priority=Priority.NORMAL
-    )
-    typer.echo(f"{name}: {_run(_send(account, message))}")
+    try:
+        message = trial_message(address, text, channel, media=media, data=data, answers=answers)
+    except ValueError as err:
+        give_up(str(err), ExitCode.CONFIG)
+    typer.echo(f"{name}: {_run(_send(account, message, show_answer=show_answer))}")
 
 
 def _account(file: Path, name: str) -> ProviderSettings:
@@ -117,22 +128,29 @@ def _run(asked: Coroutine[None, None, str]) -> str:
 
 
 @asynccontextmanager
-async def _route_of(account: ProviderSettings) -> AsyncIterator[AnyRoute]:
+async def _route_of(account: ProviderSettings, *, show_answer: bool = False) -> AsyncIterator[AnyRoute]:
     try:
-        from alert_engine.routes.provider_exchange import Exchange  # noqa: PLC0415 - an extra
+        from alert_engine.routes.making import make_route, open_session  # noqa: PLC0415 - an extra
+        from alert_engine.routes.provider_exchange import Exchange  # noqa: PLC0415 - the same
 
-        from .providers import make_route, open_session  # noqa: PLC0415 - the same
+        from .answer_shown import ShowingExchange  # noqa: PLC0415 - the same
     except ModuleNotFoundError as err:
-        text = f"providers: needs the package {err.name}: install alert-gateway[daemon]"
-        raise ConfigError(text, path=("providers",)) from None
+        raise needs_package(err, "providers") from None
     async with open_session() as session:
-        yield await make_route(account, Exchange(session), SystemClock())
+        exchange = ShowingExchange(session) if show_answer else Exchange(session)
+        yield await make_route(account, exchange, SystemClock())
 
 
 async def _check(account: ProviderSettings) -> str:
     async with _route_of(account) as route:
+        from alert_engine.routes.provider_route import ProviderRoute  # noqa: PLC0415 - an extra
+
         if (refused := await route.check()) is not None:
             raise _RefusedError(_words(refused), ExitCode.REFUSED)
+        if isinstance(route, ProviderRoute) and not isinstance(account.account, ChecksAccess):
+            return (
+                "nothing is wrong with its settings; there is no way to look at the account, so send a test"
+            )
         return f"nothing is wrong{await _credit(route)}"
 
 
@@ -146,8 +164,8 @@ async def _credit(route: AnyRoute) -> str:
     return "" if credit is None else f"; credit {credit.amount} {credit.currency}".rstrip()
 
 
-async def _send(account: ProviderSettings, message: OutboundMessage) -> str:
-    async with _route_of(account) as route:
+async def _send(account: ProviderSettings, message: OutboundMessage, *, show_answer: bool) -> str:
+    async with _route_of(account, show_answer=show_answer) as route:
         if message.channel not in route.channels:
             carried = ", ".join(sorted(route.channels))
             raise _RefusedError(f"it does not carry {message.channel}, only {carried}", ExitCode.NOT_SENT)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-import aiohttp
-
 from alert_engine.errors import ConfigError
-from alert_engine.ids import RandomIds
+from alert_engine.routes.making import make_route, open_session
 from alert_engine.routes.provider_exchange import Exchange
 from alert_engine.routes.provider_route import ProviderRoute
 from alert_engine.routes.providers.provider import TakesCallbacks
@@ -17,53 +14,16 @@ from alert_engine.routes.providers.provider import TakesCallbacks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import aiohttp
+
     from alert_engine.clock import Clock
     from alert_engine.config.providers import ProviderSettings
     from alert_engine.engine import AlertEngine
-    from alert_engine.routes.handover import HandoverRoute
-    from alert_engine.routes.smpp.route import SmppRoute
+    from alert_engine.routes.making import AnyRoute
 
     from .callbacks import Callbacks
 
-    AnyRoute = ProviderRoute | HandoverRoute | SmppRoute
-
 _LOGGER = logging.getLogger("alert_gateway")
-
-
-def open_session() -> aiohttp.ClientSession:
-    """What all requests to providers go through: no proxy of the environment, no netrc, no cookies."""
-    return aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
-
-
-async def make_route(settings: ProviderSettings, exchange: Exchange, clock: Clock) -> AnyRoute:
-    """The route of one account.
-
-    Raises:
-        ConfigError: a library that its type needs is not installed.
-    """
-    name, account = settings.name, settings.account
-    match settings.type:
-        case "smtp":
-            from alert_engine.routes.smtp.making import make_smtp_route  # noqa: PLC0415 - few have one
-
-            return await asyncio.to_thread(make_smtp_route, name, account, clock=clock)
-        case "file_drop":
-            from alert_engine.routes.file_drop.making import make_file_drop_route  # noqa: PLC0415 - the same
-
-            return await asyncio.to_thread(make_file_drop_route, name, account, clock=clock)
-        case "smpp":
-            from alert_engine.routes.smpp.route import SmppRoute  # noqa: PLC0415 - the same
-
-            return SmppRoute(name, account, clock=clock, ids=RandomIds())
-        case _:
-            return ProviderRoute(
-                name,
-                account,
-                exchange,
-                clock=clock,
-                ids=RandomIds(),
-                callback_url=settings.callback_url,
-            )
 
 
 class Providers:
@@ -81,6 +41,7 @@ class Providers:
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
         self._running: dict[str, ProviderSettings] = {}
+        self._routes: dict[str, AnyRoute] = {}
 
     async def use(self, wanted: Sequence[ProviderSettings]) -> None:
         """Let go of the accounts that are not wanted any more, take in the new ones; a changed one is both.
@@ -103,6 +64,11 @@ class Providers:
         if failed is not None:
             raise failed
 
+    def retry(self) -> None:
+        """A person says: I have done something about it. Accounts are looked at now."""
+        for route in self._routes.values():
+            route.retry()
+
     async def stop(self) -> None:
         """Let go of the session; the engine stopped the routes."""
         if self._session is not None:
@@ -115,6 +81,7 @@ class Providers:
         route = await make_route(settings, Exchange(self._session), self._clock)
         await self._engine.add_route(route)
         self._running[settings.name] = settings
+        self._routes[settings.name] = route
         # After it runs: a call that comes earlier could not be committed, and comes again.
         if self._callbacks is not None and isinstance(route, ProviderRoute) and _is_called(settings):
             self._callbacks.add(settings.name, route)
@@ -122,7 +89,7 @@ class Providers:
     async def _let_go(self, name: str) -> None:
         if self._callbacks is not None:
             self._callbacks.remove(name)
-        del self._running[name]
+        del self._running[name], self._routes[name]
         await self._engine.remove_route(name)
 
 

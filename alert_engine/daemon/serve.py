@@ -12,7 +12,7 @@ from alert_engine.clock import SystemClock
 from alert_engine.config.advice import advice_of
 from alert_engine.config.shapes import describe_path
 from alert_engine.engine import AlertEngine
-from alert_engine.errors import ConfigError
+from alert_engine.errors import needs_package
 from alert_engine.ids import RandomIds
 from alert_engine.intake.mqtt import MqttIntake
 from alert_engine.journal.store import Journal
@@ -152,7 +152,7 @@ class _Gateway:
 
 
 class _Reloading:
-    """SIGHUP: the configuration is read again, then waiting modems are tried. One at a time."""
+    """SIGHUP: the configuration is read again, then what waits for a person is tried. One at a time."""
 
     def __init__(self, gateway: _Gateway, load: Callable[[], GatewaySettings], asked: asyncio.Event) -> None:
         self._gateway = gateway
@@ -182,6 +182,8 @@ class _Reloading:
             try:
                 await self._configuration.reload(self._load)
                 self._gateway.modems.retry()
+                if self._gateway.providers is not None:
+                    self._gateway.providers.retry()
             except Exception as err:  # noqa: BLE001 - the next SIGHUP must find somebody who hears it
                 _LOGGER.error("using the configuration met a mistake of ours: %s", place_of(err))  # noqa: TRY400 - the text may quote a secret
             self._gateway.manager.ready()
@@ -225,7 +227,7 @@ def _http_server(gateway: _Gateway) -> HttpServer | None:
         from .http_server import HttpServer  # noqa: PLC0415 - its packages are an extra
         from .metrics import Metrics  # noqa: PLC0415 - the same
     except ModuleNotFoundError as err:
-        raise _not_installed("http", err) from None
+        raise needs_package(err, "http") from None
     metrics = Metrics(gateway=gateway.readiness.gateway, version=gateway.readiness.version)
     gateway.engine.subscribe(metrics.count)
     return HttpServer(settings, readiness=gateway.readiness, metrics=metrics, clock=gateway.clock)
@@ -238,7 +240,7 @@ def _mail_server(gateway: _Gateway) -> MailServer | None:
     try:
         from .mail_server import MailServer  # noqa: PLC0415 - its packages are an extra
     except ModuleNotFoundError as err:
-        raise _not_installed("mail", err) from None
+        raise needs_package(err, "mail") from None
     return MailServer(settings, readiness=gateway.readiness, clock=gateway.clock)
 
 
@@ -248,15 +250,10 @@ def _providers(gateway: _Gateway) -> Providers | None:
         from .providers import Providers  # noqa: PLC0415 - its packages are an extra
     except ModuleNotFoundError as err:
         if gateway.settings.providers:
-            raise _not_installed("providers", err) from None
+            raise needs_package(err, "providers") from None
         return None
     callbacks = None if gateway.http is None else gateway.http.callbacks
     return Providers(gateway.engine, callbacks, gateway.clock)
-
-
-def _not_installed(part: str, err: ModuleNotFoundError) -> ConfigError:
-    text = f"{part}: needs the package {err.name}: install alert-gateway[daemon]"
-    return ConfigError(text, path=(part,))
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

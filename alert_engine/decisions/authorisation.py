@@ -191,10 +191,17 @@ def _barred(standing: Standing, now: datetime) -> Refusal | None:
 
 def is_locked_out(failures: Sequence[datetime], now: datetime) -> bool:
     """Five failures within 15 min, the last of them less than an hour ago."""
-    return any(
-        last - first <= FAILURE_SPAN and now - last < LOCK_OUT
+    return locked_out_until(failures, now) is not None
+
+
+def locked_out_until(failures: Sequence[datetime], now: datetime) -> datetime | None:
+    """When the lock-out ends; None: there is none. `failures`: the oldest first."""
+    ends = (
+        last + LOCK_OUT
         for first, last in zip(failures, failures[FAILURES - 1 :], strict=False)
+        if last - first <= FAILURE_SPAN
     )
+    return max((end for end in ends if end > now), default=None)
 
 
 def must_switch_off(failures_of_all: int) -> bool:

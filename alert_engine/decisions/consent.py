@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from alert_engine.model import Group, OnCall, Person
+from alert_engine.model import Address, Channel, Group, OnCall, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
-    from alert_engine.model import Address, Policy
+    from alert_engine.model import Policy
 
     from .directory import Directory
+    from .routing import RouteView
+
+# All that goes to a phone; whoever says something about consent by SMS means all of it.
+_OF_A_PHONE = frozenset({Channel.SMS, Channel.CALL, Channel.WHATSAPP})
 
 
 class Consent(StrEnum):
@@ -78,6 +82,31 @@ def folded(text: str) -> str:
     The Kelvin sign is no K, the dotless i no I, and a sharp s stays one letter.
     """
     return "".join(each.upper() if each.upper().lower() == each else each for each in text)
+
+
+def channels_meant(said_by: Channel) -> frozenset[Channel]:
+    """What STOP or START is about: by SMS, all that goes to the phone; by another channel, that one."""
+    return _OF_A_PHONE if said_by is Channel.SMS else frozenset({said_by})
+
+
+def closed_addresses(
+    stopped: Mapping[str, Collection[str]], routes: Iterable[RouteView]
+) -> frozenset[Address]:
+    """Where none of the `routes` may write, because their providers were told to stop.
+
+    `stopped` has the routes of an address that may not. A channel that no route carries is not closed: a
+    message for it waits for a route.
+    """
+    carriers: dict[Channel, set[str]] = {}
+    for route in routes:
+        for channel in route.channels:
+            carriers.setdefault(channel, set()).add(route.name)
+    return frozenset(
+        Address(channel=channel, value=address)
+        for address, barred in stopped.items()
+        for channel, names in carriers.items()
+        if names.issubset(barred)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

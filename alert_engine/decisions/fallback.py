@@ -4,6 +4,7 @@ A raise to a person is proven by the standard of its policy: accepted, or delive
 or fails for good, the person is told by another route of the same kind, else at their next address; nobody
 has to wait for the escalation, which is about people and has a clock of its own. All that is written for one
 raise to one person is a chain; each address gets one message of it by each route at most, so chains end.
+A route that has not answered to one message of a chain carries the next only where no other route can.
 
 What no route can carry is not waited for: its person is told by the next way within `LOOK_EVERY`.
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from alert_engine.model import Address, MessageState, Proof
@@ -22,7 +24,7 @@ from alert_engine.model import Address, MessageState, Proof
 from .routing import RoutingReason, has_alternative, pick
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from alert_engine.model import Person
@@ -88,6 +90,7 @@ class Fallback:
     look_at: datetime | None = None  # when to look again; None: not at this message
     address: Address | None = None  # with NEXT_WAY
     excluded: tuple[str, ...] = ()  # with NEXT_WAY: routes that must not carry it; with MOVED: to be given up
+    avoided: tuple[str, ...] = ()  # with NEXT_WAY: routes that carry it only if no other can
 
 
 def decide(
@@ -98,6 +101,7 @@ def decide(
     now: datetime,
     *,
     full: Collection[Address] = (),
+    stopped: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Fallback:
     """What follows from a look at `tried`.
 
@@ -108,78 +112,95 @@ def decide(
         routes: all of them.
         now: aware UTC.
         full: addresses that bear no more for now.
+        stopped: by address, the routes whose providers do not let us write there.
     """
     if tried.proven or any(other.proven for other in others):
         return Fallback(reason=FallbackReason.PROVEN)
-    waits_until = _waits_until(tried.entry, routes, now)
+    barred = {*tried.entry.excluded, *stopped.get(tried.address.value, ())}
+    waits_until = _waits_until(tried.entry, barred, routes, now)
     if waits_until is not None:
         return Fallback(reason=FallbackReason.WAITS, look_at=waits_until)
-    elsewhere = _elsewhere(tried, others, routes, full)
-    return elsewhere or _next_address(tried, others, person, routes, now, full=full)
+    elsewhere = _elsewhere(tried, others, barred, routes, full)
+    return elsewhere or _next_address(tried, others, person, routes, now, full=full, stopped=stopped)
 
 
-def _waits_until(entry: OutboxEntry, routes: Sequence[RouteView], now: datetime) -> datetime | None:
+def _waits_until(
+    entry: OutboxEntry, barred: Collection[str], routes: Sequence[RouteView], now: datetime
+) -> datetime | None:
     """When to look again; None: now is the time to do something."""
     message, due_at = entry.message, entry.proof_due_at
     if message.state in _DEAD or due_at is None or due_at <= now:
         return None
-    if message.state is MessageState.QUEUED and _choice(entry, routes) is None:
+    if message.state is MessageState.QUEUED and _choice(entry, barred, routes) is None:
         return None
     return min(due_at, now + LOOK_EVERY) if message.state in _NOT_LEFT else due_at
 
 
 def _elsewhere(
-    tried: Tried, others: Sequence[Tried], routes: Sequence[RouteView], full: Collection[Address]
+    tried: Tried,
+    others: Sequence[Tried],
+    barred: Collection[str],
+    routes: Sequence[RouteView],
+    full: Collection[Address],
 ) -> Fallback | None:
-    """The same address by another route."""
+    """The same address by another route; not by those that are `barred` to it."""
     entry, channel = tried.entry, tried.entry.message.channel
     if tried.refused or entry.only_route is not None:
         return None
     if entry.message.state is MessageState.QUEUED and not entry.message.in_doubt:
-        given = entry.message.route or _choice(entry, routes)
+        given = entry.message.route or _choice(entry, barred, routes)
         if given is None or not has_alternative(
-            channel, given, entry.given_up, routes, excluded=entry.excluded, urgent=entry.is_urgent
+            channel, given, entry.given_up, routes, excluded=barred, urgent=entry.is_urgent
         ):
             return None
         return Fallback(reason=FallbackReason.MOVED, excluded=(given,))
     if tried.address in full:
         return None
     given_to = {route for each in (tried, *others) if each.address == tried.address for route in each.routes}
-    excluded = tuple(sorted({*given_to, *entry.excluded}))
-    if not excluded or pick(channel, (), routes, excluded=excluded, urgent=entry.is_urgent).route is None:
+    closed = {*given_to, *barred}
+    if not closed or pick(channel, (), routes, excluded=closed, urgent=entry.is_urgent).route is None:
         return None
+    excluded = tuple(sorted({*given_to, *entry.excluded}))
     return Fallback(reason=FallbackReason.NEXT_WAY, address=tried.address, excluded=excluded)
 
 
 def _next_address(
     tried: Tried,
-    others: Iterable[Tried],
+    others: Sequence[Tried],
     person: Person | None,
     routes: Sequence[RouteView],
     now: datetime,
     *,
     full: Collection[Address],
+    stopped: Mapping[str, Collection[str]],
 ) -> Fallback:
     """The next one that had none, in the person's order from this one on."""
-    had = {each.address for each in (tried, *others)}
+    chain = (tried, *others)
+    had = {each.address for each in chain}
+    mute = {route for each in chain if _is_unanswered(each.entry) for route in each.routes}
     is_hopeless = True
     for address in _in_order(person, tried.address):
         if address in had:
             continue
-        choice = pick(address.channel, (), routes, urgent=tried.entry.is_urgent)
+        barred = stopped.get(address.value, ())
+        choice = pick(address.channel, (), routes, excluded=barred, urgent=tried.entry.is_urgent)
         if choice.route is not None and address not in full:
-            return Fallback(reason=FallbackReason.NEXT_WAY, address=address)
+            avoided = tuple(sorted(mute))
+            return Fallback(reason=FallbackReason.NEXT_WAY, address=address, avoided=avoided)
         is_hopeless = is_hopeless and choice.reason is RoutingReason.NO_ROUTE
     if is_hopeless:
         return Fallback(reason=FallbackReason.EXHAUSTED)
     return Fallback(reason=FallbackReason.NO_WAY_NOW, look_at=now + LOOK_EVERY)
 
 
-def _choice(entry: OutboxEntry, routes: Sequence[RouteView]) -> str | None:
+def _is_unanswered(entry: OutboxEntry) -> bool:
+    """Its route was given it and has not said what became of it: it may not answer to the next one either."""
+    return entry.message.state in {MessageState.IN_FLIGHT, MessageState.IN_DOUBT} or entry.message.in_doubt
+
+
+def _choice(entry: OutboxEntry, barred: Collection[str], routes: Sequence[RouteView]) -> str | None:
     """The route that would take it now."""
-    return pick(
-        entry.message.channel, entry.given_up, routes, excluded=entry.excluded, urgent=entry.is_urgent
-    ).route
+    return pick(entry.message.channel, entry.given_up, routes, excluded=barred, urgent=entry.is_urgent).route
 
 
 def _in_order(person: Person | None, address: Address) -> tuple[Address, ...]:

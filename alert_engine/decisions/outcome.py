@@ -96,7 +96,7 @@ def _decided(
         case ErrorClass.RECIPIENT:
             others_may = refused.this_route_only or refused.opted_out
             return _refused(noted, route, now, alternative=alternative and others_may)
-        case ErrorClass.MESSAGE if noted.plain or noted.simplified:
+        case ErrorClass.MESSAGE if noted.plain or noted.simplified or noted.is_special:
             return _refused(noted, route, now, alternative=alternative)
         case ErrorClass.MESSAGE:
             return _simplified(noted, now)
@@ -110,6 +110,15 @@ def _decided(
             return _temporarily_refused(noted, route, refused, now, rules, alternative=alternative)
         case _:
             assert_never(refused.error_class)
+
+
+def not_carried(entry: OutboxEntry, route: str, refused: Rejected, now: datetime) -> OutboxEntry:
+    """The route can never carry what the message is besides its text.
+
+    It waits for one that can, until it expires: that may just be away, or be made anew by a reload.
+    """
+    excluded = tuple(sorted({*entry.excluded, route}))
+    return replace(entry, excluded=excluded).changed(reason=refused.reason, due_at=now)
 
 
 def end(entry: OutboxEntry, now: datetime, rules: DeliveryRules) -> Next | None:

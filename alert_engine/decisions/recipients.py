@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alert_engine.model import Channel
+from alert_engine.model import Channel, MessageKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -65,9 +65,15 @@ def _is_call(address: Address) -> bool:
 
 
 def is_gone(message: Message, people: Iterable[Person]) -> bool:
-    """It is for a person, and its address is nobody's any more. A bare number has no person to lose."""
-    known = {(address.channel, address.value) for person in people for address in person.addresses}
-    return message.recipient is not None and (message.channel, message.address) not in known
+    """It is for a person, and its address is nobody's any more. A bare number has no person to lose.
+
+    An answer goes to the phone of the question, also by a channel that is not among the person's addresses.
+    """
+    if message.recipient is None:
+        return False
+    known = [address for person in people for address in person.addresses if address.value == message.address]
+    is_answer = message.kind is MessageKind.REPLY
+    return not any(is_answer or address.channel is message.channel for address in known)
 
 
 def address_for(person: Person, channel: Channel | None) -> Address | None:

@@ -84,8 +84,10 @@ def may_answer(
     gateways: Collection[str] = (),
 ) -> ReplyReason:
     """Decide. `history` are the answers to this number of the last day, or more."""
-    if (against := _against(to, gateways)) is not None:
+    if (against := unanswerable(to.number, gateways, can_be_answered=to.can_be_answered)) is not None:
         return against
+    if not to.is_known:
+        return ReplyReason.UNKNOWN
     if kind is AnswerKind.CHALLENGE:
         return _challenged(to, history, now)
     others = [answer for answer in history if answer.kind is not AnswerKind.CHALLENGE]
@@ -125,10 +127,11 @@ def _newer(history: Sequence[Answer], kind: AnswerKind, than: datetime) -> bool:
     return any(answer.kind is kind and answer.at > than for answer in history)
 
 
-def _against(to: Correspondent, gateways: Collection[str]) -> ReplyReason | None:
-    digits = to.number.removeprefix("+")
-    if not to.can_be_answered or not digits.isdecimal() or len(digits) < _SHORTEST_NUMBER:
+def unanswerable(
+    number: str, gateways: Collection[str], *, can_be_answered: bool = True
+) -> ReplyReason | None:
+    """Why nobody there would read an answer, not even a person's; None: somebody may."""
+    digits = number.removeprefix("+")
+    if not can_be_answered or not digits.isdecimal() or len(digits) < _SHORTEST_NUMBER:
         return ReplyReason.NO_NUMBER
-    if to.number in gateways:
-        return ReplyReason.GATEWAY
-    return None if to.is_known else ReplyReason.UNKNOWN
+    return ReplyReason.GATEWAY if number in gateways else None

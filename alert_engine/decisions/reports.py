@@ -34,7 +34,7 @@ class MatchReason(StrEnum):
     """Why a report belongs to a segment."""
 
     REFERENCE = "reference"  # reference and address, and the time if the report has one
-    ADOPTED = "adopted"  # a segment in doubt: address and time
+    ADOPTED = "adopted"  # a segment in doubt: address and time, or the message that the report names
     REFERENCE_ONLY = "reference_only"  # reference and address; the time is off: one of the clocks is wrong
 
 
@@ -51,16 +51,20 @@ def match(
     sent: Sequence[Segment],
     doubtful: Sequence[Segment],
     under_way: Sequence[Segment] = (),
+    named: Sequence[Segment] = (),
 ) -> Match | None:
     """Find what `report` is about.
 
     All segments went to the report's address by the report's route: `sent` have its reference, `doubtful`
     were submitted and their attempt ended without an answer, `under_way` were submitted and may still be
-    answered. When two messages could be meant, neither is: a second copy does less harm than none.
+    answered; `named` are as `doubtful`, of the message that the report names. When two messages could be
+    meant, neither is: a second copy does less harm than none.
     """
     fitting = [segment for segment in sent if report.accepted_at is None or _fits(report, segment)]
     if fitting:
         return Match(segments=_whole(max(fitting, key=_age), sent), reason=MatchReason.REFERENCE)
+    if named:
+        return Match(segments=_whole(min(named, key=_age), named), reason=MatchReason.ADOPTED)
     adoptable = [segment for segment in doubtful if report.address and _fits(report, segment)]
     if adoptable:
         rivals = {s.message_uid for s in (*adoptable, *under_way) if _fits(report, s)}
@@ -92,11 +96,16 @@ def taken_late(
 
 
 def noted(segment: Segment, report: InboundReport, reason: MatchReason) -> Segment:
-    """The segment with what the report says. Reports may overtake each other: what is final stays."""
-    status = segment.report if segment.report in _FINAL else report.status
+    """The segment with what the report says. Reports may overtake each other: what is final stays.
+
+    But what was given up and arrives has arrived: that is a fact, and the other was an opinion.
+    """
+    has_arrived = report.status in _ARRIVED and segment.report is ReportStatus.FAILED
+    if segment.report not in _FINAL or has_arrived:
+        segment = replace(segment, report=report.status, reported_at=report.reported_at)
     if reason is MatchReason.ADOPTED:
-        return replace(segment, report=status, state=SegmentState.ACCEPTED, reference=report.reference)
-    return replace(segment, report=status)
+        return replace(segment, state=SegmentState.ACCEPTED, reference=report.reference)
+    return segment
 
 
 def state_after(entry: OutboxEntry, segments: Iterable[Segment]) -> MessageState:

@@ -63,13 +63,15 @@ def pick(
     routes: Sequence[RouteView],
     *,
     excluded: Collection[str] = (),
+    preferred: str | None = None,
     urgent: bool = False,
 ) -> Choice:
-    """The first route that can take it, in the order of configuration.
+    """The first route that can take it: the `preferred` one, then in the order of configuration.
 
-    A degraded one is chosen only when no other is there. One that was given up for this message is tried
-    again when all others are away; `excluded` ones never are. An `urgent` message may use the last tenth of a
-    budget, and tries an account that is known to be empty when nothing else is left: that costs nothing.
+    A degraded one is chosen only when no other is there, or it is preferred. One that was given up for this
+    message is tried again when all others are away; `excluded` ones never are. An `urgent` message may use
+    the last tenth of a budget, and tries an account that is known to be empty when nothing else is left: that
+    costs nothing.
     """
     filters: tuple[tuple[RoutingReason, Callable[[RouteView], bool]], ...] = (
         (RoutingReason.NO_ROUTE, lambda route: channel in route.channels and route.name not in excluded),
@@ -84,7 +86,12 @@ def pick(
             return Choice(route=None, reason=reason)
     best = min(
         left,
-        key=lambda route: (not route.can_pay, route.name in given_up, route.state is RouteState.DEGRADED),
+        key=lambda route: (
+            not route.can_pay,
+            route.name in given_up,
+            route.name != preferred,
+            route.state is RouteState.DEGRADED,
+        ),
     )
     return Choice(route=best.name, reason=RoutingReason.PICKED)
 

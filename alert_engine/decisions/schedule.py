@@ -79,6 +79,13 @@ def ends_at(periods: Sequence[WeeklyPeriod], now: datetime, zone: tzinfo) -> dat
     return now
 
 
+def next_change(periods: Sequence[WeeklyPeriod], now: datetime, zone: tzinfo) -> datetime | None:
+    """When one of `periods` begins or ends next; None: not within a week. UTC."""
+    stretches = _stretches(periods, now, zone, _AROUND_A_WEEK)
+    moments = (moment for each in stretches for moment in (each.start, each.end))
+    return min((moment for moment in moments if now < moment < now + LONGEST_STRETCH), default=None)
+
+
 def on_call(schedule: OnCall, now: datetime, zone: tzinfo) -> Duty:
     """Who is on call now; `zone` is the gateway's.
 

@@ -11,13 +11,15 @@ from alert_engine.errors import UnknownRecipientError
 from alert_engine.failpoints import Moment
 from alert_engine.model import AlarmClear
 from alert_engine.operations.alarms import clear
+from alert_engine.operations.opt_outs import take_all_back
+from alert_engine.phone.canonical import canonical_phone
 
 from .authorising import SWITCHED_OFF_KEY
 from .one_time_codes import KEY_BYTES, provisioning_uri
 from .pins import check_pin, hash_pin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from alert_engine.ids import IdSource
@@ -78,6 +80,20 @@ class Access:
         """Since when commands that need proof are not taken: somebody guesses. Raises JournalError."""
         return await self._ledger.read(lambda tx: tx.commands.off_since())
 
+    async def allow(self, recipient: str, *, by: str) -> int:
+        """Providers are believed no more that this person or number told them to stop; from how many it was.
+
+        What somebody wrote to the gateway itself stands: only START undoes it.
+
+        Raises:
+            UnknownRecipientError: it is neither a person nor a phone number.
+            JournalError: nothing was changed.
+        """
+        person = self._ledger.settings.person(recipient)
+        known = [each.value for each in person.addresses] if person else [self._number(recipient)]
+        operation = partial(_allow, addresses=known, subject=person.id if person else "-", by=by)
+        return await self._ledger.commit(Moment.ACKNOWLEDGE, operation)
+
     async def opted_out(self) -> tuple[OptOut, ...]:
         """Everybody who said STOP and not START since, the first first. Raises JournalError."""
         return await self._ledger.read(lambda tx: tx.consent.all())
@@ -94,6 +110,12 @@ class Access:
         """
         return await self._ledger.read(lambda tx: tx.audit.first_broken())
 
+    def _number(self, number: str) -> str:
+        try:
+            return canonical_phone(number, default_country=self._ledger.settings.default_country)
+        except ValueError as error:
+            raise UnknownRecipientError(f"neither a person nor a phone number: {error}") from error
+
     def _check(self, person: str) -> str:
         known = self._ledger.settings.person(person)
         if known is None:
@@ -108,6 +130,13 @@ class Access:
 def _change(work: Work, *, action: str, subject: str, by: str, change: Callable[[Work], object]) -> None:
     change(work)
     work.tx.audit.add(work.now, by, action, subject)
+
+
+def _allow(work: Work, *, addresses: Sequence[str], subject: str, by: str) -> int:
+    lifted = take_all_back(work, addresses)
+    if lifted:
+        work.tx.audit.add(work.now, by, "opted_in_there", subject)
+    return lifted
 
 
 def _switch_on(work: Work) -> None:

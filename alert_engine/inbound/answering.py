@@ -13,7 +13,7 @@ from alert_engine.decisions.replies import (
     may_answer,
 )
 from alert_engine.model import MessageState
-from alert_engine.operations.messages import REPLY_LIFE, reply
+from alert_engine.operations.replies import REPLY_LIFE, Way, reply
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -51,5 +51,7 @@ def answer(
     work.tx.commands.answered(letter.sender, Answer(kind=kind, at=work.now))
     recipient = letter.person.id if letter.person is not None else None
     written = work.speaker(letter.person).letters(text)
-    entry = reply(work, letter.sender, recipient, written, life=life, exempt=kind is AnswerKind.CONSENT)
+    way = Way(channel=letter.channel, route=letter.route)
+    entry = reply(work, letter.sender, recipient, written, way, life=life, exempt=kind is AnswerKind.CONSENT)
+    work.tx.inbound.answer(letter.id, entry.message.uid)
     return entry.message.state is not MessageState.CANCELLED

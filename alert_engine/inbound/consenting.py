@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from alert_engine.decisions.consent import Consent
+from alert_engine.decisions.consent import Consent, channels_meant
 from alert_engine.decisions.replies import AnswerKind
 from alert_engine.journal.tables.consent import OptOut
-from alert_engine.model import MessageState
+from alert_engine.model import Channel, MessageState
 from alert_engine.operations.effects import readdress
 from alert_engine.operations.messages import OPTED_OUT
-from alert_engine.operations.opt_outs import complain, settle
+from alert_engine.operations.opt_outs import complain, settle, take_back
 from alert_engine.texts import DEFAULT_LANGUAGE, has_texts
 
 from .answering import answer
@@ -30,17 +30,27 @@ def honour(work: Work, letter: Letter, word: ConsentWord, message_id: str) -> No
         return
     if word.meaning is Consent.STOP:
         _stop(work, letter, word, message_id)
-    elif work.tx.consent.start(letter.sender):
-        _audit(work, letter, "opted_in", message_id)
-        if letter.person is not None:
-            settle(work, letter.person)
-        text = _phrases(work, letter, word).started.format(gateway=work.settings.gateway)
-        answer(work, letter, AnswerKind.CONSENT, text)
+    else:
+        _start(work, letter, word, message_id)
+
+
+def _start(work: Work, letter: Letter, word: ConsentWord, message_id: str) -> None:
+    """The provider of the route has read it, too: what it blocked for a STOP of its own is open again."""
+    take_back(work, letter.sender, letter.route)
+    if not work.tx.consent.start(letter.sender, channels_meant(letter.channel)):
+        return
+    _audit(work, letter, "opted_in", message_id)
+    if letter.person is not None:
+        settle(work, letter.person)
+    text = _phrases(work, letter, word).started.format(gateway=work.settings.gateway)
+    answer(work, letter, AnswerKind.CONSENT, text)
 
 
 def _stop(work: Work, letter: Letter, word: ConsentWord, message_id: str) -> None:
+    channels = channels_meant(letter.channel)
     opt_out = OptOut(
         address=letter.sender,
+        channels=channels,
         since=work.now,
         word=word.word,
         language=word.language,
@@ -49,12 +59,16 @@ def _stop(work: Work, letter: Letter, word: ConsentWord, message_id: str) -> Non
     if not work.tx.consent.stop(opt_out):
         return
     for entry in tuple(work.tx.messages.under_way_to(letter.sender)):
+        if entry.message.channel not in channels:
+            continue
         if entry.message.state is MessageState.QUEUED:
             readdress(work, entry, OPTED_OUT)
         else:
             work.save(entry, replace(entry, withdrawn=True))
     _audit(work, letter, "opted_out", message_id)
-    text = _phrases(work, letter, word).stopped.format(gateway=work.settings.gateway)
+    phrases = _phrases(work, letter, word)
+    stopped = phrases.stopped if letter.channel is Channel.SMS else phrases.stopped_whatsapp
+    text = stopped.format(gateway=work.settings.gateway)
     answer(work, letter, AnswerKind.CONSENT, text)
     if letter.person is not None:
         complain(work, letter.person)

@@ -13,7 +13,7 @@ from .recogniser import canonical_sender, recognise
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from alert_engine.model import Person
+    from alert_engine.model import Channel, Person
     from alert_engine.routes.base import InboundSms
     from alert_engine.settings import EngineSettings
 
@@ -31,6 +31,12 @@ class Letter:
     sender: str = field(repr=False)  # E.164 where it is a number
     person: Person | None
     phrases: Texts  # in the language of whoever wrote it
+    id: str = ""  # under which it is kept, once that is decided
+
+    @property
+    def channel(self) -> Channel:
+        """By which it came, and its answer goes."""
+        return self.message.channel
 
     @property
     def may_command(self) -> bool:

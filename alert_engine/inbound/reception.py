@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.consent import Consent, consent_of
 from alert_engine.decisions.replies import REPEATED, AnswerKind
 from alert_engine.journal.tables.inbound import InboundRecord
-from alert_engine.model import Authorisation, InboundReceived
+from alert_engine.model import Authorisation, Channel, InboundReceived
 
 from .answering import answer
 from .commanding import consider, respond
 from .consenting import honour
 from .grammar import hide_proof, read
 from .letter import open_letter
+from .meaning import meaning_of
 
 if TYPE_CHECKING:
     from alert_engine.decisions.consent import ConsentWord
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from .commanding import Case
     from .letter import Letter
+    from .meaning import Meaning
     from .pin_check import PinCheck
 
 # Where neither a service centre nor a provider tells messages apart, the same words within this time are one
@@ -32,37 +35,70 @@ if TYPE_CHECKING:
 _TOLD_TWICE = timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A message that was recorded."""
+
+    letter: Letter
+    case: Case | None  # what was decided; None: its sender may give no commands, or it is about consent
+    meaning: Meaning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """By what a message is known again."""
+
+    shown: str = field(repr=False)  # its text without a proof
+    content: str
+    fingerprint: str
+
+
 def receive(work: Work, route: str, message: InboundSms, checked: PinCheck | None = None) -> None:
     """Take a message from a route. One that is here already is dropped.
 
     `checked` is what the comparison of its PIN gave, if it has one.
     """
     letter = open_letter(work.settings, route, message)
+    traits = traits_of(work, letter)
+    if not work.tx.inbound.known(traits.fingerprint) and not _is_told_twice(work, letter, traits.content):
+        take_in(work, letter, traits, checked)
+
+
+def traits_of(work: Work, letter: Letter) -> Traits:
+    """Those of a message."""
     shown = _shown(work, letter)
     content = _content(letter, shown)
-    fingerprint = _fingerprint(letter, content)
-    if work.tx.inbound.known(fingerprint) or _is_told_twice(work, letter, content):
-        return
+    return Traits(shown=shown, content=content, fingerprint=_fingerprint(letter, content))
+
+
+def take_in(work: Work, letter: Letter, traits: Traits, checked: PinCheck | None) -> Taken:
+    """Record a new message, and do what follows from it."""
+    message, content = letter.message, traits.content
+    letter = replace(letter, id=work.ids.uid())
     repeats = work.tx.inbound.is_near(content, message.received_at, REPEATED)
     done = repeats and work.tx.inbound.is_near(content, message.received_at, REPEATED, effective=True)
     word = consent_of(message.text) if letter.is_plain else None
     case = None
     if letter.person is not None and letter.may_command and not _is_wish(word):
         case = consider(work, letter, letter.person, checked, repeats=repeats, done=done)
-    event = _event(work, letter, shown, case)
+    event = _event(letter, traits.shown, case)
     work.announce(event)
-    effective = _act(work, letter, word, case, event.id, repeats=repeats)
+    effective = _act(work, letter, word, case, repeats=repeats)
+    meaning = meaning_of(letter, word, case)
     work.tx.inbound.add(
         InboundRecord(
             event=event,
-            fingerprint=fingerprint,
+            fingerprint=traits.fingerprint,
             content=content,
             is_text=message.is_text,
             missing_segments=message.missing_segments,
             effective=effective,
             channel=message.channel,
+            meaning=meaning.kind,
+            refusal=meaning.refusal,
         )
     )
+    return Taken(letter=letter, case=case, meaning=meaning)
 
 
 def _is_wish(word: ConsentWord | None) -> bool:
@@ -70,28 +106,26 @@ def _is_wish(word: ConsentWord | None) -> bool:
     return word is not None and word.meaning is not Consent.HELP
 
 
-def _act(
-    work: Work, letter: Letter, word: ConsentWord | None, case: Case | None, message_id: str, *, repeats: bool
-) -> bool:
+def _act(work: Work, letter: Letter, word: ConsentWord | None, case: Case | None, *, repeats: bool) -> bool:
     """Do what follows; True if it was a valid command."""
     if case is not None:
-        return respond(work, case, message_id)
+        return respond(work, case, letter.id)
     if word is not None and _is_wish(word):
-        honour(work, letter, word, message_id)
+        honour(work, letter, word, letter.id)
     elif word is not None and letter.person is None:
         text = letter.phrases.help_stranger.format(gateway=work.settings.gateway)
         answer(work, letter, AnswerKind.PASSIVE, text, repeats=repeats)
     return False
 
 
-def _event(work: Work, letter: Letter, shown: str, case: Case | None) -> InboundReceived:
+def _event(letter: Letter, shown: str, case: Case | None) -> InboundReceived:
     if case is not None:
         authorisation = case.authorisation
     else:
         authorisation = Authorisation.KNOWN if letter.person is not None else Authorisation.NONE
     message = letter.message
     return InboundReceived(
-        id=work.ids.uid(),
+        id=letter.id,
         route=letter.route,
         person=letter.person.id if letter.person is not None else None,
         sender=letter.sender,
@@ -125,7 +159,10 @@ def _fingerprint(letter: Letter, content: str) -> str:
     message = letter.message
     if message.reference:
         return _digest(f"{letter.route}\x00{message.reference}")
-    return _digest(f"{content}\x00{(message.service_centre_time or message.received_at).isoformat()}")
+    # The same words by two channels are two messages, and the second opens a window of its own.
+    channel = "" if message.channel is Channel.SMS else f"\x00{message.channel}\x00{letter.route}"
+    written_at = (message.service_centre_time or message.received_at).isoformat()
+    return _digest(f"{content}\x00{written_at}{channel}")
 
 
 def _is_told_twice(work: Work, letter: Letter, content: str) -> bool:
@@ -133,7 +170,7 @@ def _is_told_twice(work: Work, letter: Letter, content: str) -> bool:
     message = letter.message
     if message.reference or message.service_centre_time is not None:
         return False
-    return work.tx.inbound.is_near(content, message.received_at, _TOLD_TWICE)
+    return work.tx.inbound.is_near(content, message.received_at, _TOLD_TWICE, channel=message.channel)
 
 
 def _content(letter: Letter, shown: str) -> str:

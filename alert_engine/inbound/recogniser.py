@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from alert_engine.model import Person
     from alert_engine.routes.base import InboundSms
 
-_PHONES = frozenset({Channel.SMS, Channel.CALL})
+# A number is one phone, whatever is on it: its owner may write by any of these.
+_PHONES = frozenset({Channel.SMS, Channel.CALL, Channel.WHATSAPP})
 
 
 def canonical_sender(message: InboundSms, default_country: str | None) -> str:
@@ -27,14 +28,17 @@ def canonical_sender(message: InboundSms, default_country: str | None) -> str:
 
 
 def recognise(message: InboundSms, sender: str, people: Iterable[Person]) -> Person | None:
-    """The person with exactly this number. Letters, short codes and withheld senders are nobody."""
+    """The person with exactly this number. Letters, short codes and withheld senders are nobody.
+
+    Of two who share a number, the one who has it for the channel by which the message came.
+    """
     if not message.sender_can_be_answered:
         return None
-    return next(
-        (
-            person
-            for person in people
-            if any(a.channel in _PHONES and a.value == sender for a in person.addresses)
-        ),
-        None,
-    )
+    found: Person | None = None
+    for person in people:
+        channels = {address.channel for address in person.addresses if address.value == sender}
+        if message.channel in channels:
+            return person
+        if found is None and channels & _PHONES:
+            found = person
+    return found

@@ -23,6 +23,7 @@ from alert_engine.model import (
 
 from .follow_up_fields import read_follow_ups
 from .json_fields import Fields, RefusalReason, RefusedError, decode_object
+from .special_fields import read_data, read_media
 from .topics import CommandWord, can_be_level
 
 if TYPE_CHECKING:
@@ -186,6 +187,8 @@ def _send(fields: Fields, asker: Asker, now: datetime, channel: Channel | None) 
         flash=fields.flag("flash"),
         request_id=f"{SEND_PREFIX}{asker.request_id}",
         follow_ups=read_follow_ups(fields),
+        media=read_media(fields),
+        data=read_data(fields),
     )
 
 

@@ -67,6 +67,7 @@ class SessionStatus:
     state: SessionState
     reason: str = ""
     protocol: str = ""  # "5" or "3.1.1" when online
+    forgot: bool = False  # online, and the broker kept nothing for us since the last connection
 
 
 _STATES = {
@@ -214,23 +215,24 @@ class MqttSession:
         )
         try:
             resumed = await connection.open()
+            forgot = self._last is not None and not resumed
             if self._last is not None:
                 self._last.superseded = resumed
             self._last = connection
             await connection.subscribe(self._subscriptions)
-            self._go_online(connection, _VERSION_NAMES[protocol])
+            self._go_online(connection, _VERSION_NAMES[protocol], forgot=forgot)
             return await asyncio.shield(connection.closed)
         finally:
             self._go_offline()
             connection.close()
 
-    def _go_online(self, connection: BrokerConnection, version: str) -> None:
+    def _go_online(self, connection: BrokerConnection, version: str, *, forgot: bool) -> None:
         self._connection = connection
         self._send(connection, self._greeting)
         self.outgoing.repeat_retained()
         self._drop_outdated()
         self._pump()
-        self._tell(SessionStatus(state=SessionState.ONLINE, protocol=version))
+        self._tell(SessionStatus(state=SessionState.ONLINE, protocol=version, forgot=forgot))
 
     def _go_offline(self) -> None:
         self._connection = None

@@ -53,9 +53,9 @@ class OldRoots:
     async def start(self) -> None:
         """Note the present root; if it was another before, read back what lies there."""
         try:
-            known = await self._engine.notes(NOTES)
+            known = await self._engine.notes.read(NOTES)
             old = tuple(root for root in known if root != self._root)[-_MAX_ROOTS:]
-            await self._engine.write_notes(NOTES, (*old, self._root))
+            await self._engine.notes.write(NOTES, (*old, self._root))
         except EngineError as err:
             _LOGGER.warning("The topics of earlier names cannot be looked after: %s", err)
             return
@@ -104,7 +104,7 @@ class OldRoots:
             _LOGGER.info("%d retained topics of an earlier name were emptied under %s", len(topics), root)
         self._session.drop_subscriptions(self._filters())
         try:
-            await self._engine.write_notes(NOTES, (self._root,))
+            await self._engine.notes.write(NOTES, (self._root,))
         except EngineError as err:
             _LOGGER.warning("Earlier topics are looked at again after the next start: %s", err)
 

@@ -21,6 +21,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # Commits between two transfers of the write-ahead log into the file: about 4 MiB of it.
 _CHECKPOINT_EVERY = 100
+# Commits that gather in it while the file is copied: about 80 MiB. Then the file moves.
+_MOST_HELD = 2000
 
 
 class Committer:
@@ -37,6 +39,16 @@ class Committer:
         self.trouble = "" if reserve.hold() else FULL  # why nothing that can wait is taken
         self._has_lost_writes = False
         self._commits = 0
+        self._held_until = 0  # the file stands still up to this commit
+
+    def hold_file(self) -> None:
+        """Bring everything into the file, and let it stand still: from now on all goes into the log."""
+        self._transfer("TRUNCATE")
+        self._held_until = self._commits + _MOST_HELD
+
+    def release_file(self) -> None:
+        """It need not stand still any more."""
+        self._held_until = 0
 
     def commit(self, batch: list[Job[Any]]) -> None:
         """All of it in one commit; when there is no room, what cannot wait. What is refused has its error.
@@ -85,7 +97,7 @@ class Committer:
                 run_in_savepoint(connection, transaction, job)
             connection.execute("COMMIT")
             self._commits += 1
-            if self._commits % _CHECKPOINT_EVERY == 0:
+            if self._commits % _CHECKPOINT_EVERY == 0 and self._commits >= self._held_until:
                 self._transfer("PASSIVE")
         except sqlite3.Error as error:
             roll_back(connection)

@@ -155,6 +155,16 @@ def first_broken_audit_entry(connection: sqlite3.Connection) -> int | None:
     return AuditTable(connection).first_broken()
 
 
+def every_opt_out(connection: sqlite3.Connection) -> tuple[Row, ...]:
+    """Who wants nothing, the newest first: by a channel, as they wrote, or by a route, as is said there."""
+    return _rows(
+        connection,
+        "SELECT address, channel, NULL AS route, since, word FROM consent UNION ALL "
+        "SELECT address, NULL, route, since, NULL FROM route_opt_out "
+        "ORDER BY since DESC, address, channel, route",
+    )
+
+
 def _rows(connection: sqlite3.Connection, query: str, *values: object) -> tuple[Row, ...]:
     return tuple(dict(row) for row in connection.execute(query, values))
 

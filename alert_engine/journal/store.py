@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from alert_engine.errors import JournalError
 
+from .backup import drop_token, mark_original, put_token, recognise_copy, unmark_original
 from .committing import Committer
 from .faults import (
     JournalDamagedError,
@@ -60,7 +61,7 @@ class Journal:
 
     Args:
         path: the file. Its directory is created. Beside it lie ``-wal``, ``-shm``, ``.lock``, ``.reserve``,
-            ``.generation`` and ``.snapshot``, and what was damaged.
+            ``.generation`` and ``.snapshot``, during a backup ``.here.db-shm``, and what was damaged.
         writer: where writing runs, one call at a time; default: a thread of its own.
         reader: where reading runs, one call at a time; default: a thread of its own.
         migrations: SQL scripts in order; the tests' way to a future schema.
@@ -183,6 +184,31 @@ class Journal:
         with suppress(OSError):  # the same
             await loop.run_in_executor(None, keep_generation, self._path, generation)
 
+    async def begin_backup(self, token: str) -> None:
+        """Let the files be copied by somebody else while all goes on; a copy that is put back knows it.
+
+        `token` is never the same twice. It ends with `end_backup`, or after some thousand commits: from then
+        on the copy may be torn, and is mended at its start like any other damage.
+
+        Raises:
+            JournalError: the copy may be torn, and will not know that it is one.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(None, mark_original, self._path, token)
+        except OSError as error:
+            raise journal_error("marked for a backup", error) from error
+        await self.write(lambda tx: put_token(tx.notes, token))
+        await loop.run_in_executor(self._writer, self._hold_file)
+
+    async def end_backup(self) -> None:
+        """The copying is over. Raises JournalError: the next start ends it."""
+        loop = asyncio.get_running_loop()
+        await self.write(lambda tx: drop_token(tx.notes))
+        await loop.run_in_executor(self._writer, self._release_file)
+        with suppress(OSError):  # without its token it does no harm
+            await loop.run_in_executor(None, unmark_original, self._path)
+
     # --- in the writer thread -------------------------------------------------------------------------
 
     def _open_for_writing(self) -> None:
@@ -225,6 +251,7 @@ class Journal:
             connection.execute("BEGIN IMMEDIATE")
             notes = Transaction(connection).notes
             generation = count_generation(self._path, notes)
+            recognise_copy(self._path, notes)
             _warn(notes)
             connection.execute("COMMIT")
         except sqlite3.Error:
@@ -262,6 +289,14 @@ class Journal:
         if self._committer is None:
             raise JournalError("the journal is not open: nothing can be accepted")
         self._committer.commit(batch)
+
+    def _hold_file(self) -> None:
+        if self._committer is not None:
+            self._committer.hold_file()
+
+    def _release_file(self) -> None:
+        if self._committer is not None:
+            self._committer.release_file()
 
     # --- in the reader thread -------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .tables.alarm_notes import AlarmNoteTable
 from .tables.alarms import AlarmTable
 from .tables.attempts import AttemptTable
 from .tables.audit import AuditTable
@@ -13,6 +14,7 @@ from .tables.consent import ConsentTable
 from .tables.digests import DigestTable
 from .tables.heartbeats import HeartbeatTable
 from .tables.held import HeldTable
+from .tables.history import HistoryTable
 from .tables.inbound import InboundTable, ReportTable
 from .tables.intake import IntakeTable
 from .tables.maintenance import MaintenanceTable
@@ -36,6 +38,7 @@ class Transaction:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.alarms = AlarmTable(connection)
+        self.alarm_notes = AlarmNoteTable(connection)
         self.maintenance = MaintenanceTable(connection)
         self.messages = MessageTable(connection)
         self.attempts = AttemptTable(connection)
@@ -44,6 +47,7 @@ class Transaction:
         self.inbound = InboundTable(connection)
         self.reports = ReportTable(connection)
         self.told = ToldTable(connection)
+        self.history = HistoryTable(connection)
         self.held = HeldTable(connection)
         self.digests = DigestTable(connection)
         self.turns = TurnTable(connection)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .words import Severity
+from .words import Proof, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
+
+    from alert_engine.routes.base import Media
 
     from .alarms import Alarm
     from .words import Channel, FollowUpOn, Verdict
@@ -164,8 +166,26 @@ class SendRequest:
     expires_at: datetime | None = None
     plain: bool = False
     flash: bool = False
+    # DELIVERED: where no delivery report says in time that it arrived, the person is told by the next way.
+    proof: Proof = Proof.ACCEPTED
     request_id: str | None = None  # idempotency key, 24 h
     follow_ups: tuple[FollowUp, ...] = ()
+    answers: str | None = None  # id of an inbound message: the route by which it came is preferred
+    media: Media | None = None  # shown with the text by WhatsApp, a link in a mail
+    data: bytes | None = field(default=None, repr=False)  # 1 to 140 octets by SMS, instead of all words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyRequest:
+    """A person's answer to an inbound message, to exactly the address and channel that wrote."""
+
+    inbound_id: str
+    text: str = field(repr=False)
+    title: str = field(default="", repr=False)  # put before the text
+    severity: Severity = Severity.NORMAL
+    expires_at: datetime | None = None
+    plain: bool = False
+    request_id: str | None = None  # idempotency key, 24 h
 
 
 Command = AlarmAcknowledge | AlarmUnacknowledge | AlarmClose | AlarmShelve | AlarmUnshelve

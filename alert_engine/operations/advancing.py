@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from alert_engine.decisions.follow_ups import due
 from alert_engine.model import MessageChanged, MessageKind, MessageState, Severity, Verdict
 
-from . import overdue
+from . import direct_proof, overdue
+from .direct_proof import is_watched
 from .fallback import end_chain
 from .messages import Draft, write
 from .proof import proves
@@ -44,22 +45,35 @@ def advance(work: Work, before: OutboxEntry, after: OutboxEntry) -> None:
 
 
 def cancel(work: Work, uid: str) -> Verdict:
-    """Do not send a message; what a route has in hand is finished, but not sent again."""
+    """Do not send a message; what a route has in hand is finished, but not sent again.
+
+    Of a text whose delivery is to be proven, nothing is sent by another way either.
+    """
     entries = work.tx.messages.get_all((uid,))
     if not entries:
         return Verdict.UNKNOWN
     (entry,) = entries
+    is_text = entry.message.kind is MessageKind.DIRECT
+    chain = work.tx.messages.chain(entry.chain) if is_text else entries
+    cancelled = [_cancel_one(work, each) for each in chain]
+    return Verdict.APPLIED if any(cancelled) else Verdict.UNCHANGED
+
+
+def _cancel_one(work: Work, entry: OutboxEntry) -> bool:
+    """Whether that was in time."""
     state = entry.message.state
     if state is MessageState.QUEUED:
         work.save(entry, entry.changed(state=MessageState.CANCELLED, reason=_CANCELLED))
-        return Verdict.APPLIED
+        return True
     if state not in {MessageState.IN_FLIGHT, MessageState.IN_DOUBT} or entry.withdrawn:
-        return Verdict.UNCHANGED
+        if is_watched(entry):
+            work.save(entry, replace(entry, proof_look_at=None))
+        return False
     withdrawn = replace(entry, withdrawn=True).changed(reason=_CANCELLED)
     work.save(entry, withdrawn)
     # Whoever has it in hand listens: a call that rings is hung up.
     work.announce(MessageChanged(message=withdrawn.message, at=work.now))
-    return Verdict.APPLIED
+    return True
 
 
 def _note_proof(work: Work, entry: OutboxEntry) -> None:
@@ -68,3 +82,5 @@ def _note_proof(work: Work, entry: OutboxEntry) -> None:
     if alarm is not None and message.kind is MessageKind.RAISE and proves(work, alarm, entry):
         end_chain(work, entry)
         overdue.settle(work, alarm)
+    elif is_watched(entry) and direct_proof.proves(work, entry):
+        end_chain(work, entry)

@@ -24,9 +24,9 @@ from .heartbeats import beat
 from .sending import send
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
-    from alert_engine.model import AlarmAsk, Ask
+    from alert_engine.model import AlarmAsk, Ask, Channel
     from alert_engine.outbox.entry import OutboxEntry
     from alert_engine.work import Work
 
@@ -34,13 +34,15 @@ if TYPE_CHECKING:
 Sent = tuple[Verdict, tuple["OutboxEntry", ...]]
 
 
-def do_all(work: Work, asks: Sequence[Ask]) -> list[AlarmResult | Sent]:
-    """Do them in order.
+def do_all(
+    work: Work, asks: Sequence[Ask], carried: Callable[[SendRequest], Collection[Channel] | None]
+) -> list[AlarmResult | Sent]:
+    """Do them in order. `carried` says by which channels a text can be carried; None: by any.
 
     Raises:
         UnknownRecipientError: a text is for nobody.
     """
-    return [send(work, ask) if isinstance(ask, SendRequest) else _do(work, ask) for ask in asks]
+    return [send(work, ask, carried(ask)) if isinstance(ask, SendRequest) else _do(work, ask) for ask in asks]
 
 
 def do_all_about_alarms(work: Work, asks: Sequence[AlarmAsk]) -> tuple[AlarmResult, ...]:

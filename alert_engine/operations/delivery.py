@@ -11,13 +11,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from alert_engine.decisions import in_doubt
-from alert_engine.decisions.outcome import Next, OutcomeReason, after_refusal
+from alert_engine.decisions.outcome import Next, OutcomeReason, after_refusal, not_carried
 from alert_engine.decisions.recipients import is_gone
-from alert_engine.decisions.routing import has_alternative, pick
+from alert_engine.decisions.routing import pick
 from alert_engine.decisions.supervision_alarms import SOURCE
 from alert_engine.model import AlarmRaise, Channel, MessageState, Severity
 from alert_engine.routes.base import (
     Accepted,
+    ErrorClass,
     OutboundMessage,
     Rejected,
     SegmentProgress,
@@ -25,7 +26,7 @@ from alert_engine.routes.base import (
     Unknown,
 )
 
-from . import route_facts
+from . import opt_outs, route_facts
 from .advancing import advance
 from .alarms import raise_alarm
 from .effects import readdress
@@ -77,8 +78,9 @@ def candidate(
 
 def _choice(tx: Transaction, entry: OutboxEntry, routes: Sequence[RouteView], *, urgent: bool) -> str | None:
     channel = entry.message.channel
-    given_up = (*entry.given_up, *tx.consent.stopped_routes(entry.message.address))
-    return pick(channel, given_up, routes, excluded=entry.excluded, urgent=urgent).route
+    excluded = {*entry.excluded, *tx.consent.stopped_routes(entry.message.address)}
+    preferred = entry.preferred_route
+    return pick(channel, entry.given_up, routes, excluded=excluded, preferred=preferred, urgent=urgent).route
 
 
 def outbound(entry: OutboxEntry, now: datetime) -> OutboundMessage:
@@ -94,6 +96,8 @@ def outbound(entry: OutboxEntry, now: datetime) -> OutboundMessage:
         flash=entry.flash,
         validity=None if message.expires_at is None else message.expires_at - now,
         concat_reference=entry.concat_reference,
+        media=entry.media,
+        data=entry.data,
     )
 
 
@@ -123,10 +127,10 @@ def claim(work: Work, wanted: Claim, planned: int) -> OutboundMessage | None:
 
 
 def _heard_at(work: Work, entry: OutboxEntry) -> datetime | None:
-    """When the address last wrote by WhatsApp; other channels have no such window."""
+    """When the address last wrote by WhatsApp to this route's number; other channels have no such window."""
     if entry.message.channel is not Channel.WHATSAPP:
         return None
-    return work.tx.inbound.last_heard(entry.message.address, Channel.WHATSAPP)
+    return work.tx.inbound.last_heard(entry.message.address, Channel.WHATSAPP, entry.message.route or "")
 
 
 def _can_begin(entry: OutboxEntry, wanted: Claim) -> bool:
@@ -138,7 +142,11 @@ def _can_begin(entry: OutboxEntry, wanted: Claim) -> bool:
 def refuse(work: Work, uid: str, route: str, refused: Rejected) -> None:
     """The route cannot even plan the message: as if it had refused it, without an attempt."""
     entry = work.tx.messages.get(uid)
-    if entry.message.state is MessageState.QUEUED:
+    if entry.message.state is not MessageState.QUEUED:
+        return
+    if entry.is_special and refused.error_class is ErrorClass.MESSAGE:
+        advance(work, entry, not_carried(entry, route, refused, work.now))
+    else:
         advance(work, entry, _after_refusal(work, entry, route, refused).entry)
 
 
@@ -160,7 +168,6 @@ def end(work: Work, claimed: Claim, outcome: Outcome) -> timedelta | None:
     match outcome:
         case Accepted():
             _mark(work, segments, SegmentState.ACCEPTED, outcome.reference)
-            work.tx.consent.start_route(entry.message.address, claimed.route)
             accepted = replace(entry, refusals=0).changed(state=MessageState.ACCEPTED, reason="")
             after = Next(entry=accepted, reason=OutcomeReason.ACCEPTED)
         case Rejected():
@@ -172,7 +179,7 @@ def end(work: Work, claimed: Claim, outcome: Outcome) -> timedelta | None:
             after = in_doubt.opened(entry, outcome.reason, work.now, work.settings.delivery)
         case _:
             assert_never(outcome)
-    _finish(work, claimed, entry, after, code=outcome.code if isinstance(outcome, Rejected) else "")
+    _finish(work, claimed, entry, after, refused=outcome if isinstance(outcome, Rejected) else None)
     return after.rest
 
 
@@ -240,33 +247,22 @@ def _mark(work: Work, segments: Sequence[Segment], state: SegmentState, referenc
 
 
 def _after_refusal(work: Work, entry: OutboxEntry, route: str, refused: Rejected) -> Next:
-    address = entry.message.address
     if refused.opted_out:
-        work.tx.consent.stop_route(address, route, work.now)
-    return after_refusal(
-        entry,
-        route,
-        refused,
-        work.now,
-        work.settings.delivery,
-        alternative=has_alternative(
-            entry.message.channel,
-            route,
-            (*entry.given_up, *work.tx.consent.stopped_routes(address)),
-            route_facts.of(work),
-            excluded=entry.excluded,
-            urgent=entry.is_urgent,
-        ),
-    )
+        opt_outs.note(work, entry.message.address, route)
+    alternative = opt_outs.has_another_route(work, entry, route)
+    return after_refusal(entry, route, refused, work.now, work.settings.delivery, alternative=alternative)
 
 
-def _finish(work: Work, claimed: Claim, before: OutboxEntry, after: Next, *, code: str = "") -> None:
+def _finish(
+    work: Work, claimed: Claim, before: OutboxEntry, after: Next, *, refused: Rejected | None = None
+) -> None:
     """Close the attempt, and look whether its delivery report came before its answer."""
     work.tx.attempts.end(
         claimed.uid,
         claimed.attempt,
         outcome=after.reason,
-        code=code,
+        error_class="" if refused is None else refused.error_class,
+        code="" if refused is None else refused.code,
         reason=after.entry.message.reason,
         now=work.now,
     )

@@ -34,6 +34,9 @@ _MANNERS = {
     Reason.REOPENED: Manner.AGAIN,
 }
 
+# What a source says again is counted; what people are told again by itself, their messages show.
+_NOT_NOTED = frozenset({Reason.REPEATED, Reason.STEP, Reason.REMINDED, Reason.DIGEST})
+
 
 def carry_out(work: Work, transition: Transition, *, by: str = "", words: str = "") -> tuple[str, ...]:
     """Announce the transition and write or hold its news; the uids of what is written are returned.
@@ -43,6 +46,8 @@ def carry_out(work: Work, transition: Transition, *, by: str = "", words: str = 
     """
     if transition.reason.changed:
         work.announce(AlarmChanged(alarm=transition.alarm, event=transition.reason, at=work.now))
+        if transition.reason not in _NOT_NOTED:
+            work.tx.alarm_notes.add(transition.alarm.id, work.now, transition.reason, by or None)
     written: list[OutboxEntry] = []
     for effect in transition.effects:
         written += _do(work, effect, transition, by=by, words=words)

@@ -6,24 +6,23 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alert_engine.decisions.fallback import FallbackReason, Tried, decide, watched
-from alert_engine.decisions.outcome import OutcomeReason
+from alert_engine.decisions.fallback import FallbackReason, decide, watched
 from alert_engine.decisions.restart import moved_proof, resumed_proof
 from alert_engine.model import Address, AlarmState, MessageKind, MessageState
 
-from . import overdue
-from .messages import OPTED_OUT, OWN_NUMBER, Draft, write
+from . import direct_proof, overdue, replies
+from .messages import Draft, write
 from .proof import proves
 from .route_facts import of
 from .telling import ask_gate
+from .tried import may_go_on, tried
 
 if TYPE_CHECKING:
-    from alert_engine.decisions.fallback import Fallback
+    from alert_engine.decisions.fallback import Fallback, Tried
     from alert_engine.model import Alarm, Person
     from alert_engine.outbox.entry import OutboxEntry
     from alert_engine.work import Work
 
-_BARRED = frozenset({OPTED_OUT, OWN_NUMBER})
 _TOLD = "told already, by another way"
 
 
@@ -58,13 +57,25 @@ def follow_clock(work: Work, jump: timedelta) -> None:
 def resume(work: Work) -> None:
     """After a restart that may have set the clock back, nothing waits longer than its policy says."""
     for entry in work.tx.messages.awaiting_proof():
-        alarm = work.tx.alarms.get(entry.message.alarm_id) if entry.message.alarm_id else None
-        wait = alarm.policy.fallback_after if alarm else None
-        work.save(entry, resumed_proof(entry, work.now, wait or timedelta(0)))
+        work.save(entry, resumed_proof(entry, work.now, _wait(work, entry) or timedelta(0)))
+
+
+def _wait(work: Work, entry: OutboxEntry) -> timedelta | None:
+    """How long a message has to be proven."""
+    if direct_proof.is_watched(entry):
+        return direct_proof.WAIT
+    alarm = work.tx.alarms.get(entry.message.alarm_id) if entry.message.alarm_id else None
+    return alarm.policy.fallback_after if alarm else None
 
 
 def _look(work: Work, entry: OutboxEntry) -> None:
     message = entry.message
+    if message.kind is MessageKind.REPLY:
+        replies.look(work, entry)
+        return
+    if message.kind is MessageKind.DIRECT:
+        direct_proof.look(work, entry)
+        return
     alarm = work.tx.alarms.get(message.alarm_id) if message.alarm_id else None
     wait = alarm.policy.fallback_after if alarm else None
     if (
@@ -82,7 +93,10 @@ def _look(work: Work, entry: OutboxEntry) -> None:
     )
     person = work.settings.person(message.recipient or "")
     full = _full(work, alarm, person)
-    decision = decide(_tried(work, alarm, entry), others, person, of(work), work.now, full=full)
+    stopped = work.tx.consent.all_stopped_routes()
+    decision = decide(
+        _tried(work, alarm, entry), others, person, of(work), work.now, full=full, stopped=stopped
+    )
     _carry_out(work, alarm, entry, decision, wait)
 
 
@@ -110,19 +124,11 @@ def _is_wanted(alarm: Alarm, entry: OutboxEntry) -> bool:
     message = entry.message
     if alarm.state is not AlarmState.RAISED or alarm.is_silenced or message.recipient in alarm.acked_people:
         return False
-    is_barred = message.state is MessageState.CANCELLED and message.reason in _BARRED
-    return is_barred or not (entry.withdrawn or message.state is MessageState.CANCELLED)
+    return may_go_on(entry)
 
 
 def _tried(work: Work, alarm: Alarm, entry: OutboxEntry) -> Tried:
-    history = work.tx.attempts.history(entry.message.uid)
-    last_outcome = history[-1][1] if history else ""
-    return Tried(
-        entry=entry,
-        proven=proves(work, alarm, entry),
-        routes=tuple(dict.fromkeys(route for route, _ in history)),
-        refused=last_outcome == OutcomeReason.REFUSED or entry.message.reason in _BARRED,
-    )
+    return tried(work, entry, proven=proves(work, alarm, entry))
 
 
 def _carry_out(work: Work, alarm: Alarm, entry: OutboxEntry, decision: Fallback, wait: timedelta) -> None:
@@ -134,7 +140,7 @@ def _carry_out(work: Work, alarm: Alarm, entry: OutboxEntry, decision: Fallback,
     work.save(entry, after)
     if decision.address is not None:
         copy = write(work, _draft(work, alarm, entry, decision.address))
-        linked = replace(copy, fallback_of=entry.chain, excluded=decision.excluded)
+        linked = replace(copy, fallback_of=entry.chain, excluded=decision.excluded, given_up=decision.avoided)
         work.save(copy, watched(linked, work.now, wait))
     elif decision.reason is FallbackReason.EXHAUSTED:
         overdue.give_up(work, alarm)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from alert_engine.decisions.supervision_alarms import SOURCE
 from alert_engine.journal.tables.waiting_keywords import WaitingKeyword
 
-from .messages import reply
+from .replies import SMS, Way, reply
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,5 +53,8 @@ def give_up_overdue(work: Work, limit: int) -> int:
         work.tx.audit.add(work.now, SOURCE, "keyword_not_taken", f"{event.id} {event.keyword}")
         speaker = work.speaker(work.settings.person(event.person))
         text = speaker.letters(speaker.texts.not_done.format(command=each.words))
-        reply(work, each.sender, event.person, text)
+        came = work.tx.inbound.way_of(event.id)
+        way = SMS if came is None else Way(channel=came[0], route=came[1])
+        entry = reply(work, each.sender, event.person, text, way)
+        work.tx.inbound.answer(event.id, entry.message.uid)
     return len(overdue)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alert_engine.model import Address, Alarm, Channel, Message, MessageKind, MessageState, Priority, Severity
+from alert_engine.model import Address, Alarm, Message, MessageKind, MessageState, Priority, Severity
 from alert_engine.outbox.entry import OutboxEntry
 
 from .proof import watch
+from .route_facts import closed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from alert_engine.routes.base import Media
     from alert_engine.work import Work
-
-# A reply that comes later than this puzzles more than it helps.
-REPLY_LIFE = timedelta(minutes=30)
 
 # Why a message is not sent, for people.
 OPTED_OUT = "whoever has this address wants no messages: they wrote STOP, and START undoes it"
+CLOSED = (
+    "whoever has this address told all providers that could carry it to stop: they undo it with START to the "
+    "number of a provider"
+)
 OWN_NUMBER = "this is the gateway's own number"
 
 _PRIORITIES = {Severity.CRITICAL: Priority.CRITICAL, Severity.HIGH: Priority.HIGH}
@@ -46,7 +48,10 @@ class Draft:
     plain: bool = False
     flash: bool = False
     only_route: str | None = None  # no other may carry it
+    preferred_route: str | None = None  # before the others
     exempt: bool = False  # written also to whoever wants no messages
+    media: Media | None = None
+    data: bytes | None = field(default=None, repr=False)
 
 
 def write(work: Work, draft: Draft) -> OutboxEntry:
@@ -73,7 +78,15 @@ def write(work: Work, draft: Draft) -> OutboxEntry:
         reason=reason,
     )
     plain = draft.plain or (person is not None and person.plain)
-    entry = OutboxEntry(message=message, plain=plain, flash=draft.flash, only_route=draft.only_route)
+    entry = OutboxEntry(
+        message=message,
+        plain=plain,
+        flash=draft.flash,
+        only_route=draft.only_route,
+        preferred_route=draft.preferred_route,
+        media=draft.media,
+        data=draft.data,
+    )
     work.write(entry)
     return entry
 
@@ -82,12 +95,22 @@ def _barred(work: Work, draft: Draft) -> str:
     """Why it must not be sent; empty: it may. What one route sends to itself proves that route."""
     if draft.only_route is None and draft.address.value in work.settings.own_numbers:
         return OWN_NUMBER
-    return OPTED_OUT if not draft.exempt and work.tx.consent.is_stopped(draft.address.value) else ""
+    if not draft.exempt and work.tx.consent.is_stopped(draft.address):
+        return OPTED_OUT
+    is_closed = draft.only_route is None and _is_closed(work, draft.address)
+    return CLOSED if is_closed else ""
+
+
+def _is_closed(work: Work, address: Address) -> bool:
+    """The providers of all routes that could carry it do not let us write there."""
+    if not work.tx.consent.stopped_routes(address.value):
+        return False
+    return not work.tx.consent.is_stopped(address) and address in closed(work)
 
 
 def barred(work: Work, address: Address) -> bool:
     """News of alarms must not be sent there."""
-    return address.value in work.settings.own_numbers or work.tx.consent.is_stopped(address.value)
+    return address.value in work.settings.own_numbers or address in closed(work)
 
 
 def about_alarm(
@@ -112,25 +135,3 @@ def about_alarm(
     )
     entry = write(work, draft)
     return watch(work, alarm, entry) if kind is MessageKind.RAISE else entry
-
-
-def reply(
-    work: Work,
-    address: str,
-    recipient: str | None,
-    text: str,
-    *,
-    life: timedelta = REPLY_LIFE,
-    exempt: bool = False,
-) -> OutboxEntry:
-    """Answer an inbound SMS."""
-    draft = Draft(
-        kind=MessageKind.REPLY,
-        address=Address(channel=Channel.SMS, value=address),
-        recipient=recipient,
-        text=text,
-        priority=Priority.REPLY,
-        expires_at=work.now + life,
-        exempt=exempt,
-    )
-    return write(work, draft)

@@ -30,6 +30,18 @@ def watch(work: Work, alarm: Alarm, entry: OutboxEntry) -> OutboxEntry:
         return entry
     if limit is not None and alarm.source != SOURCE:
         work.tx.overdue.add(alarm.id, entry.message.uid, work.now + limit)
+    return _watch_person(work, alarm, entry)
+
+
+def watch_again(work: Work, alarm: Alarm, entry: OutboxEntry) -> OutboxEntry:
+    """A raise that counted as told was not: look after its person, and whether anybody else was told."""
+    earlier = work.tx.messages.raises_since(alarm.id, alarm.raised_at)
+    if any(proves(work, alarm, other) for other in earlier):
+        return _watch_person(work, alarm, entry)
+    return watch(work, alarm, entry)
+
+
+def _watch_person(work: Work, alarm: Alarm, entry: OutboxEntry) -> OutboxEntry:
     wait = alarm.policy.fallback_after
     if wait is None or entry.message.recipient is None:
         return entry

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from alert_engine.decisions.alarm_events import Effect, Shelve
 from alert_engine.decisions.alarm_machine import apply
+from alert_engine.decisions.ordering import MAX_CLOCK_LEAD
 from alert_engine.decisions.supervision_alarms import SOURCE
 from alert_engine.journal.salvage import SALVAGED
 from alert_engine.journal.snapshot import PUT_BACK
@@ -23,6 +24,7 @@ from .effects import withdraw
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from alert_engine.journal.transaction import Transaction
     from alert_engine.model import Alarm
     from alert_engine.work import Work
 
@@ -44,7 +46,7 @@ _UNKNOWN = "an unknown time"
 
 def note_alive(work: Work) -> None:
     """The gateway is there. A clock that begins each life in the past does not set it back."""
-    known = _last_seen(work)
+    known = _last_seen(work.tx)
     if known is None or known < work.now:
         work.tx.notes.put(_ALIVE, (from_time(work.now),))
 
@@ -54,9 +56,15 @@ def follow_clock(work: Work) -> None:
     work.tx.notes.put(_ALIVE, (from_time(work.now),))
 
 
+def is_clock_behind(tx: Transaction, now: datetime) -> bool:
+    """The clock shows less than it did when the gateway was last there: it cannot be right."""
+    last = _last_seen(tx)
+    return last is not None and last - now > MAX_CLOCK_LEAD
+
+
 def come_back(work: Work) -> None:
     """At start, after what was in flight is settled."""
-    last = _last_seen(work)
+    last = _last_seen(work.tx)
     is_put_back = bool(work.tx.notes.get(PUT_BACK))
     if is_put_back or (last is not None and work.now - last > AWAY):
         _begin_anew(work, last)
@@ -66,8 +74,8 @@ def come_back(work: Work) -> None:
     note_alive(work)
 
 
-def _last_seen(work: Work) -> datetime | None:
-    words = work.tx.notes.get(_ALIVE)
+def _last_seen(tx: Transaction) -> datetime | None:
+    words = tx.notes.get(_ALIVE)
     return datetime.fromisoformat(words[0]) if words else None
 
 

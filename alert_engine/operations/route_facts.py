@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.budget import can_pay, day_begins
+from alert_engine.decisions.consent import closed_addresses
 from alert_engine.decisions.fallback import SILENT_AFTER
 from alert_engine.decisions.supervision_alarms import BUDGET, SOURCE
 from alert_engine.decisions.throttle import Budget, budget_left
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from alert_engine.decisions.routing import RouteView
     from alert_engine.journal.transaction import Transaction
-    from alert_engine.model import Channel
+    from alert_engine.model import Address, Channel
     from alert_engine.settings import EngineSettings
     from alert_engine.work import Work
 
@@ -42,6 +43,12 @@ def known(
 def of(work: Work) -> tuple[RouteView, ...]:
     """The same, in the middle of an operation."""
     return known(work.tx, work.routes, work.settings, work.now)
+
+
+def closed(work: Work) -> frozenset[Address]:
+    """Where nothing may be sent: people said STOP, to the gateway or to the providers of all its routes."""
+    stopped = work.tx.consent.all_stopped_routes()
+    return work.tx.consent.addresses() | closed_addresses(stopped, work.routes)
 
 
 def used_today(tx: Transaction, route: str, settings: EngineSettings, now: datetime) -> int:

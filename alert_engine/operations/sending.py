@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
 
 from alert_engine.decisions.directory import ResolutionReason
 from alert_engine.decisions.recipients import address_for
-from alert_engine.errors import UnknownRecipientError
-from alert_engine.model import Address, Channel, MessageKind, Person, Severity, Verdict
+from alert_engine.errors import InvalidRequestError, UnknownRecipientError
+from alert_engine.model import Address, Channel, MessageKind, Person, Proof, Severity, Verdict
 from alert_engine.phone.canonical import canonical_phone
 from alert_engine.texts import direct
 
+from . import direct_proof
 from .follow_ups import Planned, follow
 from .intake import Ticket, earlier_answer, record
 from .messages import Draft, priority_of, write
+from .route_facts import closed
 from .telling import resolution_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from alert_engine.model import SendRequest
     from alert_engine.outbox.entry import OutboxEntry
     from alert_engine.settings import EngineSettings
@@ -28,31 +33,48 @@ if TYPE_CHECKING:
 _SOURCE = "send"
 
 
-def send(work: Work, request: SendRequest) -> tuple[Verdict, tuple[OutboxEntry, ...]]:
+def send(
+    work: Work, request: SendRequest, carried: Collection[Channel] | None = None
+) -> tuple[Verdict, tuple[OutboxEntry, ...]]:
     """Put one message per recipient into the outbox, each address once.
+
+    `carried` are the channels by which it can be carried; None: by any.
 
     Raises:
         UnknownRecipientError: one of them is nobody; then nothing is sent to the others either.
+        InvalidRequestError: no route carries it to one of them.
     """
     ticket = Ticket(kind="send", source=_SOURCE, message_id=request.request_id, key=_said(request))
     if (earlier := earlier_answer(work, ticket)) is not None:
         return Verdict.DUPLICATE, work.tx.messages.get_all(earlier.message_uids)
     addressed: dict[Address, str | None] = {}
     for number, recipient in enumerate(request.to, start=1):
-        for address, person in _find_all(work, recipient, request.channel, f"recipient {number}"):
+        called = f"recipient {number}"
+        ways = _Ways(work=work, channel=request.channel, carried=carried, closed=closed(work), called=called)
+        for address, person in _find_all(ways, recipient):
             addressed.setdefault(address, person)
     following = _following(work.settings, request)
     written = tuple(
-        follow(work, write(work, _draft(work, request, address, person)), following)
+        _written(work, request, follow(work, write(work, _draft(work, request, address, person)), following))
         for address, person in addressed.items()
     )
+    if request.answers is not None:
+        for entry in written:
+            work.tx.inbound.answer(request.answers, entry.message.uid)
     record(work, ticket, Verdict.APPLIED, message_uids=tuple(entry.message.uid for entry in written))
     return Verdict.APPLIED, written
 
 
+def _written(work: Work, request: SendRequest, entry: OutboxEntry) -> OutboxEntry:
+    return direct_proof.watch(work, entry) if request.proof is Proof.DELIVERED else entry
+
+
 def _said(request: SendRequest) -> str:
     """What tells it from another with the same id: to whom, how, and the words."""
-    said = json.dumps([request.to, request.channel, request.title, request.text])
+    media = None if request.media is None else [request.media.url, request.media.file_name]
+    data = None if request.data is None else request.data.hex()
+    special = [media, data] if media or data else []
+    said = json.dumps([request.to, request.channel, request.title, request.text, *special])
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -68,22 +90,66 @@ def _following(settings: EngineSettings, request: SendRequest) -> tuple[Planned,
     )
 
 
-def _find_all(
-    work: Work, recipient: str, channel: Channel | None, called: str
-) -> tuple[tuple[Address, str | None], ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ways:
+    """Where a message may go."""
+
+    work: Work
+    channel: Channel | None
+    carried: Collection[Channel] | None
+    closed: Collection[Address]
+    called: str
+
+    def to(self, person: Person) -> Address | None:
+        """The person's first address that is open to us; if none is, the first, so that it is told why."""
+        fitting = [
+            each
+            for each in person.addresses
+            if self.channel in {None, each.channel} and (self.carried is None or each.channel in self.carried)
+        ]
+        left = [each for each in fitting if each not in self.closed]
+        return next(iter(left or fitting), None)
+
+    def refuse(self) -> NoReturn:
+        """There is no address, or no route that could carry it there."""
+        if self.carried is not None:
+            raise InvalidRequestError(f"{self.called}: no route to it carries media or data")
+        raise UnknownRecipientError(f"{self.called} has no address for {self.channel or 'anything'}: add one")
+
+
+def _find_all(ways: _Ways, recipient: str) -> tuple[tuple[Address, str | None], ...]:
     """The same as `find`, and of a group or on-call schedule all whom it stands for now.
 
     A text that somebody wrote is told at any time, but never to others than those it was for.
     """
+    work, called = ways.work, ways.called
     named = work.settings.directory.recipient(recipient)
-    if named is None or isinstance(named, Person):
-        return (find(work.settings, recipient, channel, called),)
+    if named is None:
+        address, owner = find(work.settings, recipient, ways.channel or _first(ways.carried), called)
+        if ways.carried is not None and address.channel not in ways.carried:
+            ways.refuse()
+        return ((address, owner),)
+    if isinstance(named, Person):
+        address_of_person = ways.to(named)
+        if address_of_person is None:
+            ways.refuse()
+        return ((address_of_person, named.id),)
     resolution = resolution_of(work, (recipient,), Severity.CRITICAL)
-    reached = ((address_for(person, channel), person.id) for person in resolution.persons)
+    reached = ((ways.to(person), person.id) for person in resolution.persons)
     found = tuple((address, person) for address, person in reached if address is not None)
+    if ways.carried is not None and not found:
+        ways.refuse()
     if not found or any(note.reason is ResolutionReason.EVERYBODY for note in resolution.notes):
-        raise UnknownRecipientError(f"{called} stands for nobody who has an address for {channel or 'this'}")
+        raise UnknownRecipientError(
+            f"{called} stands for nobody who has an address for {ways.channel or 'this'}"
+        )
     return found
+
+
+def _first(carried: Collection[Channel] | None) -> Channel | None:
+    """By which a bare number is written to, if that is not SMS."""
+    phones = (Channel.SMS, Channel.WHATSAPP)
+    return next((each for each in phones if carried is not None and each in carried), None)
 
 
 def find(
@@ -121,4 +187,13 @@ def _draft(work: Work, request: SendRequest, address: Address, person: str | Non
         expires_at=request.expires_at or due_at + work.settings.expiry[request.severity],
         plain=request.plain,
         flash=request.flash,
+        media=request.media,
+        data=request.data,
+        preferred_route=_preferred(work, request),
     )
+
+
+def _preferred(work: Work, request: SendRequest) -> str | None:
+    """The route by which came what it answers."""
+    answered = work.tx.history.inbound(request.answers) if request.answers is not None else None
+    return None if answered is None else answered.route

@@ -26,6 +26,7 @@ from alert_engine.model import (
 from alert_engine.texts import Manner
 
 from .messages import about_alarm, barred, priority_of
+from .route_facts import closed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -229,14 +230,14 @@ def resolution_of(work: Work, names: Sequence[str], severity: Severity, turn: in
         work.now,
         work.settings.time_zone,
         severity=severity,
-        opted_out=work.tx.consent.addresses(),
+        opted_out=closed(work),
         turn=turn,
     )
 
 
 def _meant(work: Work, alarm: Alarm, steps: Iterable[Step]) -> Iterator[_Meant]:
     """Everybody whom `steps` reach, in order; an address may come twice."""
-    opted_out = work.tx.consent.addresses()
+    opted_out = closed(work)
     carried = {channel for route in work.routes for channel in route.channels}
     for step in steps:
         resolution = _resolved(work, alarm, step)

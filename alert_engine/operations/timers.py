@@ -27,11 +27,9 @@ if TYPE_CHECKING:
 # So many of each kind in one commit: a storm must not hold up a raise.
 _BATCH = 50
 
-# How long things are kept. Alarms take their messages along.
-_KEEP_ALARMS = timedelta(days=90)
-_KEEP_INBOUND = timedelta(days=30)
+# How long is kept what nobody can set; the rest is `retention.Retention`.
+_KEEP_PROOFS = timedelta(days=30)
 _KEEP_REHEARSALS = timedelta(days=400)
-_KEEP_AUDIT = timedelta(days=400)
 _FORGET_BATCH = 500
 
 
@@ -108,15 +106,16 @@ def follow_clock(work: Work, jump: timedelta) -> None:
 def forget_old(work: Work) -> bool:
     """Delete what is too old to keep, a batch of each kind; True if there may be more."""
     returning.note_alive(work)
+    keep = work.settings.retention
     deleted = (
         work.tx.intake.forget(work.now - MEMORY, _FORGET_BATCH),
         work.tx.reports.forget(work.now - KEPT, _FORGET_BATCH),
-        work.tx.inbound.forget(work.now - _KEEP_INBOUND, _FORGET_BATCH),
-        work.tx.commands.forget(work.now - _KEEP_INBOUND, _FORGET_BATCH),
-        work.tx.audit.forget(work.now - _KEEP_AUDIT, _FORGET_BATCH, work.now),
-        work.tx.alarms.forget(work.now - _KEEP_ALARMS, _FORGET_BATCH),
-        work.tx.messages.forget(work.now - _KEEP_ALARMS, _FORGET_BATCH),
-        work.tx.proofs.forget(work.now - _KEEP_INBOUND, _FORGET_BATCH),
+        work.tx.inbound.forget(work.now - keep.inbound, _FORGET_BATCH),
+        work.tx.commands.forget(work.now - keep.inbound, _FORGET_BATCH),
+        work.tx.audit.forget(work.now - keep.audit, _FORGET_BATCH, work.now),
+        work.tx.alarms.forget(work.now - keep.alarms, _FORGET_BATCH),
+        work.tx.messages.forget(work.now - keep.messages, _FORGET_BATCH),
+        work.tx.proofs.forget(work.now - _KEEP_PROOFS, _FORGET_BATCH),
         work.tx.rehearsals.forget(work.now - _KEEP_REHEARSALS, _FORGET_BATCH),
     )
     return _FORGET_BATCH in deleted

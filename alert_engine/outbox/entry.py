@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alert_engine.model import Address, FollowUpOn, Message
-    from alert_engine.routes.base import ReportStatus, SegmentState
+    from alert_engine.routes.base import Media, ReportStatus, SegmentState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +39,16 @@ class OutboxEntry:
     resends: int = 0  # copies sent out of doubt
     given_up: tuple[str, ...] = ()  # routes that will not be tried again for it
     only_route: str | None = None  # it is about this route, and no other may carry it
-    excluded: tuple[str, ...] = ()  # routes by which this address got the same before
+    preferred_route: str | None = None  # before all others that are as well: it answers what came by this one
+    # Routes that must not carry it: this address got the same by them, or it answers what came by another, or
+    # they cannot carry what it has besides its text.
+    excluded: tuple[str, ...] = ()
     fallback_of: str | None = None  # uid of the message that began it all, if this one is told instead
     proof_due_at: datetime | None = None  # unproven until then, its person is told by the next way
     proof_look_at: datetime | None = None  # when that is looked at next; None: not any more
     follow_ups: tuple[NextMessage, ...] = ()  # not written yet
+    media: Media | None = None
+    data: bytes | None = field(default=None, repr=False)
 
     def changed(self, **fields: Any) -> OutboxEntry:
         """With other values in its `message`."""
@@ -53,6 +58,11 @@ class OutboxEntry:
     def chain(self) -> str:
         """The uid of the first message of this chain of fallbacks."""
         return self.fallback_of or self.message.uid
+
+    @property
+    def is_special(self) -> bool:
+        """It is more than a text: not every route of its channel carries it."""
+        return self.media is not None or self.data is not None
 
     @property
     def is_urgent(self) -> bool:
@@ -77,3 +87,4 @@ class Segment:
     reference: str  # what its delivery report will name; empty until ACCEPTED
     report: ReportStatus | None  # the newest
     changed_at: datetime  # of `state`
+    reported_at: datetime | None = None  # of `report`

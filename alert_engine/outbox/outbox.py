@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from alert_engine.errors import InvalidRequestError
 from alert_engine.model import RouteRemoved
 
+from .route_board import arranged
 from .worker import RouteWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from alert_engine.ledger import Ledger
     from alert_engine.routes.base import OutboundMessage, Route, RouteSink
@@ -73,6 +74,12 @@ class Outbox:
             self._ledger.publish(RouteRemoved(route=name, at=self._ledger.clock.now()))
             self.wake()
 
+    def arrange(self, names: Sequence[str]) -> None:
+        """Prefer the routes in this order; those that are not named come after, as they were."""
+        self._routes = arranged(self._routes, names)
+        self._ledger.board.arrange(names)
+        self.wake()
+
     def routes(self) -> Mapping[str, Route]:
         """The routes, by name."""
         return self._routes
@@ -93,6 +100,15 @@ class Outbox:
                 with suppress(Exception):  # it is only told to whoever asked; the message is committed
                     return route.plan_segments(message)
         return 0
+
+    def carries(self, message: OutboundMessage) -> bool:
+        """A route is there, well or not, that could carry such a message."""
+        for route in self._routes.values():
+            if message.channel in route.channels:
+                with suppress(Exception):  # one that cannot plan it cannot send it
+                    route.plan_segments(message)
+                    return True
+        return False
 
     async def _begin(self, route: Route) -> None:
         self._workers[route.name] = RouteWorker(route, self._ledger, on_rest=self.wake)

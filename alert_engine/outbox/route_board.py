@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from alert_engine.decisions.routing import RouteView
 from alert_engine.routes.base import LimitedReporter, RouteState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import timedelta
 
     from alert_engine.clock import Clock
     from alert_engine.model import Channel
     from alert_engine.routes.base import Route, RouteHealth
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,7 +28,7 @@ class _Standing:
 
 
 class RouteBoard:
-    """The routes in the order in which they were added; the first is preferred."""
+    """The routes in the order in which they were added or arranged; the first is preferred."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -39,6 +41,10 @@ class RouteBoard:
     def remove(self, name: str) -> None:
         """Forget a route."""
         self._standings.pop(name, None)
+
+    def arrange(self, names: Sequence[str]) -> None:
+        """Prefer them in this order; those that are not named come after, as they were."""
+        self._standings = arranged(self._standings, names)
 
     def views(self) -> tuple[RouteView, ...]:
         """For the decisions."""
@@ -88,6 +94,12 @@ class RouteBoard:
 
     def _rests(self, standing: _Standing) -> bool:
         return standing.rests_until is not None and standing.rests_until > self._clock.monotonic()
+
+
+def arranged(routes: Mapping[str, T], names: Sequence[str]) -> dict[str, T]:
+    """With the named ones first, in the order of their names."""
+    first = {name: routes[name] for name in names if name in routes}
+    return {**first, **routes}
 
 
 def _seen_as(standing: _Standing) -> RouteState:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from alert_engine.ledger import Ledger
-    from alert_engine.routes.base import Route
+    from alert_engine.routes.base import Credit, Route
 
 # A network takes up to a minute for one code, and a modem may be busy sending for as long, in seconds.
 ASKING_LIMIT = 180.0
@@ -64,13 +64,32 @@ class CreditQuestions:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _ask(self, name: str, route: CreditTeller) -> None:
+    async def ask_now(self, name: str) -> Credit | None:
+        """Ask one because a person wants to know, and note its answer; None: it cannot say.
+
+        Raises:
+            CreditUnknownError: it could not be asked.
+            JournalError: its answer could not be noted.
+        """
+        route: object = self._routes().get(name)
+        if not isinstance(route, CreditTeller):
+            return None
+        return await self._answer_of(name, route)
+
+    async def _answer_of(self, name: str, route: CreditTeller) -> Credit | None:
         try:
             async with asyncio.timeout(ASKING_LIMIT):
                 told = await route.credit()
-            if told is not None:
-                await self._ledger.commit(Moment.TIMER, partial(credit.told, route=name, credit=told))
-        except (CreditUnknownError, JournalError, TimeoutError) as error:
-            _LOGGER.info("the credit of route %s is not known: %s", name, str(error) or "no answer")
+        except TimeoutError as error:
+            raise CreditUnknownError("no answer") from error
+        if told is not None:
+            await self._ledger.commit(Moment.TIMER, partial(credit.told, route=name, credit=told))
+        return told
+
+    async def _ask(self, name: str, route: CreditTeller) -> None:
+        try:
+            await self._answer_of(name, route)
+        except (CreditUnknownError, JournalError) as error:
+            _LOGGER.info("the credit of route %s is not known: %s", name, error)
         except Exception:
             _LOGGER.exception("route %s could not be asked for its credit", name)

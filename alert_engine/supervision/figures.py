@@ -40,4 +40,5 @@ class SupervisionFigures:
     )
     reached_nobody: tuple[str, ...] = ()  # codes of alarms of which every message failed or expired
     is_content: bool = False  # the auditor looked within two minutes, and all was well
+    is_clock_behind: bool = False  # it shows less than when the gateway was last there: it cannot be right
     last_ping: datetime | None = None  # the dead man's switch outside was last told

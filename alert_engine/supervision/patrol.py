@@ -9,6 +9,7 @@ from alert_engine.decisions.supervision_alarms import SOURCE
 from alert_engine.decisions.supervision_ladder import Loopback
 from alert_engine.model import AlarmClear, AlarmRaise
 from alert_engine.operations.alarms import clear, raise_alarm
+from alert_engine.operations.returning import is_clock_behind
 from alert_engine.operations.route_facts import used_today
 
 from . import credit, loopback, rehearsals
@@ -46,6 +47,7 @@ class Recorded:
     overdue: Mapping[str, Fault]  # people who have not answered
     due: tuple[Person, ...]  # whose test has come due
     unanswered: bool  # tests that nobody will answer any more
+    is_clock_behind: bool  # it shows less than when the gateway was last there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ def recorded(
         overdue=dict(rehearsals.overdue(tx, settings, now)),
         due=rehearsals.due_people(tx, settings, now),
         unanswered=rehearsals.any_unanswered(tx, now),
+        is_clock_behind=is_clock_behind(tx, now),
     )
 
 

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
     from alert_engine.decisions.supervision_ladder import Standing
     from alert_engine.ledger import Ledger
+    from alert_engine.model import Channel
     from alert_engine.outbox.outbox import Outbox
+    from alert_engine.routes.base import Credit
     from alert_engine.settings import EngineSettings
     from alert_engine.work import Work
 
@@ -69,7 +71,9 @@ class Supervision:
         self._rehearsals = RehearsalNotes(ledger, self.wake)
         self._switch = None if ping is None else DeadManSwitch(ledger, ping, self._is_well, self.wake)
         self._figures: Mapping[str, RouteFigures] = {}
+        self._is_clock_behind = False
         self._settings: EngineSettings | None = None
+        self._carried: frozenset[tuple[str, Channel]] = frozenset()  # what each route carries
         self._looking = asyncio.Lock()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -109,6 +113,12 @@ class Supervision:
             await self._try(self._look)
             self._wake.set()
 
+    async def ask_credit(self, route: str) -> Credit | None:
+        """What a route says is left to pay with. Raises CreditUnknownError, JournalError."""
+        told = await self._credit.ask_now(route)
+        await self.look_now()  # its credit may be an alarm, or the end of one
+        return told
+
     def figures(self) -> SupervisionFigures:
         """What the newest looks found."""
         return SupervisionFigures(
@@ -116,6 +126,7 @@ class Supervision:
             violations=self._auditor.violations,
             reached_nobody=self._auditor.reached_nobody,
             is_content=self._is_well(),
+            is_clock_behind=self._is_clock_behind,
             last_ping=self._switch.last if self._switch else None,
         )
 
@@ -155,9 +166,12 @@ class Supervision:
     async def _follow_settings(self) -> None:
         """Some of it is kept in the journal; other settings are read anew each time."""
         settings = self._ledger.settings
-        if settings is not self._settings:
+        carried = frozenset(
+            (view.name, each) for view in self._ledger.board.views() for each in view.channels
+        )
+        if settings is not self._settings or carried != self._carried:
             await self._ledger.commit(Moment.TIMER, _adopt)
-            self._settings = settings
+            self._settings, self._carried = settings, carried
 
     # --- one look -------------------------------------------------------------------------------------
 
@@ -226,6 +240,7 @@ class Supervision:
         self, found: Recorded, standings: Mapping[str, Standing], duties: Duties, now: datetime
     ) -> None:
         """Remember what was found, and when to look again."""
+        self._is_clock_behind = found.is_clock_behind
         self._figures = {name: wishes.figures(each, found.routes[name]) for name, each in standings.items()}
         moments = [each.look_at for each in standings.values()] + [
             rehearsals.next_start(self._ledger.settings, now)
@@ -253,6 +268,6 @@ class Supervision:
 
 
 def _adopt(work: Work) -> None:
-    """What the journal keeps of new settings."""
+    """What the journal keeps of new settings and routes."""
     heartbeats.watch(work)
     opt_outs.look(work)

@@ -85,6 +85,7 @@ class Texts:
     not_done: str  # it said that it was, and nobody took it
     test_sent: str
     stopped: str
+    stopped_whatsapp: str
     started: str
     used: str  # to whoever looks after the gateway
 

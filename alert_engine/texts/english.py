@@ -63,6 +63,9 @@ ENGLISH = Texts(
     not_done="Not done, please write it again: {command}",
     test_sent="The test {code} is on its way",
     stopped="{gateway}: you get no more messages, also no alarms. START undoes that.",
+    stopped_whatsapp=(
+        "{gateway}: you get no more messages by WhatsApp. START undoes that. STOP by SMS ends all."
+    ),
     started="{gateway}: you get messages and alarms again. STOP ends that.",
     used="{who} commanded: {command} ({time}, {proof})",
     digest_count="{count} {severity}",

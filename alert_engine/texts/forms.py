@@ -156,6 +156,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         "not_done": Form(fields=("command",)),
         "test_sent": _only("code"),
         "stopped": Form(fields=("gateway",)),
+        "stopped_whatsapp": Form(fields=("gateway",)),
         "started": Form(fields=("gateway",)),
         "used": Form(fields=("who", "command", "time", "proof"), needs=(("who",), ("command",))),
         "digest_count": Form(fields=("count", "severity"), needs=(("count",), ("severity",)), most=40),

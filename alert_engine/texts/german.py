@@ -63,6 +63,10 @@ GERMAN = Texts(
     not_done="Nicht ausgeführt, bitte noch einmal schreiben: {command}",
     test_sent="Der Test {code} ist unterwegs",
     stopped="{gateway}: Sie bekommen keine Nachrichten mehr, auch keine Alarme. START macht das rückgängig.",
+    stopped_whatsapp=(
+        "{gateway}: Sie bekommen nichts mehr über WhatsApp. START macht das rückgängig. "
+        "STOP per SMS beendet alles."
+    ),
     started="{gateway}: Sie bekommen wieder Nachrichten und Alarme. STOP beendet das.",
     used="{who} hat befohlen: {command} ({time}, {proof})",
     digest_count="{count} {severity}",

@@ -63,6 +63,9 @@ ITALIAN = Texts(
     not_done="Non eseguito, per favore riscrivi: {command}",
     test_sent="Il test {code} è partito",
     stopped="{gateway}: non riceverà più messaggi, nemmeno allarmi. START annulla.",
+    stopped_whatsapp=(
+        "{gateway}: non riceverà più messaggi su WhatsApp. START annulla. STOP per SMS ferma tutto."
+    ),
     started="{gateway}: riceverà di nuovo messaggi e allarmi. STOP li ferma.",
     used="{who} ha comandato: {command} ({time}, {proof})",
     digest_count="{count} {severity}",

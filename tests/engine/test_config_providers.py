@@ -43,6 +43,43 @@ def test_the_callback_address_ends_with_the_secret(tmp_path: Path) -> None:
     assert provider.callback_url == f"https://gw.example.org/callback/spryng/{SECRET}"
 
 
+@pytest.mark.parametrize(
+    "base", ["https://gw:8443", "https://[2001:db8::1]:443/p/a", "https://a.b-c.example/"]
+)
+def test_how_a_gateway_is_reached(tmp_path: Path, base: str) -> None:
+    (provider,) = read(tmp_path, {**CALLED, "callback_url": base}, **HTTP).providers
+    assert provider.callback_url == f"{base.rstrip('/')}/callback/spryng/{SECRET}"
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "https://",
+        "https://gw:0",
+        "https://gw:65536",
+        "https://gw:x",
+        "https://:443",
+        "https://[gw]",
+        "https://::1",
+        "https://u@gw",
+        "https://gw?x",
+        "https://gw\n",
+        "gw",
+        5,
+    ],
+)
+def test_how_no_gateway_is_reached(tmp_path: Path, base: Any) -> None:
+    with pytest.raises(ConfigError, match="must be how this gateway is reached"):
+        read(tmp_path, {**CALLED, "callback_url": base}, **HTTP)
+
+
+@pytest.mark.parametrize("secret", ["k\n", "k\r\nX-Admin: 1", "k\x00", "\t"])
+def test_a_secret_is_one_line(tmp_path: Path, secret: str) -> None:
+    with pytest.raises(ConfigError, match="line break") as caught:
+        read(tmp_path, {**SPRYNG, "api_key": secret})
+    assert caught.value.path == ("providers", 0, "api_key")
+
+
 def test_secrets_may_lie_in_files(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("from-a-file\n", encoding="utf-8")
     (tmp_path / "path").write_text(SECRET, encoding="utf-8")
@@ -71,7 +108,7 @@ def test_a_file_of_certificates_lies_beside_the_configuration(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("provider", "more", "path", "text"),
     [
-        ("x", {}, ("providers", 0), "expected a mapping"),
+        ("x", {}, ("providers", 0), "must be a mapping"),
         ({**VOIP, "name": "A B"}, {}, ("providers", 0, "name"), "use 1 to 64"),
         ({**VOIP, "type": "nobody"}, {}, ("providers", 0, "type"), "must be one of"),
         ({**VOIP, "encoding": "x"}, {}, ("providers", 0, "encoding"), "providers[0].encoding: must be one"),
@@ -121,10 +158,11 @@ def test_files_of_secrets_that_make_no_sense(tmp_path: Path, content: str | None
         read(tmp_path, {**given, "api_key_file": "key"})
 
 
-def test_the_name_of_a_file_is_a_text(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [5, ""])
+def test_the_name_of_a_file_is_a_text(tmp_path: Path, name: object) -> None:
     given = {key: value for key, value in SPRYNG.items() if key != "api_key"}
     with pytest.raises(ConfigError, match="must be the name of a file"):
-        read(tmp_path, {**given, "api_key_file": 5})
+        read(tmp_path, {**given, "api_key_file": name})
 
 
 def test_two_accounts_have_two_names(tmp_path: Path) -> None:

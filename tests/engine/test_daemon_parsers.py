@@ -160,6 +160,8 @@ def test_callbacks_find_their_route() -> None:
     assert callbacks.find("/callback/twilio") is route
     assert callbacks.find("/callback/other") is None
     assert callbacks.find("/twilio") is None
+    assert callbacks.find("twilio") is None
+    assert callbacks.find("twilio/status") is None
     callbacks.remove("twilio")
     assert callbacks.find("/callback/twilio") is None
 

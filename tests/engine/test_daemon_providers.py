@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +15,9 @@ from alert_engine.config.document import gateway_settings_from
 from alert_engine.daemon.callbacks import Callbacks
 from alert_engine.daemon.cli import app
 from alert_engine.daemon.exits import ExitCode
-from alert_engine.daemon.providers import Providers, open_session
+from alert_engine.daemon.providers import Providers
+from alert_engine.errors import ConfigError
+from alert_engine.routes.making import open_session
 from alert_engine.routes.provider_route import ProviderRoute
 from tests.engine.support import telling
 from tests.virtual_time import story
@@ -101,7 +106,7 @@ def file_with(folder: Path, *providers: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["check", "voip"], ExitCode.OK, "voip: nothing is wrong"),
+        (["check", "voip"], ExitCode.OK, "voip: nothing is wrong with its settings; there is no way to look"),
         (["check", "other"], ExitCode.UNKNOWN, "there are: voip, link, drop"),
         (["send", "voip", "+436641234567", "x"], ExitCode.NOT_SENT, "Italian mobile numbers only"),
         (["send", "voip", "nonsense", "x"], ExitCode.CONFIG, "alert-gateway: "),
@@ -120,6 +125,68 @@ def test_commands(tmp_path: Path, arguments: list[str], code: ExitCode, words: s
     assert (result.exit_code, words in result.output) == (code, True), result.output
 
 
+class _Provider(BaseHTTPRequestHandler):
+    """Takes every message, and says so in its own way."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain")
+        self.end_headers()
+        self.wfile.write(b"OK: 4711\x1b[2J\nbye")
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize(
+    ("answer", "wanted"),
+    [
+        ({}, "it may have been taken: the recipe does not say what success looks like"),
+        ({"accepted": {"where": [{"pattern": "^OK"}]}, "reference": {"pattern": "OK: ([0-9]+)"}}, "4711\n"),
+    ],
+)
+def test_an_answer_is_shown_to_whoever_writes_a_recipe(
+    tmp_path: Path, answer: dict[str, Any], wanted: str
+) -> None:
+    allow_sockets()
+    server = HTTPServer(("127.0.0.1", 0), _Provider)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    send = {"url": f"http://127.0.0.1:{server.server_port}/", "form": {"to": "{number}", "text": "{text}"}}
+    entry = {"name": "own", "type": "generic_http", "plain_http": True, "send": send, "answer": answer}
+    command = ["provider", "send", file_with(tmp_path, entry), "own", "+436641234567", "x"]
+    try:
+        shown = CliRunner().invoke(app, [*command, "--show-answer"])
+        mute = CliRunner().invoke(app, command)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert "HTTP 200, text/plain:\nOK: 4711 [2J\nbye\n" in shown.output
+    assert wanted in shown.output
+    assert "bye" not in mute.output
+
+
 def test_a_file_tells_how_many_accounts_it_has(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["check", file_with(tmp_path, VOIP)])
     assert "1 provider(s)" in result.output
+
+
+MAIL = {"name": "mail", "type": "smtp", "host": "127.0.0.1", "port": 1, "sender": "gw@example.org"}
+
+
+@story
+async def test_one_account_that_cannot_be_used_keeps_none_of_the_others_away(tmp_path: Path) -> None:
+    async with telling(tmp_path) as told:
+        providers = Providers(told.engine, None, told.clock)
+        with pytest.MonkeyPatch.context() as without:
+            without.setitem(sys.modules, "alert_engine.routes.smtp.handover", None)
+            with pytest.raises(ConfigError, match=r"mail: .* needs the package"):
+                await providers.use(accounts(tmp_path, MAIL, VOIP, {**MAIL, "name": "other"}))
+        assert set(told.engine.routes()) == {"modem", "voip"}
+        await providers.use(accounts(tmp_path, VOIP))
+        assert set(told.engine.routes()) == {"modem", "voip"}
+        providers.retry()
+        await providers.use(())
+        await providers.stop()

@@ -381,6 +381,9 @@ async def test_proofs_and_the_audit(tmp_path: Path) -> None:
         assert (await enter("totp", "bob")).exit_code == ExitCode.UNKNOWN
         assert (await enter("forget", "anna")).output == "anna has neither PIN nor one-time codes\n"
         assert (await enter("unlock")).output == "commands are taken again\n"
+        assert (await enter("allow", "anna")).output == "no provider had said so\n"
+        assert (await enter("allow", "+436641111111")).exit_code == 0
+        assert (await enter("allow", "bob")).exit_code == ExitCode.UNKNOWN
 
         listed = await enter("audit")
         assert listed.exit_code == 0

@@ -495,6 +495,7 @@ class TestHealth:
                 "operator": "Simulated",
                 "signal_dbm": -73,
                 "registration": "home",
+                "technology": "E-UTRAN",
                 "model": "Generic",
                 "imei": "3809",
                 "storage": None,
@@ -680,6 +681,11 @@ def reading(
     )
 
 
+def only_2g(model: str, status: RegistrationStatus = RegistrationStatus.SEARCHING) -> Reading:
+    """A modem of this model that has no network."""
+    return replace(reading(status), identity=replace(IDENTITY, model=model))
+
+
 class TestJudging:
     @pytest.mark.parametrize(
         ("given", "state", "words"),
@@ -695,6 +701,9 @@ class TestJudging:
             (replace(reading(), is_another=True), RouteState.DEGRADED, "another modem than before"),
             (reading(RegistrationStatus.ROAMING), RouteState.OK, ""),
             *((reading(status), RouteState.DEGRADED, "") for status in NO_NETWORK),
+            (only_2g("SIMCOM_SIM800L"), RouteState.DEGRADED, "this modem knows 2G only"),
+            (only_2g("SIM7600E-H"), RouteState.DEGRADED, "the modem is searching"),
+            (only_2g("M35", RegistrationStatus.DATA_ONLY), RouteState.DEGRADED, "data but no SMS"),
         ],
     )
     def test_one_reading(self, given: Reading, state: RouteState, words: str) -> None:

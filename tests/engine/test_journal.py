@@ -20,7 +20,7 @@ from alert_engine.errors import InvalidRequestError, JournalError
 from alert_engine.journal.schema import MIGRATIONS
 from alert_engine.journal.store import Journal
 from alert_engine.journal.tables.intake import IntakeRecord
-from alert_engine.model import Verdict
+from alert_engine.model import Channel, Verdict
 from tests.engine.support import EPOCH, InlineExecutor, inline_journal
 
 if TYPE_CHECKING:
@@ -345,6 +345,21 @@ class TestMigrations:
         async with opened(path, migrations=(*MIGRATIONS, self.NEXT)) as journal:
             assert await journal.write(put("2")) == "2"
 
+    async def test_who_had_said_stop_by_sms_has_said_it_for_the_phone(self, path: Path) -> None:
+        by_channel = 11  # the migration
+        async with opened(path, migrations=MIGRATIONS[: by_channel - 1]) as journal:
+            connection_of(journal).execute(
+                "INSERT INTO consent (address, since, word, language, person) "
+                "VALUES ('+436641111111', '2026-03-01T14:07:00.000000+00:00', 'STOP', 'en', 'anna')"
+            )
+        async with opened(path) as journal:
+            (opt_out,) = await journal.read(lambda tx: tx.consent.all())
+        assert (opt_out.channels, opt_out.word, opt_out.person) == (
+            {Channel.SMS, Channel.CALL, Channel.WHATSAPP},
+            "STOP",
+            "anna",
+        )
+
     async def test_a_migration_that_fails_leaves_everything_as_it_was(self, path: Path) -> None:
         async with opened(path) as journal:
             await journal.write(put("1"))
@@ -373,6 +388,7 @@ class TestMigrations:
             *("audit", "consent", "secret", "command_failure", "commands_off", "challenge", "answer"),
             *("heartbeat", "rehearsal", "loopback", "credit", "note"),
             *("held", "digest", "turn", "trouble", "overdue", "waiting_keyword", "route_opt_out"),
+            *("alarm_note", "inbound_answer"),
         }
 
 

@@ -431,5 +431,5 @@ async def test_it_is_told_once(tmp_path: Path) -> None:
     async with telling(tmp_path, ids=third) as told:
         (about,) = [each for each in await told.engine.open_alarms() if each.key == "journal/damaged"]
         assert (about.count, about.state) == (1, AlarmState.RAISED)
-        assert await told.engine.notes(SALVAGED) == ()
+        assert await told.engine.notes.read(SALVAGED) == ()
         assert told.clock.monotonic() >= START

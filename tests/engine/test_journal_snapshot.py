@@ -35,13 +35,13 @@ async def test_at_once_and_then_every_day(tmp_path: Path) -> None:
     async with telling(tmp_path) as told:
         await told.until(1)
         assert count_in(snapshot) == 0
-        await told.engine.write_notes("mark-1", ["x"])
+        await told.engine.notes.write("mark-1", ["x"])
         await told.until(20 * HOUR)
         assert count_in(snapshot) == 0
         await told.until(25 * HOUR)
         assert count_in(snapshot) == 1
     async with telling(tmp_path) as told:
-        await told.engine.write_notes("mark-2", ["x"])
+        await told.engine.notes.write("mark-2", ["x"])
         await told.until(25.5 * HOUR)
         assert count_in(snapshot) == 1  # there is one: it has time
         await told.until(27 * HOUR)

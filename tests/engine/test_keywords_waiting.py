@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alert_engine.errors import JournalError
-from alert_engine.model import Authorisation
-from tests.engine.support import CountedIds, telling
+from alert_engine.model import Authorisation, Channel
+from tests.engine.support import CountedIds, FakeRoute, telling
 from tests.engine.test_commands import ADA, COMMANDS, audited, keywords, later, said
 from tests.virtual_time import story
 
@@ -106,6 +106,24 @@ class TestAfterACrash:
             assert f"Not done, please write it again: {HEATING}" in [text for _, text in told.route.texts]
             assert "keyword_not_taken" in await audited(told)
             assert not await are_waiting(told)
+
+    @story
+    async def test_the_sender_hears_so_by_the_way_of_the_question(self, tmp_path: Path) -> None:
+        whatsapp = frozenset({Channel.WHATSAPP})
+        before, after = (FakeRoute("cloud", channels=whatsapp) for _ in range(2))
+        async with telling(
+            tmp_path, people=(ADA,), commands=COMMANDS, failpoint=killed_after_the_commit()
+        ) as told:
+            await told.engine.add_route(before)
+            await before.receive(ADA, HEATING, channel=Channel.WHATSAPP)
+        minutes = timedelta(minutes=5)
+        async with telling(
+            tmp_path, people=(ADA,), commands=COMMANDS, offset=minutes, ids=other_ids()
+        ) as told:
+            await told.engine.add_route(after)
+            await later(told)
+            assert f"Not done, please write it again: {HEATING}" in [text for _, text in after.texts]
+            assert told.route.texts == []
 
 
 class TestServing:

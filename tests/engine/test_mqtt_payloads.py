@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from alert_engine.model import (
     SendRequest,
     Severity,
 )
+from alert_engine.routes.base import Media, MediaKind
 
 TOPICS = Topics("alert_gateway", "home")
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
@@ -367,6 +370,47 @@ class TestSends:
                 ),
             ),
         )
+
+    def test_something_to_look_at(self) -> None:
+        media = {"kind": "image", "url": "https://cam.example.org/1.jpg"}
+        payload = {**self.SHORTEST, "media": media}
+        assert schema("send-in").is_valid(payload)
+        shown = Media(kind=MediaKind.IMAGE, url=media["url"])
+        assert asked(payload, self.SEND).media == shown
+        named = {**self.SHORTEST, "media": {**media, "file_name": "gate.jpg"}}
+        assert schema("send-in").is_valid(named)
+        assert asked(named, self.SEND).media == replace(shown, file_name="gate.jpg")
+
+    def test_octets_in_the_place_of_a_text(self) -> None:
+        for octets in (b"\n\x01\x1b\xff", bytes(range(140)), b"\xfb\xff\xbf"):
+            payload = {"request_id": "r1", "to": "anna", "data": base64.b64encode(octets).decode()}
+            assert schema("send-in").is_valid(payload)
+            wanted = SendRequest(to=("anna",), text="", request_id="mqtt:r1", data=octets)
+            assert asked(payload, self.SEND) == wanted
+
+    @pytest.mark.parametrize(
+        ("fields", "reason"),
+        [
+            ({"media": "https://cam.example.org"}, "media: must be an object"),
+            ({"media": {}}, "media: kind: is missing"),
+            ({"media": {"kind": "image"}}, "media: url: is missing"),
+            ({"media": {"kind": "smell", "url": "https://x"}}, "media: kind: must be one of image, video"),
+            ({"media": {"kind": "image", "url": ["https://x"]}}, "media: url: must be 1 to 2000"),
+            ({"media": {"kind": "image", "url": "https://x", "file_name": "x" * 241}}, "media: file_name:"),
+            ({"data": [1, 2]}, "data: must be 1 to 188"),
+            ({"data": "x" * 192}, "data: must be 1 to 188"),
+            ({"data": "CgEb_w=="}, "data: must be Base64"),
+            ({"data": "CgEb/w"}, "data: must be Base64"),
+            ({"data": "Cg Eb/w=="}, "data: must be Base64"),
+            ({"data": "é" * 4}, "data: must be Base64"),
+        ],
+    )
+    def test_what_is_neither(self, fields: dict[str, Any], reason: str) -> None:
+        payload = {**self.SHORTEST, **fields}
+        assert not schema("send-in").is_valid(payload)
+        refusal = refused(payload, self.SEND)
+        assert refusal.reason is RefusalReason.FIELD
+        assert refusal.text.startswith(reason)
 
     @pytest.mark.parametrize(
         ("follow_ups", "reason"),

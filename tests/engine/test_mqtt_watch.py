@@ -234,7 +234,7 @@ class TestOnABroker:
                 for topic in before:
                     await judge.message(topic, lambda message: not message.payload)
             async with a_house(port, tmp_path, **change) as house, asyncio.timeout(DEADLINE):
-                while await house.engine.notes(mqtt_sweep.NOTES) != (house.root,):
+                while await house.engine.notes.read(mqtt_sweep.NOTES) != (house.root,):
                     pass
 
     async def test_where_another_gateway_lives_by_now_nothing_is_emptied(
@@ -246,7 +246,7 @@ class TestOnABroker:
             pass
         async with a_house(port, tmp_path) as heir, an_engine(tmp_path / "ours") as ours:
             async with on_line(ours, port, gateway="cellar"), asyncio.timeout(DEADLINE):
-                while await ours.notes(mqtt_sweep.NOTES) != ("alert_gateway/cellar",):
+                while await ours.notes.read(mqtt_sweep.NOTES) != ("alert_gateway/cellar",):
                     pass
             assert not [m for m in heir.peer.messages if not m.payload]
         assert "Another gateway lives under alert_gateway/home now" in caplog.text

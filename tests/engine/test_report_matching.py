@@ -48,6 +48,14 @@ REPORTED = sent(-1440, message_uid="old", report=DELIVERED)
 PROVIDER = (sent(segment=0), sent(segment=1))
 
 
+def test_a_report_that_names_our_message_is_the_missing_answer_to_its_first_doubt() -> None:
+    named = (doubt(attempt=2), doubt(-9, segment=0), doubt(-9, segment=1))
+    told = report(reference="9", address="", accepted_at=None, uid="m")
+    assert match(told, (), (), named=named) == found(MatchReason.ADOPTED, *named[1:])
+    # It has an answer, and this is about that.
+    assert match(report(), (sent(),), (), named=named) == found(MatchReason.REFERENCE, sent())
+
+
 @pytest.mark.parametrize(
     ("told", "known", "doubtful", "expected"),
     [

@@ -435,7 +435,7 @@ class TestRehearsals:
 
 def _keep(results: list[Any]) -> Callable[[Story], Any]:
     async def act(told: Story) -> None:
-        results.extend(await told.engine.rehearsals())
+        results.extend(await told.engine.rehearsing.results())
 
     return act
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alert_engine.intake.follow_up_fields import read_follow_ups
 from alert_engine.intake.json_fields import Fields, RefusalReason, RefusedError, clean
+from alert_engine.intake.special_fields import read_data, read_media
 from alert_engine.model import Channel, SendRequest, Severity
 
 from .reading import MAX_TITLE, Reading
@@ -29,17 +30,19 @@ def read(submission: Submission) -> Reading:
     """
     fields = Fields({name: value for name, value in submission.fields.items() if value != ""})
     to = _recipients(submission.fields.get("to"), restore=submission.texts_only)
-    text = fields.text("text", _MAX_TEXT)
-    if text is None:
+    text, media, data = fields.text("text", _MAX_TEXT), read_media(fields), read_data(fields)
+    if text is None and media is None and data is None:
         raise RefusedError(RefusalReason.FIELD, "text: is missing; it is what people will read")
     request = SendRequest(
         to=to,
-        text=text,
+        text=text or "",
         title=fields.text("title", MAX_TITLE) or "",
         severity=fields.choice("severity", Severity) or submission.severity,
         channel=fields.choice("channel", Channel),
         request_id=_request_id(submission, fields),
         follow_ups=read_follow_ups(fields),
+        media=media,
+        data=data,
     )
     return Reading(asks=(request,))
 

@@ -49,9 +49,25 @@ class AttemptTable:
                 },
             )
 
-    def end(self, uid: str, number: int, *, outcome: str, code: str, reason: str, now: datetime) -> None:
+    def end(
+        self,
+        uid: str,
+        number: int,
+        *,
+        outcome: str,
+        code: str,
+        reason: str,
+        now: datetime,
+        error_class: str = "",
+    ) -> None:
         """Write what came of an attempt."""
-        values = {"ended_at": from_time(now), "outcome": outcome, "code": code, "reason": reason}
+        values = {
+            "ended_at": from_time(now),
+            "outcome": outcome,
+            "error_class": error_class,
+            "code": code,
+            "reason": reason,
+        }
         update(self._connection, "attempt", values, {"message_uid": uid, "number": number})
 
     def history(self, uid: str) -> tuple[tuple[str, str], ...]:
@@ -98,6 +114,7 @@ class AttemptTable:
                 "reference": segment.reference,
                 "report": segment.report or "",
                 "changed_at": from_time(segment.changed_at),
+                "reported_at": from_time(segment.reported_at),
             },
             {"message_uid": segment.message_uid, "attempt": segment.attempt, "segment": segment.segment},
         )
@@ -134,6 +151,21 @@ class AttemptTable:
         """Segments to this address that left and may have been taken, their attempt being over."""
         return self._submitted(route, address, since, ended=True)
 
+    def doubtful_of(self, route: str, report: InboundReport) -> tuple[Segment, ...]:
+        """The same, of the message that `report` names; to its address, if it has one."""
+        if not report.uid:
+            return ()
+        return self._many(
+            "WHERE message_uid = ? AND route = ? AND state IN ('submitted', 'refused') "
+            "AND (? = '' OR address = ?) AND EXISTS (SELECT 1 FROM attempt "
+            "WHERE attempt.message_uid = segment.message_uid AND attempt.number = segment.attempt "
+            "AND attempt.ended_at IS NOT NULL)",
+            report.uid,
+            route,
+            report.address,
+            report.address,
+        )
+
     def under_way(self, route: str, address: str, since: datetime) -> tuple[Segment, ...]:
         """Segments to this address that left and may still be answered."""
         return self._submitted(route, address, since, ended=False)
@@ -168,4 +200,5 @@ def _segment(row: sqlite3.Row) -> Segment:
         reference=row["reference"],
         report=ReportStatus(row["report"]) if row["report"] else None,
         changed_at=to_time(row["changed_at"]),
+        reported_at=to_optional_time(row["reported_at"]),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alert_engine.model import Channel
+from alert_engine.model import Channel, InboundMeaning
 from alert_engine.routes.base import InboundReport, ReportStatus
 
 from .columns import from_time, insert, to_optional_time, to_time
@@ -28,6 +28,8 @@ class InboundRecord:
     missing_segments: int
     effective: bool  # it was a valid command: the sender is no robot
     channel: Channel = Channel.SMS
+    meaning: InboundMeaning = InboundMeaning.UNTOLD
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,22 @@ class InboundTable:
                 "keyword": event.keyword,
                 "effective": record.effective,
                 "channel": record.channel,
+                "meaning": record.meaning,
+                "refusal": record.refusal,
             },
+        )
+
+    def answer(self, inbound_id: str, message_uid: str) -> None:
+        """This message answers that one, which may not be written yet."""
+        values = {"message_uid": message_uid, "inbound_id": inbound_id}
+        insert(self._connection, "inbound_answer", values, verb="INSERT OR REPLACE")
+
+    def answer_instead(self, message_uid: str, former_uid: str) -> None:
+        """This message answers whatever the former one answered."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO inbound_answer (message_uid, inbound_id) "
+            "SELECT ?, inbound_id FROM inbound_answer WHERE message_uid = ?",
+            (message_uid, former_uid),
         )
 
     def known(self, fingerprint: str) -> bool:
@@ -75,17 +92,31 @@ class InboundTable:
         found = self._connection.execute("SELECT 1 FROM inbound WHERE fingerprint = ?", (fingerprint,))
         return found.fetchone() is not None
 
-    def is_near(self, content: str, at: datetime, within: timedelta, *, effective: bool = False) -> bool:
+    def is_near(
+        self,
+        content: str,
+        at: datetime,
+        within: timedelta,
+        *,
+        effective: bool = False,
+        channel: Channel | None = None,
+    ) -> bool:
         """The same words of the same sender arrived less than `within` before or after, as clocks are set.
 
-        With `effective`, they were a valid command.
+        With `effective`, they were a valid command. With `channel`, they came by it.
         """
         found = self._connection.execute(
-            "SELECT 1 FROM inbound "
-            "WHERE content = ? AND received_at > ? AND received_at < ? AND effective >= ? LIMIT 1",
-            (content, from_time(at - within), from_time(at + within), effective),
+            "SELECT 1 FROM inbound WHERE content = ? AND received_at > ? AND received_at < ? "
+            "AND effective >= ? AND channel = coalesce(?, channel) LIMIT 1",
+            (content, from_time(at - within), from_time(at + within), effective, channel),
         )
         return found.fetchone() is not None
+
+    def way_of(self, message_id: str) -> tuple[Channel, str] | None:
+        """Channel and route by which a message came; None: it is forgotten."""
+        query = "SELECT channel, route FROM inbound WHERE id = ?"
+        row = self._connection.execute(query, (message_id,)).fetchone()
+        return None if row is None else (Channel(row["channel"]), row["route"])
 
     def last_effective(self, sender: str) -> datetime | None:
         """When this sender last gave a valid command."""
@@ -94,11 +125,15 @@ class InboundTable:
         ).fetchone()
         return to_optional_time(last)
 
-    def last_heard(self, sender: str, channel: Channel) -> datetime | None:
-        """When this sender last wrote by this channel, which is not SMS."""
+    def last_heard(self, sender: str, channel: Channel, route: str) -> datetime | None:
+        """When this sender last wrote by this channel, which is not SMS, to this route.
+
+        What was held up counts from when it was written: the other side's clock began then.
+        """
         (last,) = self._connection.execute(
-            "SELECT max(received_at) FROM inbound WHERE sender = ? AND channel = ? AND channel <> 'sms'",
-            (sender, channel),
+            "SELECT max(min(received_at, coalesce(service_centre_time, received_at))) FROM inbound "
+            "WHERE sender = ? AND channel = ? AND channel <> 'sms' AND route = ?",
+            (sender, channel, route),
         ).fetchone()
         return to_optional_time(last)
 
@@ -130,6 +165,8 @@ class ReportTable:
                 "reported_at": from_time(report.reported_at),
                 "accepted_at": from_time(report.accepted_at),
                 "code": report.code,
+                "opted_out": report.opted_out,
+                "uid": report.uid,
                 "kept_at": from_time(now),
             },
         )
@@ -162,4 +199,6 @@ def _report(row: sqlite3.Row) -> InboundReport:
         reported_at=to_time(row["reported_at"]),
         accepted_at=to_optional_time(row["accepted_at"]),
         code=row["code"],
+        opted_out=bool(row["opted_out"]),
+        uid=row["uid"],
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from alert_engine.model import Channel, Message, MessageKind, MessageState, Priority
 from alert_engine.outbox.entry import OutboxEntry
+from alert_engine.routes.base import Media, MediaKind
 
 from .columns import from_time, insert, to_optional_time, to_time, update
 from .next_messages import from_next_messages, to_next_messages
@@ -239,12 +240,15 @@ def _row(entry: OutboxEntry) -> dict[str, Any]:
         "resends": entry.resends,
         "given_up": json.dumps(entry.given_up),
         "only_route": entry.only_route,
+        "preferred_route": entry.preferred_route,
         "excluded": json.dumps(entry.excluded),
         "fallback_of": entry.fallback_of,
         "proof_due_at": from_time(entry.proof_due_at),
         "proof_look_at": from_time(entry.proof_look_at),
         "read_at": from_time(message.read_at),
         "follow_ups": from_next_messages(entry.follow_ups),
+        "media": _from_media(entry.media),
+        "data": entry.data,
     }
 
 
@@ -261,12 +265,28 @@ def _entry(row: sqlite3.Row) -> OutboxEntry:
         resends=row["resends"],
         given_up=tuple(json.loads(row["given_up"])),
         only_route=row["only_route"],
+        preferred_route=row["preferred_route"],
         excluded=tuple(json.loads(row["excluded"])),
         fallback_of=row["fallback_of"],
         proof_due_at=to_optional_time(row["proof_due_at"]),
         proof_look_at=to_optional_time(row["proof_look_at"]),
         follow_ups=to_next_messages(row["follow_ups"]),
+        media=_to_media(row["media"]),
+        data=row["data"],
     )
+
+
+def _from_media(media: Media | None) -> str | None:
+    if media is None:
+        return None
+    return json.dumps({"kind": media.kind, "url": media.url, "file_name": media.file_name})
+
+
+def _to_media(column: str | None) -> Media | None:
+    if column is None:
+        return None
+    fields = json.loads(column)
+    return Media(kind=MediaKind(fields["kind"]), url=fields["url"], file_name=fields["file_name"])
 
 
 def _message(row: sqlite3.Row) -> Message:

@@ -179,6 +179,19 @@ LATER = NOW + timedelta(seconds=60)
             tried(S.IN_DOUBT),
             (),
             (MODEM, replace(CLOUD, state=DOWN), CALLS),
+            Fallback(reason=R.NEXT_WAY, address=RING, avoided=("modem",)),
+        ),
+        # A route that does not answer is avoided for what comes next, whichever message it was given.
+        (
+            tried(S.IN_FLIGHT, routes=("both",)),
+            (tried(S.FAILED, APP, in_doubt=True, routes=("push",)),),
+            (route("both", SMS, CALL), CALLS),
+            Fallback(reason=R.NEXT_WAY, address=RING, avoided=("both", "push")),
+        ),
+        (
+            tried(S.ACCEPTED, routes=("both",)),
+            (),
+            (route("both", SMS, CALL), CALLS),
             Fallback(reason=R.NEXT_WAY, address=RING),
         ),
         # What is about one route stays with it.

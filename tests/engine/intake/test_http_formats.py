@@ -19,6 +19,7 @@ from alert_engine.model import (
     SendRequest,
     Severity,
 )
+from alert_engine.routes.base import Media, MediaKind
 from tests.engine.intake.http_support import FORM, VECTORS, asked, notes, refusal, vector
 
 
@@ -587,9 +588,22 @@ class TestSend:
         )
         assert one(asked("send", {"to": ["anna", " 43 "], "text": "x"})).to == ("anna", "43")
 
+    def test_something_to_look_at_or_octets_need_no_text(self) -> None:
+        media = {"kind": "document", "url": "https://plc.example.org/log.pdf", "file_name": "log.pdf"}
+        assert one(asked("send", {"to": "anna", "media": media})) == SendRequest(
+            to=("anna",),
+            text="",
+            media=Media(kind=MediaKind.DOCUMENT, url="https://plc.example.org/log.pdf", file_name="log.pdf"),
+        )
+        octets = SendRequest(to=("anna",), text="", data=b"\xfb\xff")
+        assert one(asked("send", {"to": "anna", "data": "+/8="})) == octets
+        assert one(query("send", "to=anna&data=%2B/8=")) == octets
+
     @pytest.mark.parametrize(
         ("body", "reason"),
         [
+            ({"to": "anna", "media": "https://x"}, "media: must be an object"),
+            ({"to": "anna", "data": " /8="}, "data: must be Base64; in an address a + in it is written %2B"),
             ({"text": "x"}, "to: name 1 to 100"),
             ({"to": 5, "text": "x"}, "to: name 1 to 100"),
             ({"to": " , ", "text": "x"}, "to: name 1 to 100"),
