@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.fallback import FallbackReason, decide, is_proven, watched
-from alert_engine.model import MessageKind, MessageState, Proof
+from alert_engine.model import MessageChanged, MessageKind, MessageState, Proof
 
 from .messages import Draft, write
 from .route_facts import gives_reports, of
@@ -72,6 +72,7 @@ def _carry_out(work: Work, entry: OutboxEntry, decision: Fallback) -> None:
     if decision.reason is FallbackReason.MOVED:
         moved = replace(entry, refusals=0, given_up=(*entry.given_up, *decision.excluded))
         after = watched(moved.changed(due_at=work.now), work.now, WAIT)
+        work.announce(MessageChanged(message=after.message, at=work.now))  # the other route sleeps until then
     work.save(entry, after)
     if decision.address is None:
         return

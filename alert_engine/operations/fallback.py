@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alert_engine.decisions.fallback import FallbackReason, decide, watched
 from alert_engine.decisions.restart import moved_proof, resumed_proof
-from alert_engine.model import Address, AlarmState, MessageKind, MessageState
+from alert_engine.model import Address, AlarmState, MessageChanged, MessageKind, MessageState
 
 from . import direct_proof, overdue, replies
 from .messages import Draft, write
@@ -137,6 +137,7 @@ def _carry_out(work: Work, alarm: Alarm, entry: OutboxEntry, decision: Fallback,
     if decision.reason is FallbackReason.MOVED:
         moved = replace(entry, refusals=0, given_up=(*entry.given_up, *decision.excluded))
         after = watched(moved.changed(due_at=work.now), work.now, wait)
+        work.announce(MessageChanged(message=after.message, at=work.now))  # the other route sleeps until then
     work.save(entry, after)
     if decision.address is not None:
         copy = write(work, _draft(work, alarm, entry, decision.address))
