@@ -85,8 +85,9 @@ async def test_the_last_try_is_left_to_a_person() -> None:
     card = SimCard(pin="1234")
     card.pin_tries = 1
     simulated(card)
-    with pytest.raises(PinRequiredError, match="only one PIN try left"):
+    with pytest.raises(PinRequiredError, match="only one PIN try left") as caught:
         await Modem("simulator://m", pin="1234").open()
+    assert caught.value.is_last_try
     assert card.pin_tries == 1
 
 
