@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alert_engine.errors import JournalError
@@ -82,7 +83,9 @@ class SendResults:
         for messages in sent.values():
             for message in messages:
                 self._follow(message, request_id)
-                self._publish(self._announcer.send_result(request_id, message, now))
+                waiting = replace(message, state=MessageState.QUEUED)
+                told = waiting if message.state in _UNTOLD else message
+                self._publish(self._announcer.send_result(request_id, told, now))
 
     def refuse(self, request_id: str, reason: str) -> None:
         """Tell that nothing was sent."""

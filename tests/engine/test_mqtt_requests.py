@@ -155,6 +155,18 @@ class TestSends:
             await house.hears("out/response/panel", request_id="r1", ok=True, changed=True)
         assert [text for _, text in route.texts] == ["Gate is open"]
 
+    async def test_what_a_route_has_in_hand_counts_as_queued(self, port: int, tmp_path: Path) -> None:
+        async with a_house(port, tmp_path) as house:
+            in_hand = asyncio.Event()
+            house.engine.subscribe(lambda event: in_hand.set() if _is_in_flight(event) else None)
+            await house.engine.add_route(FakeRoute("stick", script=[Script(seconds=1000)]))
+            request = {"request_id": "r1", "to": ["anna"], "text": "Gate is open"}
+            await house.say("in/send", request)
+            await house.hears("out/send/r1", state="queued")
+            await asyncio.wait_for(in_hand.wait(), DEADLINE)
+            await house.say("in/send", request)
+            await house.hears("out/send/r1", state="queued")
+
     async def test_what_follows_is_sent_once_something_is_known(self, port: int, tmp_path: Path) -> None:
         async with a_house(port, tmp_path) as house:
             route = FakeRoute("stick", script=[Script(seconds=0), Script(seconds=0)])
@@ -310,6 +322,10 @@ class TestCommands:
             answer = await self.command(house, word, "r1", **fields)
         assert not answer["ok"]
         assert error in answer["error"]
+
+
+def _is_in_flight(event: object) -> bool:
+    return isinstance(event, MessageChanged) and event.message.state is MessageState.IN_FLIGHT
 
 
 def _is_accepted(event: object, address: str) -> bool:
