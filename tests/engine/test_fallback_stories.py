@@ -17,6 +17,7 @@ from alert_engine.model import (
     MessageState,
     Policy,
     Proof,
+    SendRequest,
     Severity,
     Step,
 )
@@ -196,6 +197,18 @@ class TestTheNextWay:
             assert [left.at for left in other.left] == [60, 61]
             assert len({left.uid for left in (*slow.left, *other.left)}) == 3
             assert len(await told.engine.messages()) == 3
+
+    @story
+    async def test_a_route_that_sleeps_wakes_for_what_is_left_to_it(self, tmp_path: Path) -> None:
+        busy = FakeRoute(script=[Happens(seconds=250)])
+        async with telling(tmp_path, route=busy, policies=(once("anna", within=47),)) as told:
+            other = cloud()
+            await told.engine.add_route(other)
+            await told.engine.send(SendRequest(to=("anna",), text="Good evening"))
+            await told.until(1)
+            await told.engine.raise_alarm(PUMP)
+            await told.until(120)
+            assert [left.at for left in other.left] == [48]
 
     @story
     async def test_a_doubt_is_told_by_another_route_when_its_time_is_up(self, tmp_path: Path) -> None:
