@@ -10,6 +10,7 @@ from bench import record
 from bench.codec.run import run_codec
 from bench.driver.extent import FULL, SMOKE
 from bench.driver.run import run_faults, run_idle, run_line
+from bench.home.run import run_home
 from bench.install_peers import install_peers
 from bench.page import write_page
 from scripts.lib.environment import tell
@@ -22,6 +23,7 @@ PARTS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "line": lambda smoke: run_line(SMOKE if smoke else FULL),
     "idle": lambda smoke: run_idle(SMOKE if smoke else FULL),
     "faults": lambda smoke: run_faults(SMOKE if smoke else FULL),
+    "home": lambda smoke: run_home(quick=smoke),
 }
 PAGE = "page"
 

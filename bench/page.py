@@ -30,9 +30,9 @@ scripts/bench --smoke
 ```
 
 The first takes about half an hour and writes `bench/results/` and this page; parts can be named (`codec`,
-`line`, `idle`, `faults`; `page` only writes). The second measures a little of everything in under a minute
-and writes nothing. Both make their own environment from pinned packages. gammu-smsd and smstools come from
-Debian; where they cannot be installed they are left out, and the program says so.
+`line`, `idle`, `faults`, `home`; `page` only writes). The second measures a little of everything in about a
+minute and writes nothing. Both make their own environment from pinned packages. gammu-smsd and smstools come
+from Debian; where they cannot be installed they are left out, and the program says so.
 """
 CODEC = """\
 ## Codec
@@ -70,6 +70,12 @@ known from their errors. The daemons try again by themselves. Ours is used with 
 that does what the outcome says: after a rejection it looks for a report for two seconds and sends again, in
 doubt it waits ten seconds for the report first.
 """
+HOME = """\
+## Start in Home Assistant
+
+What the event loop of Home Assistant {version} spends on setting up the hub and one modem, from the release
+zip, without a network; median of {runs} runs. Imports run in another thread. The target is {target:g} s.
+"""
 
 
 def write_page() -> Path:
@@ -81,6 +87,7 @@ def write_page() -> Path:
         *_with(("line",), _line),
         *_with(("idle",), _idle),
         *_with(("faults",), _faults),
+        *_with(("home",), _home),
         REPEAT,
     ]
     PAGE.write_text("\n".join(parts))
@@ -242,3 +249,17 @@ def fault_cell(row: dict[str, Any] | None) -> str:
     said = [text.format(row[key]) for key, text in words.items() if row.get(key)]
     end = f"{_number(row['seconds'])} s" if row["ended"] else "stuck"
     return ", ".join([str(row["delivered"]), *said, end])
+
+
+# --- home ---
+
+
+def _home(result: dict[str, Any]) -> str:
+    spent = result["seconds"]
+    rows = [
+        ["loop time, all callbacks", f"{1000 * spent['wall']:.0f}"],
+        ["CPU of the loop's thread", f"{1000 * spent['cpu']:.0f}"],
+        ["CPU of the longest callback", f"{1000 * spent['longest_cpu']:.0f}"],
+    ]
+    words = HOME.format(version=result["home_assistant"], runs=result["runs"], target=result["target"])
+    return "\n".join([words, _told(result["circumstances"]), table(["", "ms"], rows)])

@@ -18,12 +18,12 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"
 
 
-def circumstances() -> dict[str, Any]:
-    """The machine, in words that name nobody, and the state of the source."""
+def circumstances(folders: Iterable[str] = ("gsm_driver",)) -> dict[str, Any]:
+    """The machine, in words that name nobody, and the state of the source: `folders` were measured."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="minutes"),
         "commit": _git("rev-parse", "--short", "HEAD") or "unknown",
-        "changed_since": bool(_git("status", "--porcelain", "--", "gsm_driver")),
+        "changed_since": bool(_git("status", "--porcelain", "--", *folders)),
         "processor": _processor(),
         "cores": os.cpu_count(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9),

@@ -14,17 +14,19 @@ import serial
 
 from alert_engine.daemon.exits import ExitCode
 from gsm_driver.simulator import Fault, Inject, Moment, Replace
+from lab.parts.audit import copies
+from lab.parts.impostor import running_impostor
+from lab.parts.names import TOPICS
+from lab.parts.plant import Plant, running
+from lab.parts.radio import Radio
 
-from .rig.audit import copies
-from .rig.impostor import running_impostor
-from .rig.plant import BROKERS, TOPICS, Plant, a_plant, running
-from .rig.radio import Radio
+from .plants import BROKERS, a_plant
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from tests.engine.program import Program
+    from lab.parts.program import Program
 
 TITLE = "Tank low"
 NO_MODEM_TIMEOUT = 30.0  # seconds of real time until a silent port is given up; seven questions take 7

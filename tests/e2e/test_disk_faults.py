@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from alert_engine.errors import JournalError
 from alert_engine.journal.store import Journal
 from alert_engine.model import AlarmAcknowledge, AlarmRaise, SendRequest, Severity
 from alert_engine.supervision.settings import SupervisionSettings
+from lab.parts.disks import Disk, MountError, a_disk, failing
 from tests.engine.support import ANNA, FAILED, OK, CountedIds, telling
 from tests.engine.test_journal import opened
 from tests.virtual_time import story
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-DISK_SIZE = 20 * 1024 * 1024
 STRACE = shutil.which("strace")
 
 
@@ -41,36 +41,22 @@ def raise_of(number: int) -> AlarmRaise:
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 20 MiB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_SIZE}", "tmpfs", str(place)]
-    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        pytest.skip("no file system may be mounted here")
+def disk(tmp_path: Path) -> Iterator[Disk]:
     try:
-        yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Take every block that is left."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(bytes(4096))
-    return ballast
+        with a_disk(tmp_path / "disk") as ready:
+            yield ready
+    except MountError:
+        pytest.skip("no file system may be mounted here")
 
 
 class TestFull:
     @story
-    async def test_what_was_accepted_is_sent_and_nothing_else_is_accepted(self, disk: Path) -> None:
-        async with telling(disk / "gateway", supervision=SupervisionSettings()) as told:
+    async def test_what_was_accepted_is_sent_and_nothing_else_is_accepted(self, disk: Disk) -> None:
+        async with telling(disk.place / "gateway", supervision=SupervisionSettings()) as told:
             await told.route.become(FAILED)
             accepted = [raise_of(number) for number in range(20)]
             await told.engine.raise_alarms(accepted)
-            ballast = fill(disk)
+            disk.fill()
 
             refusals = 0
             for number in range(100, 160):
@@ -98,29 +84,27 @@ class TestFull:
 
             assert "the gateway takes no new alarms" in " ".join(text for _, text in told.route.texts)
 
-            ballast.unlink()
+            disk.free()
             await told.engine.raise_alarm(raise_of(500))
             await told.until(7200)
             assert is_told(told, [raise_of(500)])
             assert len([text for _, text in told.route.texts if "Tank 500." in text]) == 1
 
     @story
-    async def test_full_from_the_start(self, disk: Path) -> None:
-        async with telling(disk / "gateway") as told:
+    async def test_full_from_the_start(self, disk: Disk) -> None:
+        async with telling(disk.place / "gateway") as told:
             await told.route.become(FAILED)
             await told.engine.raise_alarm(raise_of(1))
-        ballast = fill(disk)
-        (disk / "gateway" / "journal.db-wal").unlink(missing_ok=True)
-        # A few blocks, not enough for the reserve.
-        os.truncate(ballast, ballast.stat().st_size - 512 * 1024)
+        (disk.place / "gateway" / "journal.db-wal").unlink(missing_ok=True)
+        disk.fill(leave=512 * 1024)  # a few blocks, not enough for the reserve
         ids = CountedIds(seed=2)
         ids.prefix = "second"
-        async with telling(disk / "gateway", ids=ids) as told:
+        async with telling(disk.place / "gateway", ids=ids) as told:
             with pytest.raises(JournalError, match="disk is full"):
                 await told.engine.raise_alarm(raise_of(2))
             await told.until(60)
             assert is_told(told, [raise_of(1)])
-            ballast.unlink()
+            disk.free()
             await told.engine.raise_alarm(raise_of(3))
 
 
@@ -159,11 +143,8 @@ asyncio.run(main())
 class TestFailing:
     def run(self, journal: Path, *injections: str) -> list[tuple[str, int, str]]:
         """What became of each write: kind, number, why not."""
-        command = [str(STRACE), "--quiet=all", "-f", "-o", os.devnull, "-e", "trace=fdatasync,fsync,pwrite64"]
-        for injection in injections:
-            command += ["-e", f"inject={injection}"]
         done = subprocess.run(
-            [*command, sys.executable, "-c", PROGRAM, str(journal)],
+            [*failing(*injections), sys.executable, "-c", PROGRAM, str(journal)],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
@@ -215,10 +196,9 @@ class TestFailing:
         assert answered <= self.kept(tmp_path / "journal.db")
 
 
-async def test_a_read_only_place(disk: Path) -> None:
-    async with opened(disk / "journal.db"):
+async def test_a_read_only_place(disk: Disk) -> None:
+    async with opened(disk.place / "journal.db"):
         pass
-    command = ["mount", "-o", "remount,ro", str(disk)]
-    await asyncio.to_thread(subprocess.run, command, check=True)
+    await asyncio.to_thread(disk.make_read_only)
     with pytest.raises(JournalError, match=r"could not be opened: .*Read-only file system"):
-        await Journal(disk / "journal.db").open()
+        await Journal(disk.place / "journal.db").open()

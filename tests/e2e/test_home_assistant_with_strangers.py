@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from gsmmodem.pdu import decodeSmsPdu
 
-from tests.e2e.rig.phonesim import REPORTED_NUMBER, missing_parts
+from lab.parts.phonesim import REPORTED_NUMBER, missing_parts
 
 ROOT = Path(__file__).parents[2]
 PLAY_LIMIT = 330.0  # seconds; the story ends by itself before that
@@ -42,7 +42,7 @@ def demo_python() -> str:
 def test_an_alarm_by_mqtt_reaches_the_phone_and_is_acknowledged_by_its_reply(tmp_path: Path) -> None:
     """Raised, told in two segments, acknowledged by SMS on MQTT and in Home Assistant, cleared."""
     played = subprocess.run(
-        [demo_python(), "-m", "tests.e2e.rig.strangers", str(tmp_path / "stage")],
+        [demo_python(), "-m", "lab.parts.strangers", str(tmp_path / "stage")],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -31,8 +31,7 @@ from alert_engine.routes.base import (
 from alert_engine.routes.gsm_calls import GsmCallRoute
 from alert_engine.routes.gsm_modem import GsmModemRoute
 from gsm_driver import ModemSupervisor
-
-from .rig.phonesim import REPORTED_NUMBER, Phonesim, missing_parts, running_phonesim
+from lab.parts.phonesim import REPORTED_NUMBER, Phonesim, missing_parts, running_phonesim
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

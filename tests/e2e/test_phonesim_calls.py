@@ -15,8 +15,7 @@ import pytest
 import pytest_socket
 
 from gsm_driver import CallOutcome, CallState, IncomingCall, Modem, UssdReply, UssdStatus
-
-from .rig.phonesim import REPORTED_NUMBER, Phonesim, missing_parts, running_phonesim
+from lab.parts.phonesim import REPORTED_NUMBER, Phonesim, missing_parts, running_phonesim
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

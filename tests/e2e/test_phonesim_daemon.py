@@ -13,9 +13,11 @@ import pytest_socket
 from smspdudecoder.fields import SMSSubmit
 
 from alert_engine.daemon.exits import ExitCode
+from lab.parts.names import TOPICS
+from lab.parts.phonesim import REPORTED_NUMBER, Phonesim, missing_parts, running_phonesim
+from lab.parts.plant import Plant, running
 
-from .rig.phonesim import REPORTED_NUMBER, Phonesim, missing_parts, running_phonesim
-from .rig.plant import BROKERS, TOPICS, Plant, a_plant, running
+from .plants import BROKERS, a_plant
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -21,8 +21,14 @@ from gsm_driver import (
     ReceivedSms,
 )
 from gsm_driver.at.responses import SimState
-
-from .rig.phonesim import MESSAGE_REFERENCE, PIN, REPORTED_NUMBER, Phonesim, missing_parts, running_phonesim
+from lab.parts.phonesim import (
+    MESSAGE_REFERENCE,
+    PIN,
+    REPORTED_NUMBER,
+    Phonesim,
+    missing_parts,
+    running_phonesim,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -1,6 +1,6 @@
 """The story of the demo with nothing but strangers around Home Assistant: mosquitto and ofono-phonesim.
 
-``python -m tests.e2e.rig.strangers FOLDER`` in the environment ``demo`` plays it. Its last line is JSON: the
+``python -m lab.parts.strangers FOLDER`` in the environment ``demo`` plays it. Its last line is JSON: the
 submitted PDUs, for a decoder that is not ours, and the last summary on MQTT.
 """
 
@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gsm_driver.pdu.tpdu import Direction, SmsSubmit, decode_pdu
+from lab.parts.phonesim import REPORTED_NUMBER, Phonesim, running_phonesim
 from scripts.lib.demo.child import DemoError
 from scripts.lib.demo.phone import Sms
 from scripts.lib.demo.place import Place
@@ -21,7 +22,6 @@ from scripts.lib.demo.proof import require_clean_log
 from scripts.lib.demo.stage import Builder, set_up
 from scripts.lib.demo.story import Story
 from scripts.lib.demo.telling import Telling
-from tests.e2e.rig.phonesim import REPORTED_NUMBER, Phonesim, running_phonesim
 
 PLAY_TIMEOUT = 300.0
 """Seconds for the whole story; 25 on an idle machine of two cores."""
@@ -102,7 +102,10 @@ async def play(folder: Path) -> dict[str, object]:
         report = await stage.mqtt.wait_for(
             lambda seen: seen.topic.endswith("/out/summary") and seen.json().get("open") == 0, 20.0, "the end"
         )
-        facts = {"submitted": StrangersBuilder.phonesim.submitted, "summary": report.json()}
+        facts: dict[str, object] = {
+            "submitted": StrangersBuilder.phonesim.submitted,
+            "summary": report.json(),
+        }
     require_clean_log(place.log("home_assistant"))
     return facts
 

@@ -1,8 +1,9 @@
 """The checker: what was accepted against what people got. Knows nothing of how the gateway works.
 
-In go a log of what the gateway answered for, the messages that it wrote down, every segment that a phone
-received, and the doubts: the moments at which a segment had left and no answer to it could have been kept. A
-doubt allows one more copy of its segment, and nothing else allows any.
+In go a log of what the gateway answered for (202, PUBACK, an action that returned), the messages that it
+wrote down, every segment that a phone or a stand-in for a provider received, and the doubts: the moments at
+which a segment had left and no answer to it could have been kept. A doubt allows one more copy of its
+segment, and nothing else allows any.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,17 +33,20 @@ class Promise:
     words: str
     numbers: tuple[str, ...]
     excused: bool = False  # somebody took it or it was over: nobody need hear of it any more
+    at: float | None = None  # when it was answered for
+    within: float | None = None  # seconds from then until each number must have it; None: some time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """One segment, as a phone got it."""
+    """One segment, as a phone got it, or one message, as a stand-in did."""
 
     number: str
     text: str
     segment: int = 1
     segments: int = 1
     reference: int = 0
+    at: float | None = field(default=None, compare=False)  # when it, or the last of its siblings, came
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,7 @@ class Written:
     # Number and title of alarms that a digest told, by name or as one of so many.
     digested: frozenset[tuple[str, str]] = frozenset()
     held: tuple[str, ...] = ()  # titles of alarms that still wait to be told
-    complaints: tuple[str, ...] = ()  # alarms of the gateway about itself
+    complaints: tuple[str, ...] = ()  # alarms of the gateway about itself: key, title, text
     integrity: str = "ok"
 
 
@@ -73,6 +78,7 @@ class Findings:
 
     lost: tuple[str, ...] = ()
     duplicated: tuple[str, ...] = ()  # more copies than the doubts allow
+    late: tuple[str, ...] = ()  # reached, and not within its time
     unexpected: tuple[str, ...] = ()
     unsettled: tuple[str, ...] = ()  # neither taken nor given up in the end
     commands_lost: tuple[str, ...] = ()
@@ -122,9 +128,10 @@ def read_journal(path: Path) -> Written:
 
 
 def pieces_of(phones: Iterable[SimulatedPhone]) -> tuple[Piece, ...]:
-    """Every segment that simulated phones received."""
+    """Every segment that simulated phones received; those of whole messages with their time."""
     found = []
     for phone in phones:
+        whole = {id(one): message.at for message in phone.inbox for one in message.segments}
         for one in phone.raw:
             place = one.submit.user_data.concatenation
             found.append(
@@ -134,6 +141,7 @@ def pieces_of(phones: Iterable[SimulatedPhone]) -> tuple[Piece, ...]:
                     segment=one.segment,
                     segments=one.segments,
                     reference=0 if place is None else place.reference,
+                    at=whole.get(id(one)),
                 )
             )
     return tuple(found)
@@ -141,19 +149,33 @@ def pieces_of(phones: Iterable[SimulatedPhone]) -> tuple[Piece, ...]:
 
 def check(
     promises: Sequence[Promise],
-    written: Written,
+    written: Written | None,
     pieces: Sequence[Piece],
     doubts: Sequence[Doubt] = (),
     commands: Counter[tuple[str, str]] | None = None,
+    *,
+    foreseen: tuple[str, ...] = (),
 ) -> Findings:
-    """Compare. `commands` are the texts that people sent: sender and text."""
+    """Compare.
+
+    Args:
+        promises: what the gateway answered for.
+        written: what its journal says in the end; None where nobody can read one. Then anything is unexpected
+            that no promise is about.
+        pieces: what phones and stand-ins got.
+        doubts: what may have come once more.
+        commands: the texts that people sent, by sender and text; None: nobody kept them.
+        foreseen: patterns of keys of the gateway's own alarms that the fault has to raise: ``route/*``.
+    """
     whole = _whole_texts(pieces)
+    written = written or _written_by_promises(promises, whole)
     sent, maybe = _by_state(written)
     extra, duplicated, resent = _copies(pieces, sent + maybe, doubts)
-    wanted = commands or Counter()
+    wanted = written.inbound if commands is None else commands
     return Findings(
         lost=(*_broken(promises, whole, written.digested), *_missing(sent, whole)),
         duplicated=(*duplicated, *extra),
+        late=_late(promises, pieces),
         unexpected=tuple(f"{number}: {text}" for number, text in whole if (number, text) not in sent + maybe),
         unsettled=(
             *(f"{state}: {text}" for _, text, state in written.messages if state not in _TAKEN | _GIVEN_UP),
@@ -161,11 +183,27 @@ def check(
         ),
         commands_lost=tuple(f"{sender}: {text}" for sender, text in wanted - written.inbound),
         commands_repeated=tuple(f"{sender}: {text}" for sender, text in written.inbound - wanted),
-        complaints=written.complaints,
+        complaints=tuple(each for each in written.complaints if not _is_foreseen(each, foreseen)),
         damage=() if written.integrity == "ok" else (written.integrity,),
         resent=resent,
         doubts=Counter(doubt.point for doubt in doubts),
     )
+
+
+def _is_foreseen(complaint: str, patterns: tuple[str, ...]) -> bool:
+    key = complaint.partition(":")[0]
+    return any(fnmatchcase(key, pattern) for pattern in patterns)
+
+
+def _written_by_promises(promises: Sequence[Promise], whole: Counter[tuple[str, str]]) -> Written:
+    """One message for each promise and number: all that can be known from outside."""
+    owed = Counter((number, promise.words) for promise in promises for number in promise.numbers)
+    found = []
+    for (number, text), count in whole.items():
+        words = next((words for to, words in owed if to == number and words in text), None)
+        copies = 0 if words is None else min(count, owed[number, words])
+        found += [(number, text, "delivered")] * copies
+    return Written(messages=tuple(found), inbound=Counter())
 
 
 def _by_state(written: Written) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
@@ -195,14 +233,53 @@ def _whole_texts(pieces: Sequence[Piece]) -> Counter[tuple[str, str]]:
 def _broken(
     promises: Sequence[Promise], whole: Counter[tuple[str, str]], digested: frozenset[tuple[str, str]]
 ) -> tuple[str, ...]:
+    texts: dict[str, list[str]] = defaultdict(list)
+    for number, text in whole:
+        texts[number].append(text)
+    got = {number: "\0".join(found) for number, found in texts.items()}  # one search for thousands of texts
     return tuple(
         f"{promise.name} did not reach {number}"
         for promise in promises
         for number in promise.numbers
         if not promise.excused
         and (number, promise.words) not in digested
-        and not any(promise.words in text and number == receiver for receiver, text in whole)
+        and promise.words not in got.get(number, "")
     )
+
+
+def _late(promises: Sequence[Promise], pieces: Sequence[Piece]) -> tuple[str, ...]:
+    """What came, and after its time. What never came is lost instead."""
+    urgent = [
+        each for each in promises if not each.excused and each.within is not None and each.at is not None
+    ]
+    if not urgent:
+        return ()
+    came = _arrivals(pieces)
+    found = []
+    for promise in urgent:
+        for number in promise.numbers:
+            times = [at for (to, text), at in came.items() if to == number and promise.words in text]
+            took = min(times, default=0.0) - (promise.at or 0.0)
+            if times and took > (promise.within or 0.0):
+                found.append(f"{promise.name} reached {number} after {took:.1f} s, not {promise.within:g} s")
+    return tuple(found)
+
+
+def _arrivals(pieces: Sequence[Piece]) -> dict[tuple[str, str], float]:
+    """When each text was first whole, by number and text."""
+    found: dict[tuple[str, str], float] = {}
+    groups: dict[tuple[str, int, int], dict[int, Piece]] = defaultdict(dict)
+    for piece in pieces:
+        if piece.at is None:
+            continue
+        parts = groups[piece.number, piece.reference, piece.segments]
+        if piece.segments > 1:
+            parts.setdefault(piece.segment, piece)
+        if piece.segments == 1 or len(parts) == piece.segments:
+            text = "".join(parts[place].text for place in sorted(parts)) or piece.text
+            at = max([piece.at, *(part.at or 0.0 for part in parts.values())])
+            found[piece.number, text] = min(at, found.get((piece.number, text), at))
+    return found
 
 
 def _missing(sent: Counter[tuple[str, str]], whole: Counter[tuple[str, str]]) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ async def _live(birth: Birth, wire: Wire) -> None:
     )
     await engine.start()
     modem = _DistantModem(wire)
-    register_simulator(modem)  # type: ignore[arg-type] - all of it that a port needs
+    register_simulator(modem)  # type: ignore[arg-type]  # all of it that a port needs
     loop.modem = modem
     loop.on_request = lambda number, fields: asyncio.ensure_future(_answer(engine, wire, number, fields))
     await engine.add_route(GsmModemRoute("stick", ModemSupervisor(f"simulator://{PORT}"), clock=clock))

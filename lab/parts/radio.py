@@ -1,12 +1,13 @@
-"""The simulated modem and its network in the test's own process, behind a pseudo-terminal.
+"""The simulated modem and its network in the process of the run, behind a pseudo-terminal.
 
-The other side of the line is the gateway in a process of its own. Because the network lives here, a test can
+The other side of the line is the gateway in a process of its own. Because the network lives here, a row can
 act at the very moment of a network event: what it does then comes before anything else that the modem does.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,12 @@ from gsm_driver.simulator import (
     SimulatorProfile,
     run_pty,
 )
-from tests.engine.brokers import DEADLINE
+
+from .names import ANNA, DEADLINE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
-
-ANNA = "+436601234567"
 
 
 class Radio:
@@ -49,9 +49,21 @@ class Radio:
         self._changed = asyncio.Event()
         self.network.listen(lambda _: self._changed.set())
 
-    def plug_in(self) -> None:
-        """Let the port appear."""
-        self._port = run_pty(self.simulator, self.link)
+    @property
+    def phones(self) -> tuple[SimulatedPhone, ...]:
+        """For the checker."""
+        return self.network.phones
+
+    def plug_in(self, name: str = "") -> None:
+        """Let the port appear, or come back, under another name if one is given."""
+        if self._port is None:
+            self._port = run_pty(self.simulator, self.link)
+        else:
+            self.simulator.plug_in(name)
+
+    def unplug(self) -> None:
+        """Pull it, until somebody calls `plug_in`."""
+        self.simulator.unplug()
 
     def close(self) -> None:
         """End everything, timers included."""
@@ -63,17 +75,29 @@ class Radio:
         """Change how the network behaves."""
         self.network.conditions = replace(self.network.conditions, **changes)
 
-    async def until(self, condition: Callable[[], bool], what: str) -> None:
-        """Wait until it is so; looks again at each event of the network."""
+    async def until(self, condition: Callable[[], bool], what: str, *, within: float = DEADLINE) -> None:
+        """Wait until it is so, at most so many seconds; looks again at each event of the network."""
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(within):
                 while not condition():
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
             raise AssertionError(f"{what}: it did not come; the phone has {self.phone.texts}") from None
 
-    async def sms(self, words: str) -> PhoneMessage:
+    async def sms(self, words: str, *, within: float = DEADLINE) -> PhoneMessage:
         """The first SMS in the phone's inbox with these words; waits for it."""
-        await self.until(lambda: any(words in text for text in self.phone.texts), f"an SMS with {words!r}")
+        what = f"an SMS with {words!r}"
+        await self.until(lambda: any(words in text for text in self.phone.texts), what, within=within)
         return next(message for message in self.phone.inbox if words in message.text)
+
+
+@contextmanager
+def a_radio(link: Path, profile: SimulatorProfile = PROFILES["generic"]) -> Iterator[Radio]:
+    """A modem that is plugged in at `link`, with its network and the phone of `ANNA`."""
+    radio = Radio(link, profile)
+    radio.plug_in()
+    try:
+        yield radio
+    finally:
+        radio.close()

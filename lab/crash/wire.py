@@ -57,6 +57,6 @@ class Wire:
         end = _LENGTH.size + length
         if len(self._unread) < end:
             return None
-        words: tuple[Any, ...] = marshal.loads(bytes(self._unread[_LENGTH.size : end]))
+        words: tuple[Any, ...] = marshal.loads(bytes(self._unread[_LENGTH.size : end]))  # noqa: S302 - our own process wrote it
         del self._unread[:end]
         return words

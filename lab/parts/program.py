@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from .brokers import DEADLINE
+from .names import DEADLINE
 
 if TYPE_CHECKING:
     import signal
@@ -18,10 +18,17 @@ ROOT = Path(__file__).parents[2]
 
 
 class Program:
-    """Started on entry, killed on exit if it still runs; its output is kept, and waited for by line."""
+    """Started on entry, killed on exit if it still runs; its output is kept, and waited for by line.
 
-    def __init__(self, *arguments: str, **environment: str) -> None:
+    Args:
+        arguments: what follows ``python -m``.
+        prefix: a program that starts it, with its own arguments; it must pass on what it is told by signals.
+        environment: more of it.
+    """
+
+    def __init__(self, *arguments: str, prefix: tuple[str, ...] = (), **environment: str) -> None:
         self.lines: list[str] = []
+        self._prefix = prefix
         self._arguments = arguments
         self._environment = environment
         self._changed = asyncio.Event()
@@ -29,7 +36,9 @@ class Program:
         self._reader: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        """Start it."""
         self._process = await asyncio.create_subprocess_exec(
+            *self._prefix,
             sys.executable,
             "-m",
             *self._arguments,
@@ -43,6 +52,7 @@ class Program:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        """Kill it, if it still runs."""
         assert self._process is not None
         assert self._reader is not None
         if self._process.returncode is None:
@@ -75,7 +85,14 @@ class Program:
         """The lines so far that hold these words."""
         return [line for line in self.lines if words in line]
 
+    @property
+    def pid(self) -> int:
+        """Of the process that was started."""
+        assert self._process is not None
+        return self._process.pid
+
     def signal(self, number: signal.Signals) -> None:
+        """Send it."""
         assert self._process is not None
         self._process.send_signal(number)
 
@@ -90,4 +107,5 @@ class Program:
 
     @property
     def output(self) -> str:
+        """All lines so far."""
         return "\n".join(self.lines)

@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 from alert_engine.failpoints import Moment
 from gsm_driver.simulator import NetworkEventKind, SimulatedNetwork, Simulator, SteppedScheduler
+from lab.checker import Doubt
+from lab.parts.audit import is_settled
 from tests import virtual_time
 
-from .checker import Doubt
 from .gateway import EPOCH, PORT, Birth, live
 from .wire import Wire
 
@@ -335,11 +336,8 @@ class _Living:
 def _is_busy(birth: Birth, commands: int) -> bool:
     """A message waits, or its fate is open, or not all that people wrote is there."""
     with closing(sqlite3.connect(f"file:{birth.journal}?mode=ro", uri=True)) as rows:
-        query = "SELECT count(*) FROM message WHERE state IN ('queued', 'in_flight', 'in_doubt')"
-        (waiting,) = rows.execute(query).fetchone()
-        (held,) = rows.execute("SELECT count(*) FROM held").fetchone()
         (inbound,) = rows.execute("SELECT count(*) FROM inbound").fetchone()
-    return bool(waiting or held or inbound < commands)
+    return bool(inbound < commands or not is_settled(birth.journal))
 
 
 def _be_born(birth: Birth, ours: socket.socket, theirs: socket.socket, world: int) -> None:

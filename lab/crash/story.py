@@ -20,8 +20,8 @@ from alert_engine.failpoints import NAMES, Moment
 from alert_engine.model import Address, Channel, Person, Policy, Severity, Step
 from alert_engine.settings import EngineSettings
 from gsm_driver.simulator import PROFILES, NetworkConditions
+from lab.checker import Findings, Promise, check, pieces_of, read_journal
 
-from .checker import Findings, Promise, check, pieces_of, read_journal
 from .gateway import Birth
 from .world import End, Kill, Life, Request, World
 

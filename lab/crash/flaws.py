@@ -61,7 +61,7 @@ def _commits_after_send() -> None:
             return None
         return await commit(self, moment, operation)
 
-    Ledger.commit = later  # type: ignore[method-assign,assignment]
+    Ledger.commit = later  # type: ignore[method-assign]
 
 
 def _deletes_before_commit() -> None:
@@ -87,7 +87,7 @@ def _resends_on_restart() -> None:
             work.tx.attempts.save(replace(segment, state=SegmentState.QUEUED))
         return delivery.settle(work, claimed, reason)
 
-    recovery.settle = settle  # type: ignore[assignment]
+    recovery.settle = settle  # type: ignore[attr-defined]
 
 
 _BUILDERS: dict[Flaw, Callable[[], None]] = {

@@ -1,1 +1,0 @@
-"""Parts that nobody here wrote, as the other side of the end-to-end tests."""
