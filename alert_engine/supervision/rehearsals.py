@@ -78,7 +78,7 @@ def begin(work: Work, person: Person) -> tuple[Rehearsal, ...]:
         source=SOURCE,
         key=f"{_KEY}{person.id}",
         severity=Severity.NORMAL,
-        title=f"of {work.settings.gateway}: is it well with you?",
+        title=f"{work.settings.gateway}: is it well with you?",
         is_test=True,
     )
     result = raise_alarm(work, request, policy=Policy(name="rehearsal", steps=(step,)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from alert_engine.decisions.throttle import DEFAULT_LIMITS
 from alert_engine.errors import ConfigError
 from alert_engine.model import MessageKind, MessageState, Policy, SendRequest, Severity, Step
 from alert_engine.routes.base import (
@@ -415,6 +416,15 @@ class TestRehearsals:
             assert (await told.engine.summary()).open == 0
             await told.until(self.START + 2 * HOUR)
             assert await told.engine.open_alarms() == ()
+
+    @story
+    async def test_an_alarm_does_not_wait_because_a_test_has_just_left(self, tmp_path: Path) -> None:
+        async with acceptance(tmp_path, supervision=self.settings(), limits=DEFAULT_LIMITS) as plan:
+            start = self.START
+            plan.between(start, start + 2).want(ANNA, "TEST", "well with you?")
+            plan.at(start + 20).raises("pump", severity=Severity.HIGH)
+            plan.between(start + 20, start + 22).want(ANNA, "HIGH pump")
+            plan.until(start + 2 * MINUTE)
 
     @story
     async def test_who_is_not_named_is_not_tested(self, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ class DigestTable:
         """The news of alarms that left for an address. What still waits leaves now at the earliest."""
         rows = self._connection.execute(
             "SELECT created_at, state, priority, alarm_id, "
+            "EXISTS (SELECT 1 FROM alarm WHERE alarm.id = alarm_id AND alarm.is_test) AS is_test, "
             "(SELECT max(started_at) FROM attempt WHERE message_uid = uid) AS left_at FROM message "
             "WHERE address = ? AND kind IN ('raise', 'update', 'clear') AND channel = ? "
             "AND (created_at > ? OR state = 'queued') "
@@ -64,6 +65,7 @@ class DigestTable:
                 else to_optional_time(row["left_at"]) or to_time(row["created_at"]),
                 is_critical=row["priority"] == Priority.CRITICAL,
                 alarm_id=row["alarm_id"],
+                is_test=bool(row["is_test"]),
             )
             for row in rows
         )

@@ -65,6 +65,9 @@ class TestGate:
     def test_the_first_leaves(self) -> None:
         assert ask() == SendNow(reason=ThrottleReason.ROOM)
 
+    def test_it_does_not_wait_because_a_test_has_just_left(self) -> None:
+        assert ask(replace(sent(1, "test"), is_test=True)) == SendNow(reason=ThrottleReason.ROOM)
+
     @pytest.mark.parametrize(
         ("before", "alarm_id"),
         [
