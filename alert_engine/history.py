@@ -99,6 +99,11 @@ class History:
             lambda tx: tx.history.inbox(person=person, address=address, before=before, limit=limit)
         )
 
+    async def senders(self, limit: int = 100) -> tuple[InboundMessage, ...]:
+        """The newest inbound message of each person, and of each address of nobody, the newest first."""
+        _check(limit)
+        return await self._ledger.read(lambda tx: tx.history.senders(limit))
+
     async def inbound(self, inbound_id: str) -> InboundMessage | None:
         """One inbound message."""
         return await self._ledger.read(lambda tx: tx.history.inbound(inbound_id))
@@ -140,9 +145,11 @@ class History:
     # --- routes ---------------------------------------------------------------------------------------
 
     async def route_figures(self, route: str) -> RouteTraffic:
-        """What went through a route in the last 24 h; all 0 for one that there never was."""
+        """What went through a route in the last 24 h, and what waits; all 0 for one that there never was."""
         since = self._ledger.clock.now() - _DAY
-        return await self._ledger.read(partial(looking_back.traffic, route=route, since=since))
+        channels = next((view.channels for view in self._ledger.board.views() if view.name == route), ())
+        read = partial(looking_back.traffic, route=route, channels=channels, since=since)
+        return await self._ledger.read(read)
 
     def signal(self, route: str) -> tuple[SignalPoint, ...]:
         """The signal of a modem in the last 24 h, the oldest first, a point for each 5 min.

@@ -66,6 +66,10 @@ class Rehearsing:
         operation = partial(loopback.send, route=route, own_number=own_number)
         await self._ledger.commit(Moment.SEND, operation)
 
+    async def newest(self) -> tuple[Rehearsal, ...]:
+        """The newest result of each person by each channel. Raises JournalError."""
+        return await self._ledger.read(lambda tx: tx.rehearsals.newest_of_each())
+
     async def results(self, person: str | None = None, limit: int = 100) -> tuple[Rehearsal, ...]:
         """Results of tests, the newest first: of one person, or of all. Raises JournalError."""
         return await self._ledger.read(lambda tx: tx.rehearsals.newest(limit, person))

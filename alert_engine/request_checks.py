@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from .errors import InvalidRequestError
+from .errors import InvalidRequestError, RequestReason
 from .model import (
     AlarmClear,
     AlarmCommand,
@@ -102,9 +102,10 @@ def _check_send(request: SendRequest, now: datetime) -> None:
         raise InvalidRequestError(f"to: name 1 to {MAX_RECIPIENTS} recipients")
     is_special = request.media is not None or request.data is not None
     if not (request.text or request.title).strip() and not is_special:
-        raise InvalidRequestError("text: it is empty")
+        raise InvalidRequestError("text: it is empty", RequestReason.NO_TEXT)
     if len(request.text) + len(request.title) > MAX_TEXT:
-        raise InvalidRequestError(f"text: it is longer than {MAX_TEXT} characters, title included")
+        text = f"text: it is longer than {MAX_TEXT} characters, title included"
+        raise InvalidRequestError(text, RequestReason.TEXT_TOO_LONG, {"most": str(MAX_TEXT)})
     _check_media(request)
     _check_data(request)
     _check_optional_name("request_id", request.request_id)

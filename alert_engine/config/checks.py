@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.directory_check import ProblemReason, validate
+from alert_engine.errors import ConfigReason
 
 from .shapes import error_at
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 # Where the words of the file differ from those of the directory.
 _KEYS = {"on_calls": "on_call", "end": "to"}
 
+_REASONS = {
+    ProblemReason.CYCLE: ConfigReason.CYCLE,
+    ProblemReason.ENDS_BEFORE_START: ConfigReason.END_BEFORE_START,
+    ProblemReason.TOO_DEEP: ConfigReason.TOO_DEEP,
+}
+
 # Everybody is still told, only not as somebody may have thought: that is for `advice`.
 _BEARABLE = frozenset({ProblemReason.ALWAYS_QUIET, ProblemReason.EMPTY_GROUP})
 
@@ -27,7 +34,8 @@ def refuse_problems(directory: Directory) -> None:
     """Raise ConfigError at the first thing among people, groups and schedules that cannot work."""
     for problem in validate(directory):
         if problem.reason not in _BEARABLE:
-            raise error_at(path_of(problem), problem.text)
+            reason = _REASONS.get(problem.reason)
+            raise error_at(path_of(problem), problem.text, reason, **problem.values)
 
 
 def bearable_problems(directory: Directory) -> Iterator[Problem]:

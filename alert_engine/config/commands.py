@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import voluptuous as vol
 
+from alert_engine.errors import ConfigReason
 from alert_engine.inbound.settings import CommandSettings
 from alert_engine.inbound.words import LANGUAGES, BuiltIn
 from alert_engine.model import Keyword, Parameter, ParameterKind, Tier
@@ -125,6 +126,7 @@ def _keyword(given: Mapping[str, Any], people: Collection[str], path: ConfigPath
 def _parameter(given: Mapping[str, Any], path: ConfigPath) -> Parameter:
     for key, kinds in _USED_BY.items():
         if key in given and given["kind"] not in kinds:
-            raise error_at((*path, key), f"is of no use for a parameter of kind {given['kind']}")
+            text = f"is of no use for a parameter of kind {given['kind']}"
+            raise error_at((*path, key), text, ConfigReason.USELESS_HERE, key=key)
     with placed(path):
         return Parameter(**given)

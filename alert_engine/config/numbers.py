@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import voluptuous as vol
 
+from alert_engine.errors import ConfigReason
 from alert_engine.phone.canonical import canonical_phone
 from alert_engine.phone.numbering import PLANS
 
@@ -40,7 +41,7 @@ def e164(number: str | int, country: str | None, path: ConfigPath) -> str:
     try:
         return canonical_phone(number, default_country=country)
     except ValueError as err:
-        raise error_at(path, str(err)) from None
+        raise error_at(path, str(err), ConfigReason.NUMBER_UNREADABLE) from None
 
 
 def all_e164(numbers: Sequence[str | int], country: str | None, path: ConfigPath) -> tuple[str, ...]:

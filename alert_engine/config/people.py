@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import voluptuous as vol
 
+from alert_engine.errors import ConfigReason
 from alert_engine.model import Address, Channel, Person, Severity
 
 from .numbers import a_phone, e164
@@ -76,7 +77,8 @@ def people_of(
             owner = owners.setdefault(address.value, index)
             if owner != index:
                 path = ("people", index, "phone" if "phone" in given[index] else "addresses")
-                raise error_at(path, f"the same number belongs to people[{owner}]: who would have written?")
+                text = f"the same number belongs to people[{owner}]: who would have written?"
+                raise error_at(path, text, ConfigReason.NUMBER_OF_TWO)
     return people
 
 
@@ -95,7 +97,8 @@ def _addresses(given: Mapping[str, Any], country: str | None, path: ConfigPath) 
         _address(each, country, (*path, "addresses", index)) for index, each in enumerate(given["addresses"])
     )
     if len(set(found)) != len(found):
-        raise error_at((*path, "addresses"), "the same address is there twice")
+        text = "the same address is there twice"
+        raise error_at((*path, "addresses"), text, ConfigReason.ADDRESS_TWICE)
     return found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import voluptuous as vol
 
+from alert_engine.errors import ConfigReason
 from alert_engine.model import AcknowledgeBy, Channel, Policy, Proof, Severity, Step, Until
 from alert_engine.settings import BUILT_IN_POLICIES, DEFAULT_EXPIRY
 
@@ -102,8 +103,8 @@ def _check_who_and_how_often(given: Mapping[str, Any], known: Collection[str], p
 def _check_pair(given: Mapping[str, Any], times: str, every: str, path: ConfigPath) -> None:
     """How many times again, and how long between: neither says anything alone."""
     if given.get(times) and every not in given:
-        raise error_at((*path, every), "is missing: how long until the next one?")
+        text = "is missing: how long until the next one?"
+        raise error_at((*path, every), text, ConfigReason.EVERY_MISSING)
     if every in given and not given.get(times):
-        raise error_at(
-            (*path, every), f"is of no use without {times}: how many times again? -1 is without end"
-        )
+        text = f"is of no use without {times}: how many times again? -1 is without end"
+        raise error_at((*path, every), text, ConfigReason.TIMES_MISSING)

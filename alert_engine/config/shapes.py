@@ -15,6 +15,8 @@ from alert_engine.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from alert_engine.errors import ConfigReason
+
 ConfigPath = tuple[str | int, ...]
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -152,10 +154,13 @@ def placed(path: ConfigPath) -> Iterator[None]:
     try:
         yield
     except ConfigError as err:
-        raise error_at((*path, *err.path), str(err)) from None
+        raise error_at((*path, *err.path), str(err), err.reason, **err.values) from None
 
 
-def error_at(path: ConfigPath, problem: str) -> ConfigError:
-    """An error that names its place."""
+def error_at(
+    path: ConfigPath, problem: str, reason: ConfigReason | None = None, **values: str
+) -> ConfigError:
+    """An error that names its place, and what a text about its reason may quote."""
     place = describe_path(path)
-    return ConfigError(f"{place}: {problem}" if place else problem, path=path)
+    text = f"{place}: {problem}" if place else problem
+    return ConfigError(text, path=path, reason=reason, values=values)

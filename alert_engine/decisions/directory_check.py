@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -51,6 +51,7 @@ class Problem:
     path: Path  # in the directory, for example ``("groups", 0, "members", 2)``
     reason: ProblemReason
     text: str  # what is wrong and what to do
+    values: Mapping[str, str] = field(default_factory=dict)  # what a text about the reason quotes
 
 
 def validate(directory: Directory) -> list[Problem]:
@@ -149,6 +150,7 @@ def _substitutions(schedule: OnCall, path: Path) -> Iterator[Problem]:
                 path=(*path, "substitutions", number, "end"),
                 reason=ProblemReason.ENDS_BEFORE_START,
                 text=f"{each.person} would stand in until before it begins: correct the end",
+                values={"person": each.person},
             )
 
 
@@ -190,6 +192,7 @@ def _nesting(directory: Directory) -> Iterator[Problem]:
                 path=_place(places[start], inner, way[1]),
                 reason=ProblemReason.CYCLE,
                 text=f"{' > '.join(way)}: nothing can hold itself, take one of them out",
+                values={"way": " > ".join(way)},
             )
     for start in nested if not cycles else ():
         if _is_too_deep(start, nested):

@@ -187,6 +187,8 @@ def _explain(work: Work, case: Case) -> None:
         text = _how_to_write(work, case, misuse)
         answer(work, case.letter, AnswerKind.ERROR, text, repeats=case.repeats)
         return
+    if case.person.id in work.settings.commands.answered_elsewhere:
+        return
     text = f"{case.letter.phrases.not_understood} {help_text(work, case.letter, case.person)}"
     answer(work, case.letter, AnswerKind.HELP, text, repeats=case.repeats)
 

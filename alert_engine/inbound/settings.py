@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.consent import CONSENT_WORDS, folded
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, ConfigReason
 
 from .words import LANGUAGES, TIERS, WORDS, BuiltIn
 
@@ -30,6 +30,7 @@ class CommandSettings:
     tiers: Mapping[BuiltIn, Tier] = field(default_factory=dict)  # of built-in commands that need more proof
     own_numbers: tuple[str, ...] = ()  # E.164, of our own SIMs: never written to, never answered
     other_gateways: tuple[str, ...] = ()  # E.164: never answered
+    answered_elsewhere: tuple[str, ...] = ()  # ids of people whose words that are no command get no help back
 
     def __post_init__(self) -> None:
         """Refuse what could be read in two ways."""
@@ -50,6 +51,8 @@ class CommandSettings:
                     raise ConfigError(
                         f"the word {word} has a meaning already: choose another for keyword {keyword.name}",
                         path=("keywords", number, "words"),
+                        reason=ConfigReason.WORD_TAKEN,
+                        values={"word": word, "name": keyword.name},
                     )
                 taken.add(folded(word))
         self._check_names()

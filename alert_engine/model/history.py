@@ -127,6 +127,7 @@ class RouteTraffic:
     received: int  # inbound messages
     last_delivery: datetime | None  # of anything, at any time
     last_error: RouteError | None  # of those since then
+    waiting: int = 0  # messages now: those that it has in hand or in doubt, and those that it may carry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,12 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from string import Template
+from typing import TYPE_CHECKING
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, ConfigReason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 KeywordValue = str | int | float | bool
 
@@ -54,13 +58,19 @@ class Parameter:
     def __post_init__(self) -> None:
         """Refuse what nobody could write."""
         if not _NAME.fullmatch(self.name):
-            raise ConfigError("a parameter's name has lower case letters, digits and _", path=("name",))
+            text = "a parameter's name has lower case letters, digits and _"
+            raise ConfigError(text, path=("name",), reason=ConfigReason.PARAMETER_NAME)
         if self.kind is ParameterKind.CHOICE and not self.choices:
-            raise ConfigError(f"{self.name}: name the choices", path=("choices",))
+            raise self._mistake("name the choices", "choices", ConfigReason.CHOICES_MISSING)
         if any(len(choice.split()) != 1 for choice in self.choices):
-            raise ConfigError(f"{self.name}: each choice is a single word", path=("choices",))
+            text = "each choice is a single word"
+            raise self._mistake(text, "choices", ConfigReason.CHOICE_WITH_BLANK)
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            raise ConfigError(f"{self.name}: minimum is above maximum", path=("minimum",))
+            text = "minimum is above maximum"
+            raise self._mistake(text, "minimum", ConfigReason.MINIMUM_ABOVE_MAXIMUM)
+
+    def _mistake(self, text: str, key: str, reason: ConfigReason) -> ConfigError:
+        return ConfigError(f"{self.name}: {text}", path=(key,), reason=reason, values={"name": self.name})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +99,13 @@ class Keyword:
     def _check_order(self) -> None:
         names = [parameter.name for parameter in self.parameters]
         if len(set(names)) != len(names):
-            raise ConfigError(f"keyword {self.name}: two parameters have one name", path=("parameters",))
+            raise self._mistake("two parameters have one name", "parameters", ConfigReason.PARAMETER_TWICE)
         if any(parameter.kind is ParameterKind.TEXT for parameter in self.parameters[:-1]):
-            raise ConfigError(f"keyword {self.name}: a text comes last", path=("parameters",))
+            raise self._mistake("a text comes last", "parameters", ConfigReason.TEXT_LAST)
         required = [parameter.required for parameter in self.parameters]
         if required != sorted(required, reverse=True):
-            raise ConfigError(f"keyword {self.name}: what may be left out comes last", path=("parameters",))
+            text = "what may be left out comes last"
+            raise self._mistake(text, "parameters", ConfigReason.OPTIONAL_LAST)
 
     def _check_beside_a_proof(self) -> None:
         if self.tier < Tier.PROVEN:
@@ -103,26 +114,28 @@ class Keyword:
             limit = parameter.maximum
             is_number = parameter.kind is ParameterKind.NUMBER
             if is_number and (limit is None or limit > _LARGEST_BESIDE_A_PROOF):
-                raise ConfigError(
-                    f"keyword {self.name}: {parameter.name} needs a maximum of at most "
-                    f"{_LARGEST_BESIDE_A_PROOF}, or it could be taken for a PIN",
-                    path=("parameters",),
-                )
+                most = str(_LARGEST_BESIDE_A_PROOF)
+                text = f"{parameter.name} needs a maximum of at most {most}, or it could be taken for a PIN"
+                values = {"name": parameter.name, "most": most}
+                raise self._mistake(text, "parameters", ConfigReason.MAXIMUM_MISSING, values)
             if any(choice.isdigit() for choice in parameter.choices):
-                raise ConfigError(
-                    f"keyword {self.name}: a choice of digits could be taken for a PIN", path=("parameters",)
-                )
+                text = "a choice of digits could be taken for a PIN"
+                raise self._mistake(text, "parameters", ConfigReason.CHOICE_OF_DIGITS)
 
     def _check_answer(self) -> None:
         template = Template(self.answer or "")
         known = {*ANSWER_FIELDS, *(parameter.name for parameter in self.parameters)}
         if not template.is_valid():
-            raise ConfigError(f"keyword {self.name}: write a dollar sign as $$", path=("answer",))
+            raise self._mistake("write a dollar sign as $$", "answer", ConfigReason.DOLLAR)
         if unknown := sorted(set(template.get_identifiers()) - known):
-            raise ConfigError(
-                f"keyword {self.name}: nothing is called {unknown[0]}; there are {', '.join(sorted(known))}",
-                path=("answer",),
-            )
+            values = {"name": unknown[0], "known": ", ".join(sorted(known))}
+            text = f"nothing is called {values['name']}; there are {values['known']}"
+            raise self._mistake(text, "answer", ConfigReason.FIELD_UNKNOWN, values)
+
+    def _mistake(
+        self, text: str, key: str, reason: ConfigReason, values: Mapping[str, str] | None = None
+    ) -> ConfigError:
+        return ConfigError(f"keyword {self.name}: {text}", path=(key,), reason=reason, values=values)
 
 
 # What a template may name beside the parameters of its keyword.

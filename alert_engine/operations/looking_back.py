@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alert_engine.model import AlarmStory, ConversationItem
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alert_engine.journal.transaction import Transaction
-    from alert_engine.model import AlarmState, Message, MessageState, RouteTraffic
+    from alert_engine.model import AlarmState, Channel, Message, MessageState, RouteTraffic
 
 _MOST_TOLD = 1000  # messages of one alarm
 
@@ -82,9 +83,10 @@ def alarm(tx: Transaction, *, alarm_id: str) -> AlarmStory | None:
     )
 
 
-def traffic(tx: Transaction, *, route: str, since: datetime) -> RouteTraffic:
-    """What went through a route."""
-    return tx.history.traffic(route, since, tx.attempts.left_since(route, since))
+def traffic(tx: Transaction, *, route: str, channels: Collection[Channel], since: datetime) -> RouteTraffic:
+    """What went through a route, and what waits for it."""
+    told = tx.history.traffic(route, since, tx.attempts.left_since(route, since))
+    return replace(told, waiting=tx.messages.waiting_for(route, channels))
 
 
 def _ours(message: Message) -> ConversationItem:

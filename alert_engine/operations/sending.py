@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from alert_engine.decisions.directory import ResolutionReason
 from alert_engine.decisions.recipients import address_for
-from alert_engine.errors import InvalidRequestError, UnknownRecipientError
+from alert_engine.errors import InvalidRequestError, RequestReason, UnknownRecipientError
 from alert_engine.model import Address, Channel, MessageKind, Person, Proof, Severity, Verdict
 from alert_engine.phone.canonical import canonical_phone
 from alert_engine.texts import direct
@@ -114,7 +114,7 @@ class _Ways:
         """There is no address, or no route that could carry it there."""
         if self.carried is not None:
             raise InvalidRequestError(f"{self.called}: no route to it carries media or data")
-        raise UnknownRecipientError(f"{self.called} has no address for {self.channel or 'anything'}: add one")
+        raise _without_address(self.called, self.channel)
 
 
 def _find_all(ways: _Ways, recipient: str) -> tuple[tuple[Address, str | None], ...]:
@@ -164,15 +164,31 @@ def find(
     if person is not None:
         address = address_for(person, channel)
         if address is None:
-            raise UnknownRecipientError(f"{called} has no address for {channel or 'anything'}: add one")
+            raise _without_address(called, channel)
         return address, person.id
     try:
         number = canonical_phone(recipient, default_country=settings.default_country)
     except ValueError as error:
-        raise UnknownRecipientError(f"{called} is neither a person nor a phone number: {error}") from error
+        text = f"{called} is neither a person nor a phone number: {error}"
+        raise _unknown(called, text, RequestReason.NO_RECIPIENT) from error
     known = Address(channel=channel or Channel.SMS, value=number)
     owner = next((person for person in settings.people if known in person.addresses), None)
     return known, owner.id if owner else None
+
+
+def _without_address(called: str, channel: Channel | None) -> UnknownRecipientError:
+    text = f"{called} has no address for {channel or 'anything'}: add one"
+    return _unknown(called, text, RequestReason.NO_ADDRESS)
+
+
+def _unknown(called: str, text: str, reason: RequestReason) -> UnknownRecipientError:
+    """`called` ends with the place in the request, for whoever is named in one."""
+    place = called.rpartition(" ")[2]
+    return (
+        UnknownRecipientError(text, reason, {"place": place})
+        if place.isdecimal()
+        else UnknownRecipientError(text)
+    )
 
 
 def _draft(work: Work, request: SendRequest, address: Address, person: str | None) -> Draft:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
+    from alert_engine.decisions.supervision_alarms import Fault
     from alert_engine.routes.base import ProofLevel, RouteState
 
 
@@ -38,6 +39,8 @@ class SupervisionFigures:
     violations: int = (
         0  # promises that were forgotten and then kept, since the start; anything but 0 is a defect
     )
+    # What is wrong, by the key of its alarm, also where the settings want no alarms about it.
+    faults: Mapping[str, Fault] = field(default_factory=dict, repr=False)
     reached_nobody: tuple[str, ...] = ()  # codes of alarms of which every message failed or expired
     is_content: bool = False  # the auditor looked within two minutes, and all was well
     is_clock_behind: bool = False  # it shows less than when the gateway was last there: it cannot be right

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.supervision_alarms import SOURCE
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, ConfigReason
 from alert_engine.model import Severity
 
 if TYPE_CHECKING:
@@ -40,12 +40,17 @@ class HeartbeatSettings:
         """Refuse what could never be kept."""
         if self.source == SOURCE:
             raise ConfigError(
-                f"heartbeat {self.key}: {SOURCE} is the source of the gateway's own alarms", path=("source",)
+                f"heartbeat {self.key}: {SOURCE} is the source of the gateway's own alarms",
+                path=("source",),
+                reason=ConfigReason.SOURCE_RESERVED,
+                values={"source": SOURCE},
             )
         if not timedelta(seconds=1) <= self.period <= _LONGEST:
-            raise ConfigError(f"heartbeat {self.key}: a period is 1 s to 31 days", path=("period",))
+            text = f"heartbeat {self.key}: a period is 1 s to 31 days"
+            raise ConfigError(text, path=("period",), reason=ConfigReason.PERIOD_LENGTH)
         if not timedelta(0) <= self.grace <= _LONGEST:
-            raise ConfigError(f"heartbeat {self.key}: grace is 0 s to 31 days", path=("grace",))
+            text = f"heartbeat {self.key}: grace is 0 s to 31 days"
+            raise ConfigError(text, path=("grace",), reason=ConfigReason.GRACE_LENGTH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +89,9 @@ class RouteSupervision:
         """Refuse what would cost a fortune or prove nothing."""
         if not timedelta(hours=1) <= self.loopback_every <= _LONGEST_BETWEEN_LOOPBACKS:
             raise ConfigError(
-                f"route {self.route}: an SMS to itself is sent every 1 to 25 hours", path=("loopback_every",)
+                f"route {self.route}: an SMS to itself is sent every 1 to 25 hours",
+                path=("loopback_every",),
+                reason=ConfigReason.LOOPBACK_INTERVAL,
             )
         if not timedelta(hours=1) <= self.credit_every <= _LONGEST:
             raise ConfigError(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
+    from alert_engine.decisions.supervision_alarms import Fault
     from alert_engine.decisions.supervision_ladder import Standing
     from alert_engine.ledger import Ledger
     from alert_engine.model import Channel
@@ -71,6 +72,7 @@ class Supervision:
         self._rehearsals = RehearsalNotes(ledger, self.wake)
         self._switch = None if ping is None else DeadManSwitch(ledger, ping, self._is_well, self.wake)
         self._figures: Mapping[str, RouteFigures] = {}
+        self._faults: Mapping[str, Fault] = {}
         self._is_clock_behind = False
         self._settings: EngineSettings | None = None
         self._carried: frozenset[tuple[str, Channel]] = frozenset()  # what each route carries
@@ -124,6 +126,7 @@ class Supervision:
         return SupervisionFigures(
             routes=self._figures,
             violations=self._auditor.violations,
+            faults=self._faults,
             reached_nobody=self._auditor.reached_nobody,
             is_content=self._is_well(),
             is_clock_behind=self._is_clock_behind,
@@ -231,6 +234,7 @@ class Supervision:
             **wishes.faults_of_the_engine(self._auditor, self._switch, found.known),
             **found.overdue,
         }
+        self._faults = wanted
         held = wishes.held(
             standings, found.known, nobody_has=self._auditor.nobody_has, is_young=self._is_young()
         )

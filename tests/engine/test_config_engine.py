@@ -747,6 +747,16 @@ def test_each_mistake_has_a_place_and_words(data: dict[str, Any], path: str, wor
     assert words in str(caught.value)
 
 
+def test_quiet_hours_of_the_whole_are_for_whoever_has_none_of_their_own() -> None:
+    own, none = {**BEN, "quiet": ["20:00-08:00"]}, {"id": "cleo", "name": "C", "phone": "+436649999999"}
+
+    people = engine(quiet=["22:00-06:00"], people=[ANNA, own, {**none, "quiet": []}]).people
+
+    assert people[0].quiet == (WeeklyPeriod(start=time(22), end=time(6)),)
+    assert people[1].quiet == (WeeklyPeriod(start=time(20), end=time(8)),)
+    assert people[2].quiet == ()
+
+
 def test_the_example_says_all_there_is() -> None:
     """Whoever adds a key shows it."""
     settings = load_gateway_settings(EXAMPLE)

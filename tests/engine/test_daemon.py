@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 from alert_engine.daemon.cli import FAILPOINT_VARIABLE, app
 from alert_engine.daemon.exits import ExitCode
 from gsm_driver.simulator import ControlClient
+from lab.parts.program import Program
 
 from .brokers import DEADLINE, Mosquitto, Peer, Rumqttd, allow_sockets, needs_mosquitto
-from .program import Program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

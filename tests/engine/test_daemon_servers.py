@@ -22,9 +22,9 @@ from typer.testing import CliRunner
 from alert_engine.daemon.cli import app
 from alert_engine.daemon.control import MAX_CLIENTS
 from alert_engine.daemon.exits import ExitCode
+from lab.parts.program import Program
 
 from .brokers import DEADLINE, allow_sockets
-from .program import Program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

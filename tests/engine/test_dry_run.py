@@ -225,6 +225,21 @@ class TestOnePerson:
             assert await told.engine.rehearsing.results("bert") == ()
 
     @story
+    async def test_the_newest_of_each_person(self, tmp_path: Path) -> None:
+        async with telling(tmp_path, people=(ANNA, BERT)) as told:
+            assert await told.engine.rehearsing.newest() == ()
+            for person in ("anna", "bert"):
+                await told.engine.rehearsing.test_person(person)
+            await told.until(60)
+            await told.route.receive(ANNA, "OK")
+            await told.until(120)
+            (second,) = await told.engine.rehearsing.test_person("anna")
+            newest = {each.person: each for each in await told.engine.rehearsing.newest()}
+            assert set(newest) == {"anna", "bert"}
+            assert newest["anna"].message_uid == second.message_uid
+            assert len(await told.engine.rehearsing.results()) == 3
+
+    @story
     async def test_its_result_survives_a_restart(self, tmp_path: Path) -> None:
         ids = CountedIds()
         async with telling(tmp_path, ids=ids) as told:

@@ -34,12 +34,12 @@ from alert_engine.daemon.readiness import Readiness
 from alert_engine.failpoints import Moment
 from alert_engine.intake.announcements import Publication
 from alert_engine.intake.http import HttpIntake
+from lab.parts.program import Program
 from tests.engine.intake.http_support import EVERYTHING, data, request
 
 from .brokers import DEADLINE, Mosquitto, Peer, Rumqttd, allow_sockets, needs_mosquitto
 from .fake_broker import CONNECT, PUBACK, PUBLISH, FakeBroker, fake_broker, publish
 from .mqtt_house import ROOT, FullDisk, an_engine, counts, on_line
-from .program import Program
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alert_engine.errors import InvalidRequestError
+from alert_engine.failpoints import Moment
 from alert_engine.journal.schema import MIGRATIONS
 from alert_engine.journal.tables.alarm_notes import MOST
 from alert_engine.model import (
+    Address,
     Alarm,
     AlarmAcknowledge,
     AlarmClear,
@@ -48,6 +50,8 @@ from tests.virtual_time import story
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from alert_engine.work import Work
 
 STRANGER = "+447911123456"
 PUMP = AlarmRaise(source="plc1", key="pump", severity=Severity.HIGH, title="Pump")
@@ -122,6 +126,27 @@ class TestInbox:
             assert "hello" not in repr(found)
             (stranger,) = await told.engine.history.inbox(address=STRANGER)
             assert (stranger.person, stranger.sender, stranger.answered_by) == (None, STRANGER, ())
+
+    @story
+    async def test_the_newest_of_each_who_wrote(self, tmp_path: Path) -> None:
+        async with telling(tmp_path, people=(ANNA, BERT)) as told:
+            for sender, text in ((ANNA, "one"), (STRANGER, "two"), (ANNA, "three"), (BERT, "four")):
+                await wrote(told, sender, text)
+            found = await told.engine.history.senders()
+            assert [each.text for each in found] == ["four", "three", "two"]
+            assert [each.text for each in await told.engine.history.senders(limit=1)] == ["four"]
+            with pytest.raises(InvalidRequestError, match="limit"):
+                await told.engine.history.senders(limit=501)
+
+    @story
+    async def test_who_writes_from_two_numbers_is_one(self, tmp_path: Path) -> None:
+        second = Address(channel=Channel.SMS, value=STRANGER)
+        anna = replace(ANNA, addresses=(*ANNA.addresses, second))
+        async with telling(tmp_path, people=(anna,)) as told:
+            await wrote(told, ANNA, "one")
+            await wrote(told, STRANGER, "two")
+            (newest,) = await told.engine.history.senders()
+            assert (newest.person, newest.text) == ("anna", "two")
 
     @story
     async def test_by_which_message_it_was_answered(self, tmp_path: Path) -> None:
@@ -339,6 +364,32 @@ class TestRoutes:
             assert figures.last_delivery is not None
             empty = await told.engine.history.route_figures("none")
             assert (empty.left, empty.last_delivery) == (0, None)
+
+    @story
+    async def test_what_waits_for_it(self, tmp_path: Path) -> None:
+        """What it may carry, what was made for it alone, and nothing that is excluded from it."""
+        async with telling(tmp_path, route=FakeRoute(health=FAILED)) as told:
+            await told.engine.send(SendRequest(to=("anna",), text="Hi"))
+            await told.engine.send(SendRequest(to=("anna",), text="There"))
+            await told.until(1)
+            figures = await told.engine.history.route_figures("modem")
+            assert figures.waiting == 2
+            await told.engine.add_route(FakeRoute("other", health=FAILED))
+            assert (await told.engine.history.route_figures("other")).waiting == 2
+            assert (await told.engine.history.route_figures("none")).waiting == 0
+
+            def divide(work: Work) -> None:
+                first, second = work.tx.messages.queue(work.now)
+                work.tx.messages.save(replace(first, only_route="other"))
+                work.tx.messages.save(replace(second, excluded=("other",)))
+
+            await told.engine._ledger.commit(Moment.TIMER, divide)
+            assert (await told.engine.history.route_figures("modem")).waiting == 1
+            assert (await told.engine.history.route_figures("other")).waiting == 1
+            await told.route.become(OK)
+            await told.until(60)
+            assert (await told.engine.history.route_figures("modem")).waiting == 0
+            assert (await told.engine.history.route_figures("other")).waiting == 1
 
     @story
     async def test_the_signal_has_a_point_for_each_five_minutes(self, tmp_path: Path) -> None:

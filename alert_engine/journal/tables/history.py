@@ -34,6 +34,11 @@ _INBOUND = (
     "JOIN message ON uid = message_uid WHERE inbound_id = inbound.id ORDER BY sequence)) AS answers "
     "FROM inbound"
 )
+# SQLite promises that the id is of the row that has the greatest moment.
+_NEWEST = (
+    "SELECT newest FROM "
+    "(SELECT max(received_at), id AS newest FROM inbound GROUP BY coalesce(person, sender))"
+)
 # All that was written to or by somebody; what came in is before what went out at the same moment.
 _CONVERSATION = (
     "SELECT * FROM (SELECT id, received_at AS at, 0 AS is_ours, rowid AS number FROM inbound WHERE {inbound} "
@@ -70,6 +75,11 @@ class HistoryTable:
             where, values = f"{where} AND (received_at, rowid) < (?, ?)", [*values, *place]
         query = f"{_INBOUND} WHERE {where} ORDER BY received_at DESC, rowid DESC LIMIT ?"
         return tuple(_inbound(row) for row in self._connection.execute(query, (*values, limit)))
+
+    def senders(self, limit: int) -> tuple[InboundMessage, ...]:
+        """The newest message of each who wrote, the newest first."""
+        query = f"{_INBOUND} WHERE id IN ({_NEWEST}) ORDER BY received_at DESC, rowid DESC LIMIT ?"
+        return tuple(_inbound(row) for row in self._connection.execute(query, (limit,)))
 
     def conversation(
         self, *, person: str | None, address: str | None, before: str | None, limit: int

@@ -185,6 +185,19 @@ class MessageTable:
         ).fetchone()
         return int(count)
 
+    def waiting_for(self, route: str, channels: Collection[str]) -> int:
+        """How many messages wait that the route may carry by these channels, or has in hand or in doubt."""
+        marks = ", ".join("?" * len(channels))
+        (open_to_it,) = self._connection.execute(
+            f"SELECT count(*) FROM message WHERE state = 'queued' AND channel IN ({marks}) "  # noqa: S608 - the same
+            "AND coalesce(only_route, ?) = ? AND instr(excluded, ?) = 0",
+            (*channels, route, route, json.dumps(route)),
+        ).fetchone()
+        (its_own,) = self._connection.execute(
+            "SELECT count(*) FROM message WHERE state IN ('in_flight', 'in_doubt') AND route = ?", (route,)
+        ).fetchone()
+        return int(open_to_it + its_own)
+
     def count_by_priority(self, states: Collection[MessageState]) -> dict[Priority, int]:
         """The same by priority; each has a figure."""
         marks = ", ".join("?" * len(states))

@@ -93,6 +93,14 @@ class RehearsalTable:
             "WHERE person = coalesce(?, person) ORDER BY started_at DESC, message_uid LIMIT ?", person, limit
         )
 
+    def newest_of_each(self) -> tuple[Rehearsal, ...]:
+        """The newest of each person by each channel."""
+        rows = self._connection.execute(
+            # SQLite promises that the other columns are of the row that has the greatest.
+            "SELECT *, max(started_at) FROM rehearsal GROUP BY person, channel"
+        )
+        return tuple(map(_rehearsal, rows))
+
     def trust(self, person: str) -> Trust | None:
         """What is known of a person's tests; None: there was none."""
         row = self._connection.execute(
