@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, override
 
-from homeassistant.const import CONF_MODEL
+from homeassistant.const import CONF_MODEL, CONF_TYPE
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
@@ -13,7 +13,7 @@ from alert_engine.model import EngineEvent, RouteChanged
 from alert_engine.routes.base import RouteHealth, RouteState
 
 from .const import CONF_FIRMWARE, CONF_MANUFACTURER, DOMAIN, HUB_UNIQUE_ID
-from .coordinator import SummaryCoordinator
+from .coordinator import RouteCoordinator, SummaryCoordinator
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -35,6 +35,16 @@ def modem_device(entry: ConfigEntry) -> DeviceInfo:
         model=entry.data[CONF_MODEL],
         sw_version=entry.data[CONF_FIRMWARE],
         serial_number=f"…{identity[-4:]}" if identity.isdecimal() else None,
+    )
+
+
+def provider_device(entry: ConfigEntry) -> DeviceInfo:
+    """Return the device of an account at a provider."""
+    return DeviceInfo(
+        identifiers={(DOMAIN, entry.entry_id)},
+        name=entry.title,
+        model=entry.data[CONF_TYPE],
+        entry_type=DeviceEntryType.SERVICE,
     )
 
 
@@ -60,6 +70,18 @@ class HubEntity(CoordinatorEntity[SummaryCoordinator]):
         super().__init__(coordinator)
         self.entity_description = description
         self._attr_unique_id = f"{HUB_UNIQUE_ID}_{description.key}"
+
+
+class FiguresEntity(CoordinatorEntity[RouteCoordinator]):
+    """Shows something that the journal knows of a way out: it is as true while the way is down."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, runtime: RouteRuntime, description: EntityDescription) -> None:
+        super().__init__(runtime.figures)
+        self.entity_description = description
+        self._attr_unique_id = f"{runtime.identity}_{description.key}"
+        self._attr_device_info = runtime.device
 
 
 class RouteEntity(Entity):

@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from homeassistant.core import HomeAssistant, async_get_hass, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from alert_engine.errors import InvalidRequestError, JournalError
 
+from .common_texts import cached_texts
 from .const import DOMAIN
+from .reasons import request_reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -25,7 +28,13 @@ async def translated[T](request: Awaitable[T]) -> T:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="invalid_request",
-            translation_placeholders={"reason": str(error)},
+            translation_placeholders={"reason": request_reason(async_get_hass(), error)},
         ) from error
     except JournalError as error:
         raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_committed") from error
+
+
+@callback
+def request_reason(hass: HomeAssistant, error: InvalidRequestError) -> str:
+    """Return why a request makes no sense, in the language of Home Assistant where it happens often."""
+    return request_reason_of(error, cached_texts(hass))

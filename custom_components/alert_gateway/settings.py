@@ -1,30 +1,74 @@
 """From the hub entry to the settings of the engine."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from homeassistant.const import CONF_COUNTRY, CONF_NAME
 from homeassistant.util import dt as dt_util
 from homeassistant.util import slugify
 
-from alert_engine.model import Address, Channel, Person
 from alert_engine.settings import EngineSettings
 
-from .const import CONF_CAN_ACKNOWLEDGE, CONF_MQTT, CONF_PHONE, DEFAULT_GATEWAY, SUBENTRY_PERSON
+from .const import (
+    CONF_ASSIST,
+    CONF_ASSIST_PEOPLE,
+    CONF_MQTT,
+    CONF_PRIVACY,
+    DEFAULT_GATEWAY,
+    DEFAULT_PRIVACY,
+    PrivacyLevel,
+)
+from .document import items_of
+from .fitting import fitting_of, is_readable
+from .references import without_the_gone
 
 if TYPE_CHECKING:
-    from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+    from collections.abc import Mapping
+
+    from homeassistant.config_entries import ConfigEntry
+
+    from .reasons import Texts
 
 
-def engine_settings(hub: ConfigEntry | None) -> EngineSettings:
-    """Return what the engine is told; without a hub there are no people."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSettings:
+    """What the engine is told, and what could not be told."""
+
+    engine: EngineSettings
+    refused: Mapping[str, str]  # id of a subentry, or key of an option -> why it is left out
+    orphaned: frozenset[str]  # ids of subentries that name somebody who is gone
+    nobodys: frozenset[str] = frozenset()  # those of them that nobody is left for: keywords
+
+
+def hub_settings(hub: ConfigEntry | None, texts: Texts | None = None) -> HubSettings:
+    """Return the settings of a hub; without a hub there are no people.
+
+    What does not fit, because another release stored it or what it needs is gone, is left out: the others are
+    told all the same. `texts` say why, in the language of Home Assistant. For a hundred people this takes too
+    long for the event loop.
+    """
     if hub is None:
-        return EngineSettings(gateway=DEFAULT_GATEWAY, time_zone=dt_util.get_default_time_zone())
-    return EngineSettings(
-        gateway=gateway_name(hub),
-        people=tuple(_person(subentry) for subentry in hub.get_subentries_of_type(SUBENTRY_PERSON)),
-        default_country=hub.options.get(CONF_COUNTRY),
-        time_zone=dt_util.get_default_time_zone(),
+        bare = EngineSettings(gateway=DEFAULT_GATEWAY, time_zone=dt_util.get_default_time_zone())
+        return HubSettings(engine=bare, refused={}, orphaned=frozenset())
+    items = items_of(hub)
+    kept, orphaned = without_the_gone(item for item in items if is_readable(item))
+    found = fitting_of(gateway_name(hub), hub.options, items, texts or {})
+    return HubSettings(
+        engine=_without_help_for(assisted_people(hub.options), found.engine),
+        refused=found.refused,
+        orphaned=orphaned,
+        nobodys=orphaned - {item.id for item in kept},
     )
+
+
+def assisted_people(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of those whom Assist answers."""
+    people = options.get(CONF_ASSIST_PEOPLE)
+    return tuple(people) if options.get(CONF_ASSIST, False) and isinstance(people, list | tuple) else ()
+
+
+def _without_help_for(people: tuple[str, ...], engine: EngineSettings) -> EngineSettings:
+    """Whom Assist answers need not hear that they were not understood."""
+    return replace(engine, commands=replace(engine.commands, answered_elsewhere=people))
 
 
 def gateway_name(hub: ConfigEntry) -> str:
@@ -37,14 +81,7 @@ def wants_mqtt(hub: ConfigEntry) -> bool:
     return bool(hub.options.get(CONF_MQTT, True))
 
 
-def _person(subentry: ConfigSubentry) -> Person:
-    """Return the person of a subentry."""
-    return Person(
-        id=subentry.subentry_id,
-        name=subentry.data[CONF_NAME],
-        addresses=tuple(
-            Address(channel=channel, value=subentry.data[CONF_PHONE])
-            for channel in (Channel.SMS, Channel.CALL)
-        ),
-        can_acknowledge=subentry.data[CONF_CAN_ACKNOWLEDGE],
-    )
+def privacy_of(hub: ConfigEntry | None) -> PrivacyLevel:
+    """What is shown of received messages: as little as possible if this release does not know the word."""
+    word = DEFAULT_PRIVACY if hub is None else hub.options.get(CONF_PRIVACY, DEFAULT_PRIVACY)
+    return PrivacyLevel(word) if word in set(PrivacyLevel) else PrivacyLevel.STRICT

@@ -2,7 +2,9 @@
 
 import custom_components  # noqa: F401, I001 - first: else the plugin's own folder of this name wins
 
+import os
 import sqlite3
+import tty
 from contextlib import closing
 from typing import Any, TYPE_CHECKING
 
@@ -14,6 +16,8 @@ from tests.component.entries import ANNA, BEN, hub_of, modem_of, set_up
 from tests.component.waiting import until_state
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -66,3 +70,15 @@ async def broken_hub(hass: HomeAssistant, hub: MockConfigEntry) -> MockConfigEnt
             if not table.startswith("sqlite_"):
                 journal.execute(f"DROP TABLE {table}")
     return hub
+
+
+@pytest.fixture
+def silent_ports() -> Iterator[list[str]]:
+    """Two serial ports at which nobody answers."""
+    pairs = [os.openpty() for _ in range(2)]
+    for _, slave in pairs:
+        tty.setraw(slave)
+    yield [os.ttyname(slave) for _, slave in pairs]
+    for pair in pairs:
+        for end in pair:
+            os.close(end)

@@ -2,8 +2,6 @@
 
 import asyncio
 import errno
-import os
-import tty
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,11 +16,9 @@ from gsm_driver.simulator import Fail, Fault, Moment, SimCard, Simulator, Unplug
 from tests.component.entries import ANNA, IMEI, PIN, hub_of, modem_of, set_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from homeassistant.core import HomeAssistant
-    from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 SIMULATOR = "simulator://modem0"
 
@@ -46,19 +42,16 @@ async def fill(hass: HomeAssistant, flow: Any, values: dict[str, Any]) -> Any:
     return await hass.config_entries.flow.async_configure(flow["flow_id"], values)
 
 
+async def add(hass: HomeAssistant, flow: Any, values: dict[str, Any]) -> Any:
+    """Send the form of a modem that answers, and go on without a trial message."""
+    offered = await fill(hass, flow, values)
+    assert (offered["type"], offered["step_id"]) == (FlowResultType.FORM, "trial")
+    return await fill(hass, offered, {})
+
+
 def entry_of(hass: HomeAssistant, kind: str) -> Any:
     """The entry of this kind."""
     return next(entry for entry in hass.config_entries.async_entries(DOMAIN) if entry.data["kind"] == kind)
-
-
-@pytest.fixture
-def silent_port() -> Iterator[str]:
-    """A serial port at which nobody answers."""
-    master, slave = os.openpty()
-    tty.setraw(slave)
-    yield os.ttyname(slave)
-    os.close(master)
-    os.close(slave)
 
 
 def simulator_with(hass: HomeAssistant, card: SimCard) -> Simulator:
@@ -78,7 +71,7 @@ async def test_the_first_modem_brings_the_hub_and_leads_on_to_the_first_person(
     flow = await start(hass, "modem")
     assert flow["step_id"] == "modem"
 
-    result = await fill(hass, flow, form(SIMULATOR))
+    result = await add(hass, flow, form(SIMULATOR))
     await hass.async_block_till_done()
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -103,7 +96,7 @@ async def test_the_first_modem_brings_the_hub_and_leads_on_to_the_first_person(
 
 
 async def test_only_the_end_of_the_imei_is_shown(hass: HomeAssistant, simulator: Simulator) -> None:
-    await fill(hass, await start(hass, "modem"), form(SIMULATOR))
+    await add(hass, await start(hass, "modem"), form(SIMULATOR))
     await hass.async_block_till_done()
 
     modem = entry_of(hass, "modem")
@@ -112,14 +105,13 @@ async def test_only_the_end_of_the_imei_is_shown(hass: HomeAssistant, simulator:
     assert IMEI not in f"{device.name}{modem.title}"
 
 
-async def test_with_a_hub_and_people_the_modem_form_comes_at_once_and_nothing_follows(
+async def test_with_a_hub_and_people_nothing_follows_a_modem(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     await set_up(hass, hub_of(ANNA))
 
-    flow = await start(hass)
-    assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "modem")
-    result = await fill(hass, flow, form(f" {SIMULATOR} "))
+    flow = await start(hass, "modem")
+    result = await add(hass, flow, form(f" {SIMULATOR} "))
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["data"]["device"] == SIMULATOR
@@ -143,7 +135,7 @@ async def test_a_modem_that_keeps_its_imei_to_itself_is_known_by_its_port(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     simulator.modem.imei = ""
-    result = await fill(hass, await start(hass, "modem"), form(SIMULATOR))
+    result = await add(hass, await start(hass, "modem"), form(SIMULATOR))
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["result"].unique_id == SIMULATOR
@@ -153,7 +145,7 @@ async def test_a_modem_that_keeps_its_imei_to_itself_is_known_by_its_port(
 
 async def test_two_modems_have_routes_of_their_own(hass: HomeAssistant, simulator: Simulator) -> None:
     modem_of("simulator://other", imei="356938030003809").add_to_hass(hass)
-    result = await fill(hass, await start(hass, "modem"), form(SIMULATOR))
+    result = await add(hass, await start(hass, "modem"), form(SIMULATOR))
     assert result["data"]["route"] == "modem_3809_2"
 
 
@@ -210,13 +202,13 @@ async def test_an_address_that_is_no_address(hass: HomeAssistant) -> None:
     assert await refused(hass, "socket://nowhere") == "port_unavailable"
 
 
-async def test_a_port_at_which_no_modem_answers(hass: HomeAssistant, silent_port: str) -> None:
-    assert await refused(hass, silent_port) == "not_a_modem"
+async def test_a_port_at_which_no_modem_answers(hass: HomeAssistant, silent_ports: list[str]) -> None:
+    assert await refused(hass, silent_ports[0]) == "not_a_modem"
 
 
 async def test_a_modem_on_a_real_port_is_found(hass: HomeAssistant, simulator: Simulator) -> None:
     async with run_pty(simulator) as port:
-        result = await fill(hass, await start(hass, "modem"), form(str(port.path), baudrate="9600"))
+        result = await add(hass, await start(hass, "modem"), form(str(port.path), baudrate="9600"))
         assert result["type"] is FlowResultType.CREATE_ENTRY
         assert result["data"]["baudrate"] == 9600
         await hass.config_entries.async_unload(result["result"].entry_id)
@@ -230,7 +222,7 @@ async def test_a_wrong_entry_can_be_corrected_and_is_still_there(
     device = next(key for key in result["data_schema"].schema if key == "device")
     assert device.description == {"suggested_value": str(tmp_path / "ttyUSB0")}
 
-    result = await fill(hass, result, form(SIMULATOR))
+    result = await add(hass, result, form(SIMULATOR))
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -282,7 +274,7 @@ async def test_a_wrong_pin_costs_one_try_and_the_right_one_is_kept(hass: HomeAss
     assert result["errors"] == {"base": "pin_rejected"}
     assert card.pin_tries == 2
 
-    result = await fill(hass, result, form(SIMULATOR, pin=PIN))
+    result = await add(hass, result, form(SIMULATOR, pin=PIN))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["data"]["pin"] == PIN
 
@@ -293,6 +285,15 @@ async def test_a_pin_that_was_refused_is_not_tried_again(hass: HomeAssistant) ->
     assert await refused(hass, SIMULATOR, pin="0000") == "pin_rejected"
     assert await refused(hass, SIMULATOR, pin="0000") == "pin_not_tried"
     assert card.pin_tries == 2
+
+
+async def test_the_last_try_is_left_to_a_person(hass: HomeAssistant) -> None:
+    card = SimCard(pin=PIN)
+    card.enter_pin("0000")
+    card.enter_pin("0001")
+    simulator_with(hass, card)
+    assert await refused(hass, SIMULATOR, pin=PIN) == "pin_last_try"
+    assert card.pin_tries == 1
 
 
 @pytest.mark.parametrize("pin", ["12", "123456789", "12a4"])
@@ -314,7 +315,7 @@ async def test_a_locked_sim_asks_for_its_puk(hass: HomeAssistant) -> None:
 async def test_a_modem_without_a_sim(hass: HomeAssistant) -> None:
     simulator_with(hass, SimCard(present=False))
     result = await fill(hass, await start(hass, "modem"), form(SIMULATOR))
-    assert result["errors"] == {"base": "sim_failed"}
+    assert result["errors"] == {"base": "no_sim"}
     assert "SIM" in result["description_placeholders"]["reason"]
 
 
@@ -357,82 +358,3 @@ async def test_a_modem_that_comes_first_ends_the_form_for_the_hub(
 
     assert entry_of(hass, "hub").state is ConfigEntryState.LOADED
     assert not hass.config_entries.flow.async_progress()
-
-
-# --- changing a modem ---
-
-
-async def reconfigure(hass: HomeAssistant, entry: MockConfigEntry, values: dict[str, Any]) -> Any:
-    """Go through the form that changes a modem."""
-    flow = await entry.start_reconfigure_flow(hass)
-    assert flow["step_id"] == "reconfigure"
-    result = await fill(hass, flow, values)
-    await hass.async_block_till_done()
-    return result
-
-
-async def test_a_modem_moves_to_another_port_and_keeps_its_pin(
-    hass: HomeAssistant, simulator: Simulator
-) -> None:
-    await set_up(hass, hub_of(ANNA))
-    entry = await set_up(hass, modem_of("simulator://before", pin=PIN))
-
-    result = await reconfigure(hass, entry, form(SIMULATOR))
-
-    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
-    assert (entry.data["device"], entry.data["pin"]) == (SIMULATOR, PIN)
-    assert entry.state is ConfigEntryState.LOADED
-
-
-async def test_the_port_in_use_by_the_entry_itself_can_be_asked(
-    hass: HomeAssistant, modem: MockConfigEntry
-) -> None:
-    result = await reconfigure(hass, modem, form(SIMULATOR, pin="1234"))
-    assert result["reason"] == "reconfigure_successful"
-    assert modem.data["pin"] == "1234"
-
-
-async def test_another_modem_is_not_taken_for_this_one(hass: HomeAssistant, modem: MockConfigEntry) -> None:
-    other = create_simulator("other")
-    other.modem.imei = "356938030001111"
-
-    result = await reconfigure(hass, modem, form("simulator://other"))
-
-    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "unique_id_mismatch")
-    assert modem.data["device"] == SIMULATOR
-    assert modem.state is ConfigEntryState.LOADED
-
-
-async def test_a_refused_port_leaves_the_modem_as_it_was(
-    hass: HomeAssistant, modem: MockConfigEntry, tmp_path: Path
-) -> None:
-    flow = await modem.start_reconfigure_flow(hass)
-    result = await fill(hass, flow, form(str(tmp_path / "ttyUSB0")))
-
-    assert result["errors"] == {"base": "port_missing"}
-    assert modem.state is ConfigEntryState.LOADED
-    assert modem.data["device"] == SIMULATOR
-
-
-async def test_a_modem_that_is_not_loaded_can_be_moved(hass: HomeAssistant, simulator: Simulator) -> None:
-    await set_up(hass, hub_of(ANNA))
-    entry = modem_of("simulator://before")
-    entry.add_to_hass(hass)
-
-    result = await reconfigure(hass, entry, form(SIMULATOR))
-
-    assert result["reason"] == "reconfigure_successful"
-    assert entry.data["device"] == SIMULATOR
-
-
-async def test_a_modem_that_keeps_its_imei_to_itself_can_be_moved(
-    hass: HomeAssistant, simulator: Simulator
-) -> None:
-    simulator.modem.imei = ""
-    await set_up(hass, hub_of(ANNA))
-    entry = await set_up(hass, modem_of("simulator://before", imei="no-imei"))
-
-    result = await reconfigure(hass, entry, form(SIMULATOR))
-
-    assert result["reason"] == "reconfigure_successful"
-    assert (entry.unique_id, entry.data["device"]) == ("no-imei", SIMULATOR)
