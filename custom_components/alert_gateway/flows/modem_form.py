@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import probatio as vol
 from homeassistant.const import CONF_DEVICE, CONF_MODEL, CONF_PIN
 from homeassistant.data_entry_flow import section
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
@@ -24,6 +25,7 @@ from custom_components.alert_gateway.const import (
     DEFAULT_BAUDRATE,
 )
 from gsm_driver import (
+    CommandError,
     LinkLostError,
     Modem,
     ModemError,
@@ -34,29 +36,40 @@ from gsm_driver import (
     PinRequiredError,
     PortUnavailableError,
     PukRequiredError,
+    RegistrationStatus,
+    ResponseError,
     SimError,
+    SimNotReadyError,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from alert_engine.routes.pin_notes import PinNotes
+    from gsm_driver import PinAttempts
 
 SECTION_ADVANCED = "advanced"
 EXAMPLE_SOCKET = "socket://192.0.2.10:2000"
 
-_BAUD_RATES = ("9600", "19200", "38400", "57600", "115200", "230400", "460800", "921600")
+# As serial lines have them, and as the removed `sms` integration let people choose.
+BAUD_RATES = (
+    *(50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 28800, 38400, 57600, 76800),
+    *(115200, 230400, 460800, 921600),
+)
+PIN_FIELD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 _PIN_LENGTHS = range(4, 9)  # digits of a SIM PIN (3GPP TS 31.101 clause 9.5.1)
 
+PIN_SCHEMA = vol.Schema({vol.Required(CONF_PIN): PIN_FIELD})
 MODEM_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_DEVICE): SerialPortSelector(),
         vol.Required(SECTION_ADVANCED): section(
             vol.Schema(
                 {
-                    vol.Optional(CONF_PIN): TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD)),
+                    vol.Optional(CONF_PIN): PIN_FIELD,
                     vol.Optional(CONF_BAUDRATE, default=str(DEFAULT_BAUDRATE)): SelectSelector(
-                        SelectSelectorConfig(options=list(_BAUD_RATES), mode=SelectSelectorMode.DROPDOWN)
+                        SelectSelectorConfig(
+                            options=[str(rate) for rate in BAUD_RATES], mode=SelectSelectorMode.DROPDOWN
+                        )
                     ),
                 }
             ),
@@ -90,11 +103,21 @@ class PortSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PortAnswer:
+    """Who answered at a port, and how it stands with the network."""
+
+    identity: ModemIdentity
+    standing: RegistrationStatus | None  # None: the modem does not say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a port cannot be used: a key under "error" in the translations, and its placeholder."""
+    """Why a port cannot be used: a key under "error" in the translations, and its placeholders."""
 
     word: str
     reason: str = ""
+    holder: str = ""  # who has the port
+    modem: str = ""  # what is plugged in
 
 
 # What a person does differently, one word per class. The order matters: the first match wins.
@@ -105,6 +128,7 @@ _WORDS: tuple[tuple[type[ModemError], str], ...] = (
     (PinRequiredError, "pin_required"),
     (PinRejectedError, "pin_rejected"),
     (PukRequiredError, "puk_required"),
+    (SimNotReadyError, "no_sim"),
     (SimError, "sim_failed"),
     (PortUnavailableError, "port_unavailable"),
 )
@@ -130,21 +154,38 @@ def refusal_of(error: ModemError) -> Refusal:
     return Refusal(word="modem_failed", reason=str(error))
 
 
-async def ask_port(port: PortSettings, notes: PinNotes) -> ModemIdentity | Refusal:
+async def ask_port(port: PortSettings, attempts: PinAttempts) -> PortAnswer | Refusal:
     """Open the port and the SIM, ask who is there and close it again. Nothing is sent.
 
-    A PIN that the SIM refused before, as `notes` say, is not entered again.
+    A PIN that the SIM refused before, as `attempts` say, is not entered again.
     """
     if port.pin is not None and not (port.pin.isdecimal() and len(port.pin) in _PIN_LENGTHS):
         return Refusal(word="pin_format")
-    modem = Modem(port.device, baudrate=port.baudrate, pin=port.pin, pin_attempts=notes.attempts(port.device))
+    modem = Modem(port.device, baudrate=port.baudrate, pin=port.pin, pin_attempts=attempts)
     try:
         async with modem:
-            return modem.identity
+            return PortAnswer(identity=modem.identity, standing=await _standing(modem))
     except PinRequiredError as error:
-        return Refusal(word="pin_required" if port.pin is None else "pin_not_tried", reason=str(error))
+        return Refusal(word=_pin_word(port, error))
     except ModemError as error:
         return refusal_of(error)
+    except HomeAssistantError as error:  # of the serial ports that another integration lends
+        return Refusal(word="port_unavailable", reason=str(error))
+
+
+def _pin_word(port: PortSettings, error: PinRequiredError) -> str:
+    """Say why no PIN was entered."""
+    if error.is_last_try:
+        return "pin_last_try"
+    return "pin_required" if port.pin is None else "pin_not_tried"
+
+
+async def _standing(modem: Modem) -> RegistrationStatus | None:
+    """Return how the modem stands in all domains of the network."""
+    try:
+        return (await modem.network.registration(complete=True)).status
+    except CommandError, ResponseError:
+        return None
 
 
 def modem_name(identity: ModemIdentity) -> str:
