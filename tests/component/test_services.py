@@ -68,7 +68,7 @@ async def test_people_and_numbers_are_mixed_and_nobody_gets_it_twice(
 
     response = await act(hass, "send", to=to, message="Hello")
 
-    assert [answer["recipient"] for answer in response["messages"]] == [subentry_id(hub, "Ben"), None]
+    assert [answer["recipient"] for answer in response["messages"]] == [subentry_id(hub, "Ben").lower(), None]
     assert {message.address for message in await queue(hub)} == {BEN["phone"], NUMBER}
 
 
@@ -154,6 +154,7 @@ async def test_an_alarm_is_raised_acknowledged_and_cleared(hass: HomeAssistant, 
             "source": "home_assistant",
             "key": "freezer",
             "state": "acked",
+            "shelved_until": None,
         }
     ]
 
@@ -189,6 +190,7 @@ async def test_all_open_alarms_are_acknowledged_by_the_user_who_called(
     hass: HomeAssistant, hub: MockConfigEntry
 ) -> None:
     user = MockUser(name="Paula").add_to_hass(hass)
+    user.mock_policy({"entities": True})
     await raise_freezer(hass)
     await raise_freezer(hass, key="pump")
 
@@ -247,6 +249,23 @@ ACTIONS: list[tuple[str, dict[str, Any]]] = [
     ("raise_alarm", {"key": "freezer"}),
     ("acknowledge_alarm", {"all": True}),
     ("clear_alarm", {"key": "freezer"}),
+    ("reply", {"message_id": "unknown", "message": "Hello"}),
+    ("call", {"to": "Anna"}),
+    ("cancel_message", {"message_id": "unknown"}),
+    ("shelve_alarm", {"all": True, "duration": 60}),
+    ("unshelve_alarm", {"all": True}),
+    ("test_person", {"person": "Anna"}),
+]
+LOOKS: list[tuple[str, dict[str, Any]]] = [
+    ("get_messages", {}),
+    ("get_messages", {"direction": "received"}),
+    ("get_messages", {"message_id": "unknown"}),
+    ("get_alarms", {}),
+]
+OF_MODEMS: list[tuple[str, dict[str, Any]]] = [
+    ("send_ussd", {"ussd_code": "*100#"}),
+    ("balance", {}),
+    ("run_at_command", {"command": "AT+CSQ"}),
 ]
 
 
@@ -260,7 +279,16 @@ async def test_what_was_not_committed_is_an_error(
     assert caught.value.translation_key == "not_committed"
 
 
-@pytest.mark.parametrize(("action", "data"), ACTIONS)
+@pytest.mark.parametrize(("action", "data"), LOOKS)
+async def test_what_cannot_be_read_is_an_error(
+    hass: HomeAssistant, broken_hub: MockConfigEntry, action: str, data: dict[str, Any]
+) -> None:
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(hass, action, **data)
+    assert caught.value.translation_key == "journal_failed"
+
+
+@pytest.mark.parametrize(("action", "data"), [*ACTIONS, *LOOKS, *OF_MODEMS])
 async def test_without_a_loaded_entry_there_is_nothing_to_act_on(
     hass: HomeAssistant, hub: MockConfigEntry, action: str, data: dict[str, Any]
 ) -> None:

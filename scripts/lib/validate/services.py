@@ -16,7 +16,9 @@ ICON_KEYS = {"services": "service", "triggers": "trigger", "conditions": "condit
 
 def faults(integration: Integration) -> Iterator[str]:
     """What hassfest's services, triggers, conditions and icons checks would say."""
-    for kind, parts in integration.automation_parts.items():
+    for kind, all_parts in integration.automation_parts.items():
+        # What begins with a dot is only there to be repeated.
+        parts = {name: part for name, part in all_parts.items() if not name.startswith(".")}
         texts = integration.english.get(kind, {})
         icons = integration.icons.get(kind, {})
         for name, part in parts.items():

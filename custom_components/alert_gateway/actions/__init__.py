@@ -1,0 +1,1 @@
+"""The actions: what automations, scripts and people may ask of the gateway, by topic."""
