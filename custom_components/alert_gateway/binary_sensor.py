@@ -1,4 +1,4 @@
-"""Is there an open alarm; does the modem answer."""
+"""Is there an open alarm, has nobody taken it, does a way out work."""
 
 from typing import TYPE_CHECKING, Any, override
 
@@ -21,6 +21,9 @@ PARALLEL_UPDATES = 0
 OPEN_ALARMS = BinarySensorEntityDescription(
     key="open_alarms", translation_key="open_alarms", device_class=BinarySensorDeviceClass.PROBLEM
 )
+UNACKNOWLEDGED = BinarySensorEntityDescription(
+    key="unacknowledged", translation_key="unacknowledged", device_class=BinarySensorDeviceClass.PROBLEM
+)
 CONNECTION = BinarySensorEntityDescription(
     key="connection",
     translation_key="connection",
@@ -32,10 +35,15 @@ CONNECTION = BinarySensorEntityDescription(
 async def async_setup_entry(
     _hass: HomeAssistant, entry: AlertGatewayConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the entity of the hub or of a modem."""
+    """Add those of the hub, or that of a way out."""
     runtime = entry.runtime_data
     if isinstance(runtime, HubRuntime):
-        async_add_entities([OpenAlarmsEntity(runtime.summary, OPEN_ALARMS)])
+        async_add_entities(
+            [
+                OpenAlarmsEntity(runtime.summary, OPEN_ALARMS),
+                UnacknowledgedEntity(runtime.summary, UNACKNOWLEDGED),
+            ]
+        )
     else:
         async_add_entities([ConnectionEntity(runtime, CONNECTION)])
 
@@ -61,13 +69,23 @@ class OpenAlarmsEntity(HubEntity, BinarySensorEntity):
         }
 
 
-class ConnectionEntity(RouteEntity, BinarySensorEntity):
-    """On while the modem answers and can send."""
+class UnacknowledgedEntity(HubEntity, BinarySensorEntity):
+    """On while at least one open alarm is nobody's."""
 
     @property
     @override
     def is_on(self) -> bool:
-        """The modem answers and can send."""
+        """Nobody has taken at least one alarm."""
+        return self.coordinator.data.unacknowledged > 0
+
+
+class ConnectionEntity(RouteEntity, BinarySensorEntity):
+    """On while the modem or the account answers and can send."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """It answers and can send."""
         return self.is_connected
 
     @property

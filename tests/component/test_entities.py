@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
-from alert_engine.model import AlarmAcknowledge, AlarmClear, AlarmRaise, Severity
+from alert_engine.model import AlarmAcknowledge, AlarmClear, AlarmRaise, SendRequest, Severity
 from custom_components.alert_gateway.const import DOMAIN
 from tests.component.entries import ANNA, hub_of, modem_of, set_up
 from tests.component.waiting import until_state
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ALARMS = "binary_sensor.alert_gateway_open_alarms"
 CONNECTION = "binary_sensor.simulator_3809_connection"
-SIGNAL = "sensor.simulator_3809_signal"
+SIGNAL = "sensor.simulator_3809_signal_strength"
 OPERATOR = "sensor.simulator_3809_operator"
 
 
@@ -43,6 +43,12 @@ async def test_the_hub_shows_open_alarms(hass: HomeAssistant, hub: MockConfigEnt
 
     await engine.clear(AlarmClear(source="test", key="pump"))
     await until_state(hass, ALARMS, "off")
+
+
+async def test_a_message_without_an_alarm_waits_too(hass: HomeAssistant, hub: MockConfigEntry) -> None:
+    await until_state(hass, "sensor.alert_gateway_queue", "0")
+    await hub.runtime_data.engine.send(SendRequest(to=(ANNA["phone"],), text="Hello"))
+    await until_state(hass, "sensor.alert_gateway_queue", "1")
 
 
 async def test_the_hub_says_when_it_does_not_know(hass: HomeAssistant, broken_hub: MockConfigEntry) -> None:
@@ -89,6 +95,20 @@ async def test_what_is_noisy_is_off_until_somebody_wants_it(
     assert state.attributes["unit_of_measurement"] == "dBm"
 
 
+async def test_the_page_of_a_modem_has_the_firmware_of_today(
+    hass: HomeAssistant, hub: MockConfigEntry, simulator: Simulator
+) -> None:
+    modem = modem_of("simulator://modem0")
+    modem.add_to_hass(hass)
+    hass.config_entries.async_update_entry(modem, data={**modem.data, "firmware": "0.9"})
+    assert await hass.config_entries.async_setup(modem.entry_id)
+    await until_state(hass, CONNECTION, "on")
+
+    (device,) = dr.async_entries_for_config_entry(dr.async_get(hass), modem.entry_id)
+    assert device.sw_version == modem.data["firmware"] == "1.0"
+    assert device.serial_number == "…3809"
+
+
 async def test_people_stand_below_the_hub_and_a_modem_stands_alone(
     hass: HomeAssistant, modem: MockConfigEntry
 ) -> None:
@@ -101,5 +121,5 @@ async def test_people_stand_below_the_hub_and_a_modem_stands_alone(
     assert all(device.entry_type is dr.DeviceEntryType.SERVICE for device in devices.values())
 
     (device,) = dr.async_entries_for_config_entry(registry, modem.entry_id)
-    assert (device.manufacturer, device.model, device.sw_version) == ("Simulator", "SIM1", "1.0")
+    assert (device.manufacturer, device.model, device.serial_number) == ("Simulator", "SIM1", "…3809")
     assert device.via_device_id is None

@@ -132,3 +132,26 @@ async def test_texts_and_numbers_stay_out_of_the_history(hass: HomeAssistant, mo
     component = hass.data["entity_components"]["event"]
     entity = component.get_entity(ENTITY)
     assert {"sender", "text", "arguments", "values"} <= entity._unrecorded_attributes
+
+
+@pytest.mark.usefixtures("heat")
+async def test_strict_privacy_shows_neither_numbers_nor_words(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    hub = hass.config_entries.async_entry_for_domain_unique_id("alert_gateway", "hub")
+    assert hub is not None
+    hass.config_entries.async_update_entry(hub, options={**hub.options, "privacy": "strict"})
+    await hass.async_block_till_done()
+    engine = hass.data[DATA_HOST].engine
+    engine.update_settings(replace(engine._ledger.settings, commands=CommandSettings(keywords=(HEAT,))))
+    told = async_capture_events(hass, KEYWORD_EVENT)
+    simulator.network.deliver_sms(ANNA["phone"], "heat 21.5 on secret")
+
+    state = await until_state(hass, ENTITY, lambda state: state.attributes.get("keyword") == "heat")
+    shown = str(state.as_dict()) + str(told[0].as_dict())
+    assert ANNA["phone"] not in shown
+    assert "secret" not in shown
+    assert "21.5" not in shown
+    assert state.attributes["sender"].endswith(ANNA["phone"][-3:])
+    assert (state.attributes["person"], state.attributes["text"]) == ("Anna", None)
+    assert (told[0].data["arguments"], told[0].data["values"]) == ([], {})
