@@ -35,7 +35,7 @@ INTEGRATION = ROOT / "custom_components" / "alert_gateway"
 ZIP_NAME = "alert_gateway.zip"
 OLDEST_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 OLDEST_ZIP_SECONDS = "315532800"  # the same as Unix time, for setuptools
-RUNTIME_SUFFIXES = {".py", ".json", ".yaml", ".png", ".typed"}
+RUNTIME_SUFFIXES = {".py", ".js", ".json", ".yaml", ".png", ".txt", ".typed"}
 
 # Programs: Home Assistant has no use for them, nor always the packages that they need. The simulator stays:
 # it is behind the address simulator://.

@@ -24,6 +24,7 @@ PYTHON_VERSIONS = {  # the oldest Python that each file must fit
     "check": "3.14.2",
     "build": "3.14.2",
     "demo": "3.14.2",
+    "browser": "3.14.2",
 }
 RUNTIME_NOTE = """\
 # Written by scripts/compile_requirements: what Home Assistant {version} would fetch when it starts

@@ -49,6 +49,7 @@ USES = {
     "check": Use(HOME_ASSISTANT_PYTHON, "linters and type checks, with Home Assistant"),
     "build": Use(HOME_ASSISTANT_PYTHON, "what makes the release"),
     "demo": Use(HOME_ASSISTANT_PYTHON, "Home Assistant, current release, and an MQTT broker"),
+    "browser": Use(HOME_ASSISTANT_PYTHON, "the demo, and what drives a browser through it"),
     "bench": Use("oldest", "the driver and its peers, to be measured"),
     "bench-newest": Use(HOME_ASSISTANT_PYTHON, "the same on the newest Python", "bench"),
 }

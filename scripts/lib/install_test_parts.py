@@ -31,8 +31,11 @@ class Part(NamedTuple):
 PARTS = (
     Part("mosquitto", "mosquitto"),
     Part("socat", "socat"),
+    Part("strace", "strace"),
+    Part("faketime", "faketime"),
     Part("ip", "iproute2"),
     Part("dbus-run-session", "dbus"),
+    Part("chromium", "chromium"),
     Part("ofono-phonesim", "ofono-phonesim", from_next_release=True),
 )
 # By themselves: other makers' packages of Node bring npm along, and then Debian's does not go beside them.

@@ -48,7 +48,7 @@ def checks() -> list[Check]:
             (*PYTHON, "mypy", "--python-version", "3.11", "-p", "gsm_driver", "-p", "alert_engine"),
         ),
         Check("types of the integration", (*PYTHON, "mypy", "-p", "custom_components.alert_gateway")),
-        Check("types of the scripts", (*PYTHON, "mypy", "-p", "scripts.lib", "-p", "bench")),
+        Check("types of the scripts", (*PYTHON, "mypy", "-p", "scripts.lib", "-p", "bench", "-p", "lab")),
         Check("architecture and docs", (*PYTHON, "pytest", "-q", *tests)),
     ]
     if shellcheck := shutil.which("shellcheck"):

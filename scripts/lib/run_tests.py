@@ -16,8 +16,20 @@ from scripts.lib.environment import ROOT, PythonMissingError, SetupError, make_e
 
 LIBRARY_TESTS = ("tests/driver", "tests/engine")
 # Minutes of the same stories: once, on the newest Python, is enough.
-LONG_STORIES = ("--ignore=tests/driver/test_fault_sweep.py",)
-PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadfile")
+LONG_STORIES = tuple(
+    f"--ignore=tests/{file}.py"
+    for file in (
+        "driver/test_fault_sweep",
+        "engine/providers/test_stories",
+        "engine/test_alarm_stories",
+        "engine/test_supervision",
+        "engine/test_telling_limits",
+        "engine/test_telling_people",
+    )
+)
+# Three for two cores: many tests wait for a process. What takes longest comes first: all end together.
+PYTEST = ("-m", "pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+LONGEST_FIRST = ("tests/lab", "tests/e2e", "tests/browser", "tests/frontend", "tests/component", "tests")
 RUN_TIMEOUT = 1500.0  # seconds; a run takes 5 minutes on two cores, but one that hangs would hang for ever
 COVERAGE = ("--cov", "--cov-report=", f"--cov-report=json:{REPORT}", "-p", "scripts.lib.coverage_gate")
 
@@ -26,12 +38,13 @@ def main(arguments: list[str]) -> int:
     """Run what the arguments ask for; returns the first exit code that is not 0."""
     if arguments:
         return _pytest(sys.executable, ["-m", "pytest", *arguments])
-    make_environment("demo")  # the end-to-end tests run its Home Assistant
+    for use in ("demo", "browser"):  # the end-to-end tests run their Home Assistant
+        make_environment(use)
     older = _test_libraries_on_an_older_python()
     version = ".".join(map(str, sys.version_info[:3]))
     tell(f"\nAll tests on Python {version}, with Home Assistant:")
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    newest = _pytest(sys.executable, [*PYTEST, *COVERAGE])
+    newest = _pytest(sys.executable, [*PYTEST, *COVERAGE, *LONGEST_FIRST])
     if older:
         tell("The tests of the libraries failed on the older Python; see above.")
     return newest or older

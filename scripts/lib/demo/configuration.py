@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scripts.lib.build_release import ZIP_NAME, write_zip
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 # Programs that a machine may lack and that an alarm does not need: their absence is no news here.
@@ -37,8 +38,10 @@ logger:
     aiohttp_fast_zlib: error
 """
 
-# All that the first visit would ask, except for the first user: its steps reach for the internet.
-ONBOARDING_DONE = ["core_config", "analytics", "integration"]
+# The steps of the first visit that reach for the internet.
+ONLINE_STEPS = ("core_config", "analytics")
+# All that the first visit would ask, except for the first user.
+ALL_BUT_THE_USER = (*ONLINE_STEPS, "integration")
 
 
 def http_storage(port: int) -> dict[str, Any]:
@@ -63,12 +66,14 @@ def http_storage(port: int) -> dict[str, Any]:
     }
 
 
-def onboarding_storage() -> dict[str, Any]:
-    """The first visit, done but for its user."""
-    return {"version": 4, "minor_version": 1, "key": "onboarding", "data": {"done": ONBOARDING_DONE}}
+def onboarding_storage(done: Sequence[str]) -> dict[str, Any]:
+    """The first visit, with these of its steps done."""
+    return {"version": 4, "minor_version": 1, "key": "onboarding", "data": {"done": list(done)}}
 
 
-def write_configuration(folder: Path, *, http_port: int) -> bool:
+def write_configuration(
+    folder: Path, *, http_port: int, onboarding_done: Sequence[str] = ALL_BUT_THE_USER
+) -> bool:
     """Write what is missing; True if the folder is new."""
     storage = folder / ".storage"
     is_new = not storage.exists()
@@ -76,7 +81,7 @@ def write_configuration(folder: Path, *, http_port: int) -> bool:
     (folder / "configuration.yaml").write_text(YAML)
     if is_new:
         (storage / "http").write_text(json.dumps(http_storage(http_port)))
-        (storage / "onboarding").write_text(json.dumps(onboarding_storage()))
+        (storage / "onboarding").write_text(json.dumps(onboarding_storage(onboarding_done)))
     return is_new
 
 

@@ -14,14 +14,14 @@ from scripts.lib.environment import ROOT
 
 from . import broker
 from .child import Child, DemoError
-from .configuration import install_integration, write_configuration
+from .configuration import ALL_BUT_THE_USER, install_integration, write_configuration
 from .home_assistant import HomeAssistant
 from .mqtt import Listener, Seen
 from .phone import Phone, modem_command
 from .place import Facts, Place, free_port, new_facts
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from .phone import Handset
     from .telling import Telling
@@ -41,6 +41,7 @@ class Stage:
     home_assistant: HomeAssistant
     mqtt: Listener
     phone: Handset
+    port: str  # of the modem: a path or an address
     facts: Facts
 
 
@@ -60,10 +61,13 @@ async def set_up(place: Place, tell: Telling, builder: type[Builder] | None = No
 class Builder:
     """Starts one thing after the other; what it started is ended by the stack, in reverse order.
 
-    The end-to-end tests put another broker and another modem in the place of these.
+    The end-to-end tests put another broker and another modem in the place of these; the story in the browser
+    does by hand what `furnish` does.
     """
 
     person_number = PERSON_NUMBER
+    onboarding_done: Sequence[str] = ALL_BUT_THE_USER
+    fetching: Sequence[str] = ("--skip-pip-packages", OURS_ARE_NEWER)
 
     def __init__(self, place: Place, facts: Facts, tell: Telling, stack: AsyncExitStack) -> None:
         self._place = place
@@ -78,20 +82,29 @@ class Builder:
         self._tell.fact(f"built {built.name} and unpacked it as HACS does")
         await self.start_broker()
         phone = await self.start_modem()
-        is_new = write_configuration(self._place.config, http_port=self._facts.http_port)
+        is_new = write_configuration(
+            self._place.config, http_port=self._facts.http_port, onboarding_done=self.onboarding_done
+        )
         home_assistant = await self._start_home_assistant()
         mqtt = Listener(self._facts.mqtt_port, TOPIC_ROOT)
         self._stack.callback(mqtt.close)
         await mqtt.connect()
+        stage = Stage(
+            home_assistant=home_assistant, mqtt=mqtt, phone=phone, port=self._device, facts=self._facts
+        )
+        await self.furnish(stage, is_new=is_new)
+        return stage
+
+    async def furnish(self, stage: Stage, *, is_new: bool) -> None:
+        """Log in, add what is not there yet, and wait until an alarm can be raised."""
+        home_assistant = stage.home_assistant
         await self._log_in(home_assistant, is_new=is_new)
         if is_new:
             await self._add_integrations(home_assistant)
         await home_assistant.post("/api/services/persistent_notification/dismiss_all", {})
         await self._require_actions(home_assistant)
-        await mqtt.wait_for(_is_online, STATUS_TIMEOUT, "status online")
-        await mqtt.wait_for(_is_working_route, STATUS_TIMEOUT, "a modem that can send")
+        await wait_until_it_can_send(stage.mqtt)
         self._tell.fact("the gateway is online; its modem is registered with the simulated network")
-        return Stage(home_assistant=home_assistant, mqtt=mqtt, phone=phone, facts=self._facts)
 
     async def run(self, name: str, *command: str, cwd: Path = ROOT) -> Child:
         """Start a program that ends with the stage."""
@@ -113,14 +126,14 @@ class Builder:
         modem = await self.run("modem", sys.executable, *command)
         phone = await Phone.take(control, self.person_number, modem)
         self._stack.push_async_callback(phone.close)
-        self._tell.fact(f"the simulated modem is at {self._place.modem.relative_to(ROOT)}")
+        self._tell.fact(f"the simulated modem is at {self._place.modem.relative_to(ROOT, walk_up=True)}")
         return phone
 
     async def _start_home_assistant(self) -> HomeAssistant:
         hass = str(Path(sys.executable).with_name("hass"))
         config = self._place.config
-        options = ("--skip-pip-packages", OURS_ARE_NEWER, "--log-no-color")
-        process = await self.run("home_assistant", hass, "--config", str(config), *options, cwd=config)
+        command = (hass, "--config", str(config), "--log-no-color", *self.fetching)
+        process = await self.run("home_assistant", *command, cwd=config)
         session = await self._stack.enter_async_context(aiohttp.ClientSession())
         home_assistant = HomeAssistant(session, f"http://127.0.0.1:{self._facts.http_port}", process)
         await home_assistant.wait_until_it_answers()
@@ -137,12 +150,10 @@ class Builder:
 
     async def _add_integrations(self, home_assistant: HomeAssistant) -> None:
         """Fill in the forms that a person would."""
-        no_extras = {"set_client_cert": False, "set_ca_cert": "off", "transport": "tcp"}
-        await home_assistant.run_flow(
-            "mqtt", [{"broker": "127.0.0.1", "port": self._facts.mqtt_port, "other_settings": no_extras}]
-        )
+        await add_mqtt(home_assistant, self._facts.mqtt_port)
         modem = {"device": self._device, "advanced": {"baudrate": "115200"}}
-        entry = await home_assistant.run_flow("alert_gateway", [{"next_step_id": "modem"}, modem])
+        no_trial: dict[str, str] = {}  # no test message: the story sends enough of them
+        entry = await home_assistant.run_flow("alert_gateway", [{"next_step_id": "modem"}, modem, no_trial])
         self._tell.fact(f"added the modem by its form: {entry['title']}")
         hub = await home_assistant.wait_for_entry("alert_gateway", _is_hub)
         person = {"name": PERSON, "phone": self.person_number, "can_acknowledge": True}
@@ -157,6 +168,19 @@ class Builder:
         }
         if not described.get("alert_gateway"):
             raise DemoError("Home Assistant does not know the actions of Alert Gateway")
+
+
+async def add_mqtt(home_assistant: HomeAssistant, port: int) -> None:
+    """Add Home Assistant's own MQTT integration, by its form."""
+    no_extras = {"set_client_cert": False, "set_ca_cert": "off", "transport": "tcp"}
+    broker = {"broker": "127.0.0.1", "port": port, "other_settings": no_extras}
+    await home_assistant.run_flow("mqtt", [broker])
+
+
+async def wait_until_it_can_send(mqtt: Listener) -> None:
+    """Wait for what the gateway says of itself and of its modem."""
+    await mqtt.wait_for(_is_online, STATUS_TIMEOUT, "status online")
+    await mqtt.wait_for(_is_working_route, STATUS_TIMEOUT, "a modem that can send")
 
 
 def _is_hub(entry: dict[str, object]) -> bool:

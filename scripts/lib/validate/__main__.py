@@ -8,8 +8,30 @@ from __future__ import annotations
 
 import sys
 
-from . import hacs, manifest, quality_scale, services, translations
+from . import (
+    blueprints,
+    hacs,
+    icons,
+    manifest,
+    quality_code,
+    quality_docs,
+    quality_scale,
+    services,
+    translations,
+)
 from .sources import load
+
+CHECKS = (
+    manifest,
+    translations,
+    services,
+    icons,
+    quality_scale,
+    quality_code,
+    quality_docs,
+    blueprints,
+    hacs,
+)
 
 
 def main() -> int:
@@ -17,7 +39,7 @@ def main() -> int:
     integration = load()
     faults = [
         f"{check.__name__.rpartition('.')[2]}: {fault}"
-        for check in (manifest, translations, services, quality_scale, hacs)
+        for check in CHECKS
         for fault in check.faults(integration)
     ]
     print(*faults, sep="\n", file=sys.stderr)

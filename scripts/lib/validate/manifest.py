@@ -43,6 +43,8 @@ IOT_CLASSES = {
     "local_push",
 }
 INTEGRATION_TYPES = {"device", "hub", "service"}
+MATCHER_KEYS = {"vid", "pid", "serial_number", "manufacturer", "description", "known_devices"}
+HEX = re.compile(r"[0-9A-F]{4}")
 VERSION = re.compile(r"\d+\.\d+\.\d+([ab.rcdev]+\d+)?")
 
 # Set up whatever a configuration says; nobody names them in a manifest.
@@ -63,6 +65,7 @@ def faults(integration: Integration) -> Iterator[str]:
     if list(manifest) != _sorted_keys(manifest):
         yield "the keys must be: domain, name, then the others by the alphabet"
     yield from _value_faults(integration)
+    yield from _matcher_faults(manifest.get("usb", []))
     yield from _requirement_faults(manifest.get("requirements", []))
     yield from _dependency_faults(integration)
 
@@ -91,6 +94,18 @@ def _value_faults(integration: Integration) -> Iterator[str]:
         yield "codeowners must name at least one @account"
     if bool(manifest.get("config_flow")) != ("config_flow.py" in integration.modules):
         yield "config_flow and config_flow.py must come together"
+
+
+def _matcher_faults(matchers: list[Json]) -> Iterator[str]:
+    """Home Assistant compares the letters of the first as they are, and of the second in lower case."""
+    for matcher in matchers:
+        yield from (f"usb: {key} is no key of a matcher" for key in sorted(set(matcher) - MATCHER_KEYS))
+        for key in ("vid", "pid"):
+            if not HEX.fullmatch(matcher.get(key, "0000")):
+                yield f"usb: {key} {matcher[key]} must be four hexadecimal digits in capitals"
+        for key in ("serial_number", "manufacturer", "description"):
+            if matcher.get(key, "") != matcher.get(key, "").lower():
+                yield f"usb: {key} {matcher[key]} must be in lower case"
 
 
 def _requirement_faults(requirements: list[str]) -> Iterator[str]:

@@ -77,11 +77,12 @@ def faults(integration: Integration) -> Iterator[str]:
     if file.is_file():
         rules = yaml.safe_load(file.read_text(encoding="utf-8"))["rules"]
         yield from (f"{name} is no rule of the scale" for name in sorted(set(rules) - RULES))
+        yield from (f"{name} is not judged" for name in sorted(RULES - set(rules)))
         for name, state in rules.items():
             status = state if isinstance(state, str) else state.get("status")
             if status not in STATUSES:
                 yield f"{name}: the status must be one of {', '.join(sorted(STATUSES))}"
-            if status == "exempt" and isinstance(state, str):
+            if status == "exempt" and (isinstance(state, str) or not state.get("comment")):
                 yield f"{name}: exempt needs a comment"
     names = _top_level_names(integration.modules["__init__.py"])
     if "async_setup" in names and "CONFIG_SCHEMA" not in names:

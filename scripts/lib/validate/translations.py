@@ -29,6 +29,7 @@ TOP_LEVEL = {
     "system_health",
     "triggers",
 }
+KEY = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
 HTML = re.compile(r"<[a-zA-Z/]")
 ADDRESS = re.compile(r"https?://")
 QUOTED_PLACEHOLDER = re.compile(r"'\{\w+\}'")
@@ -43,8 +44,12 @@ def faults(integration: Integration) -> Iterator[str]:
         texts = texts_of(content)
         for path, text in texts.items():
             yield from (f"{language}: {path} {fault}" for fault in _text_faults(text))
+        yield from (f"{language}: {fault}" for fault in _key_faults(texts))
         yield from (f"{language}: {fault}" for fault in _comparison_faults(texts, english))
         yield from (f"{language}: {fault}" for fault in _description_faults(content))
+    for key, issue in integration.english.get("issues", {}).items():
+        if ("description" in issue) == ("fix_flow" in issue):
+            yield f"{ENGLISH}: issues.{key} needs a description or a fix_flow, and not both"
     for path, tree in integration.modules.items():
         for key in sorted(_exception_keys(tree) - set(integration.english.get("exceptions", {}))):
             yield f"{ENGLISH}: exceptions.{key} is missing; {path} raises it"
@@ -69,6 +74,11 @@ def _text_faults(text: str) -> Iterator[str]:
         yield "contains an address; use a placeholder"
     if QUOTED_PLACEHOLDER.search(text):
         yield "has a placeholder in single quotes"
+
+
+def _key_faults(texts: dict[str, str]) -> Iterator[str]:
+    keys = {key for path in texts for key in path.split(".")}
+    yield from (f"{key} is no key: a to z, 0 to 9, _ and -" for key in sorted(keys) if not KEY.fullmatch(key))
 
 
 def _comparison_faults(texts: dict[str, str], english: dict[str, str]) -> Iterator[str]:
