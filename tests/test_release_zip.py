@@ -122,6 +122,14 @@ def test_programs_are_left_out(release: Path) -> None:
     assert not [name for name in names if any(left == name or left in name.parents for left in LEFT_OUT)]
 
 
+def test_the_page_is_inside_with_everything_that_it_loads(release: Path) -> None:
+    frontend = INTEGRATION / "panel" / "frontend"
+    with zipfile.ZipFile(release) as archive:
+        names = set(archive.namelist())
+    for file in frontend.rglob("*"):
+        assert file.is_dir() or f"panel/frontend/{file.relative_to(frontend).as_posix()}" in names, file
+
+
 def test_there_is_one_version(release: Path) -> None:
     with zipfile.ZipFile(release) as archive:
         assert json.loads(archive.read("manifest.json"))["version"] == project_version()

@@ -10,12 +10,22 @@ from homeassistant.loader import async_get_integration
 
 from alert_engine.errors import JournalError
 
-from .const import DOMAIN, EntryKind
+from .assist import async_listen
+from .const import CONF_CALLBACK_SECRET, DOMAIN, EntryKind
 from .entries import AlertGatewayConfigEntry, is_hub, kind_of
 from .host import DATA_HOST, Host
-from .issues import refresh_person_issue
-from .kinds import hub, modem
+from .issues import (
+    delete_journal_issue,
+    forget_issues_of,
+    refresh_person_issue,
+    show_journal_issue,
+    show_newer_entries,
+)
+from .kinds import hub, modem, provider
+from .legacy.imports import async_watch_leftovers
+from .panel.websocket import async_register_commands
 from .services import async_register_actions
+from .views import async_register_views
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -40,6 +50,9 @@ _KINDS: Mapping[EntryKind, _Kind] = {
     EntryKind.MODEM: _Kind(
         platforms=modem.PLATFORMS, set_up=modem.async_set_up, take_down=modem.async_take_down
     ),
+    EntryKind.PROVIDER: _Kind(
+        platforms=provider.PLATFORMS, set_up=provider.async_set_up, take_down=provider.async_take_down
+    ),
 }
 
 
@@ -49,6 +62,11 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     hass.data[DATA_HOST] = host = Host(hass, str(integration.version))
     hass.async_add_shutdown_job(HassJob(host.shut_down, f"{DOMAIN} shutdown"))
     async_register_actions(hass)
+    async_listen(hass)
+    async_register_commands(hass)
+    async_register_views(hass)
+    await async_watch_leftovers(hass)
+    show_newer_entries(hass)
     return True
 
 
@@ -58,16 +76,19 @@ async def async_setup_entry(hass: HomeAssistant, entry: AlertGatewayConfigEntry)
     try:
         await host.join(entry)
     except JournalError as error:
+        show_journal_issue(hass, str(error))
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
             translation_key="journal_failed",
             translation_placeholders={"reason": str(error)},
         ) from error
+    delete_journal_issue(hass)
     try:
         await _KINDS[kind_of(entry)].set_up(hass, entry, host)
     except BaseException:
         await host.leave(entry)
         raise
+    host.arrange_routes()
     return True
 
 
@@ -86,7 +107,10 @@ async def async_remove_entry(hass: HomeAssistant, entry: AlertGatewayConfigEntry
     # Without a host the integration was not set up: all entries were disabled.
     host = hass.data.get(DATA_HOST) or Host(hass, version="")
     refresh_person_issue(hass)
+    forget_issues_of(hass, entry)
     if is_hub(entry):
-        await host.refresh()
+        await hub.async_forget(host, entry)
+    if CONF_CALLBACK_SECRET in entry.data:
+        await provider.async_forget(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):
         await host.forget()

@@ -11,8 +11,8 @@ from homeassistant.core import HomeAssistant, callback
 
 from alert_engine.intake.settings import MqttSettings, TlsSettings
 
-from .const import CONF_MQTT_PREFIX, DEFAULT_MQTT_PREFIX
-from .settings import gateway_name
+from .const import CONF_MQTT_PREFIX, DEFAULT_MQTT_PREFIX, PrivacyLevel
+from .settings import gateway_name, privacy_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +56,7 @@ def mqtt_settings(broker: Mapping[str, Any], hub: ConfigEntry, folder: Path) -> 
         tls=_tls_settings(broker, folder),
         gateway=gateway_name(hub),
         prefix=hub.options.get(CONF_MQTT_PREFIX, DEFAULT_MQTT_PREFIX),
+        show_texts=privacy_of(hub) is PrivacyLevel.OPEN,
     )
 
 

@@ -1,11 +1,12 @@
 """The one engine of this Home Assistant, and what lives as long as it does."""
 
 import asyncio
-import logging
 import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -22,19 +23,22 @@ from homeassistant.util.hass_dict import HassKey
 from alert_engine.clock import SystemClock
 from alert_engine.engine import AlertEngine
 from alert_engine.ids import RandomIds
-from alert_engine.intake.mqtt import MqttIntake
 from alert_engine.journal.store import Journal
 
-from .broker import MQTT_DOMAIN, broker_data, mqtt_settings, uses_websockets
+from .broker import MQTT_DOMAIN
+from .common_texts import async_texts
 from .const import DOMAIN
 from .entries import hub_entry
-from .issues import refresh_broker_issue
-from .settings import engine_settings, wants_mqtt
+from .health_watch import HealthWatch
+from .http_side import HttpSide
+from .mqtt_line import MqttLine
+from .news import News
+from .route_order import preferred_routes
+from .settings import HubSettings, hub_settings
 
 if TYPE_CHECKING:
-    from alert_engine.intake.settings import MqttSettings
-
-_LOGGER = logging.getLogger(__name__)
+    from alert_engine.intake.mqtt import MqttIntake, SessionStatus
+    from alert_engine.settings import EngineSettings
 
 DATA_HOST: Final[HassKey[Host]] = HassKey(DOMAIN)
 
@@ -51,13 +55,19 @@ class Host:
         self._version = version
         self._folder = Path(hass.config.path(DOMAIN))
         self._clock = SystemClock()
+        self.http = HttpSide(hass, self._clock)
         self._lock = asyncio.Lock()  # start, stop and changes come one after the other
         self._hub_lock = asyncio.Lock()  # two modems make one hub
         self._users: set[str] = set()
         self._engine: AlertEngine | None = None
-        self._intake: MqttIntake | None = None
-        self._mqtt: MqttSettings | None = None
+        self._journal: Journal | None = None
+        self._health: HealthWatch | None = None
+        self._line = MqttLine(
+            hass, self._folder / "tls", clock=self._clock, version=version, on_status=self._on_mqtt
+        )
+        self._settings: HubSettings | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
+        self.news = News(hass)
 
     @property
     def engine(self) -> AlertEngine:
@@ -67,14 +77,29 @@ class Host:
         return self._engine
 
     @property
+    def running(self) -> AlertEngine | None:
+        """The engine; None while it does not run."""
+        return self._engine
+
+    @property
     def clock(self) -> SystemClock:
         """The clock of the engine, for its routes."""
         return self._clock
 
     @property
+    def settings(self) -> HubSettings | None:
+        """What the engine was told last, and what could not be told; None before its first start."""
+        return self._settings
+
+    @property
+    def journal_file(self) -> Path:
+        """Where everything that was promised is written; its log lies beside it."""
+        return self._folder / "journal.db"
+
+    @property
     def intake(self) -> MqttIntake | None:
         """What takes alarms from MQTT; None without a broker."""
-        return self._intake
+        return self._line.intake
 
     async def join(self, entry: ConfigEntry) -> AlertEngine:
         """Start the engine if this is the first entry. Raises JournalError."""
@@ -93,7 +118,12 @@ class Host:
 
     async def shut_down(self) -> None:
         """Stop with Home Assistant: alarms first, then the segment in hand, then the journal."""
+        for entry in self._hass.config_entries.async_loaded_entries(DOMAIN):
+            # What it shows stays as it was: nobody is there to be asked any more.
+            await entry.runtime_data.coordinator.async_shutdown()
         async with self._lock:
+            if self._health is not None:
+                self._health.shut_down()
             await self._stop()
 
     async def ensure_hub(self) -> None:
@@ -110,8 +140,16 @@ class Host:
         """Take over what changed in the entries; the modems stay connected."""
         async with self._lock:
             if self._engine is not None:
-                self._engine.update_settings(engine_settings(hub_entry(self._hass)))
-                await self._refresh_intake()
+                self._engine.update_settings(await self._read_settings())
+                self.arrange_routes()
+                await self._line.refresh(self._engine)
+                self._look_at_health()
+
+    def arrange_routes(self) -> None:
+        """Prefer the routes as the hub says; called after each that comes."""
+        if self._engine is not None:
+            entries = self._hass.config_entries.async_entries(DOMAIN)
+            self._engine.arrange_routes(preferred_routes(hub_entry(self._hass), entries))
 
     async def forget(self) -> None:
         """Remove the journal: the last entry was removed."""
@@ -121,66 +159,75 @@ class Host:
                     partial(shutil.rmtree, self._folder, ignore_errors=True)
                 )
 
+    async def begin_backup(self) -> None:
+        """Let the journal be copied while all goes on. Raises JournalError."""
+        async with self._lock:
+            if self._journal is not None:
+                await self._journal.begin_backup(uuid4().hex)
+
+    async def end_backup(self) -> None:
+        """The copying is over. Raises JournalError."""
+        async with self._lock:
+            if self._journal is not None:
+                await self._journal.end_backup()
+
+    async def _read_settings(self) -> EngineSettings:
+        self.http.refresh()
+        texts = await async_texts(self._hass, self._hass.config.language)
+        hub = hub_entry(self._hass)
+        settings = await self._hass.async_add_executor_job(hub_settings, hub, texts)
+        self._settings = replace(settings, refused={**settings.refused, **self.http.refused})
+        return settings.engine
+
     async def _start(self) -> None:
-        settings, journal = engine_settings(hub_entry(self._hass)), Journal(self._folder / "journal.db")
+        settings, journal = await self._read_settings(), Journal(self.journal_file)
         engine = AlertEngine(settings, journal, clock=self._clock, ids=RandomIds())
         await engine.start()
-        self._engine = engine
+        self._engine, self._journal = engine, journal
+        try:
+            await self._begin(engine)
+        except BaseException:
+            await self._stop()
+            raise
+
+    async def _begin(self, engine: AlertEngine) -> None:
+        """Start what lives as long as the engine."""
         self._unsubscribe = [
+            self.news.follow(engine),
             async_dispatcher_connect(self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._on_entry_changed),
             self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._on_core_config),
         ]
-        await self._refresh_intake()
+        self._health = HealthWatch(
+            self._hass, engine, settings=lambda: self._settings, intake=lambda: self.intake
+        )
+        await self._health.start()
+        await self._line.refresh(engine)
 
     async def _stop(self) -> None:
         while self._unsubscribe:
             self._unsubscribe.pop()()
-        await self._stop_intake()
-        refresh_broker_issue(self._hass, by_websockets=False)
+        await self._line.stop()
+        if self._health is not None:
+            self._health.stop()
+            self._health = None
         if self._engine is not None:
-            engine, self._engine = self._engine, None
+            engine, self._engine, self._journal = self._engine, None, None
             await engine.stop()
-
-    async def _refresh_intake(self) -> None:
-        """Start, restart or stop the intake, if the broker or our place on it changed."""
-        wanted = await self._wanted_mqtt()
-        if wanted == self._mqtt:
-            return
-        await self._stop_intake()
-        if wanted is not None:
-            self._intake = MqttIntake(self.engine, wanted, clock=self._clock, version=self._version)
-            self._mqtt = wanted
-            await self._intake.start()
-
-    async def _stop_intake(self) -> None:
-        self._mqtt = None
-        if self._intake is not None:
-            intake, self._intake = self._intake, None
-            await intake.stop()
-
-    async def _wanted_mqtt(self) -> MqttSettings | None:
-        hub = hub_entry(self._hass)
-        broker = broker_data(self._hass) if hub is not None and wants_mqtt(hub) else None
-        by_websockets = broker is not None and uses_websockets(broker)
-        refresh_broker_issue(self._hass, by_websockets=by_websockets)
-        if hub is None or broker is None or by_websockets:
-            return None
-        folder = self._folder / "tls"
-        try:
-            return await self._hass.async_add_executor_job(mqtt_settings, broker, hub, folder)
-        except OSError as error:
-            # Alarms of Home Assistant itself must get out all the same.
-            _LOGGER.warning(
-                "Alarms are not taken from MQTT: its certificates cannot be stored in %s: %s",
-                folder,
-                error.strerror,
-            )
-            return None
+        await self.http.close()
 
     @callback
     def _on_entry_changed(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:
         if entry.domain == MQTT_DOMAIN:
             self._hass.async_create_task(self.refresh(), f"{DOMAIN} MQTT settings")
+
+    @callback
+    def _on_mqtt(self, _status: SessionStatus) -> None:
+        self._look_at_health()
+
+    @callback
+    def _look_at_health(self) -> None:
+        if self._health is not None:
+            self._health.refresh()
 
     @callback
     def _on_core_config(self, _event: Event) -> None:

@@ -41,6 +41,12 @@ def test_the_prefix_comes_from_the_options(tmp_path: Path) -> None:
     assert mqtt_settings(BROKER, hub, tmp_path).prefix == "site/alarms"
 
 
+@pytest.mark.parametrize("privacy", ["open", "normal", "strict"])
+def test_texts_are_on_mqtt_only_where_the_hub_says_so(tmp_path: Path, privacy: str) -> None:
+    hub = hub_of(options={"privacy": privacy})
+    assert mqtt_settings(BROKER, hub, tmp_path).show_texts is (privacy == "open")
+
+
 def test_certificates_are_kept_where_only_we_can_read_them(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "tls"
     broker = {**BROKER, "certificate": PEM, "client_cert": PEM, "client_key": PEM, "tls_insecure": True}

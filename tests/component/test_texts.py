@@ -10,12 +10,19 @@ import pytest
 import yaml
 from homeassistant.helpers.selector import validate_selector
 
-from custom_components.alert_gateway import binary_sensor, event, sensor, services
+from custom_components.alert_gateway import (
+    binary_sensor,
+    button,
+    event,
+    hub_sensors,
+    route_sensors,
+    services,
+)
+from custom_components.alert_gateway.config_flow import AlertGatewayFlow
 from custom_components.alert_gateway.const import EntryKind
 from custom_components.alert_gateway.flows.hub import HUB_SCHEMA
 from custom_components.alert_gateway.flows.modem_form import MODEM_SCHEMA, SECTION_ADVANCED
-from custom_components.alert_gateway.flows.options import OPTIONS_SCHEMA
-from custom_components.alert_gateway.flows.person import PERSON_SCHEMA
+from tests.component.texts import LANGUAGES, TEXTS
 
 FOLDER = Path(services.__file__).parent
 # In the tree the folder holds nothing but the integration; the release puts the libraries inside.
@@ -24,15 +31,9 @@ SOURCES = {
     for path in FOLDER.rglob("*.py")
 }
 
-TEXTS: dict[str, Any] = json.loads((FOLDER / "translations" / "en.json").read_text(encoding="utf-8"))
 ICONS: dict[str, Any] = json.loads((FOLDER / "icons.json").read_text(encoding="utf-8"))
 ACTIONS: dict[str, Any] = yaml.safe_load((FOLDER / "services.yaml").read_text(encoding="utf-8"))
-SCHEMAS = {
-    "send": services.SEND_SCHEMA,
-    "raise_alarm": services.RAISE_SCHEMA,
-    "acknowledge_alarm": services.ACKNOWLEDGE_SCHEMA,
-    "clear_alarm": services.CLEAR_SCHEMA,
-}
+SCHEMAS = {action.name: action.schema for action in services.ACTIONS}
 
 
 def fields(schema: Any) -> set[str]:
@@ -68,18 +69,18 @@ def leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
     return [leaf for key, inner in value.items() for leaf in leaves(inner, f"{path}.{key}")]
 
 
+NAMED = frozenset().union(*(constants(tree) for tree in SOURCES.values()))
+
+
 def used(key: str) -> bool:
     """The code names this key."""
-    return any(key in constants(tree) for tree in SOURCES.values())
+    return key in NAMED
 
 
 @pytest.mark.parametrize(
     ("form", "schema"),
     [
         (TEXTS["config"]["step"]["hub"], HUB_SCHEMA),
-        (TEXTS["options"]["step"]["init"], OPTIONS_SCHEMA),
-        (TEXTS["config_subentries"]["person"]["step"]["user"], PERSON_SCHEMA),
-        (TEXTS["config_subentries"]["person"]["step"]["reconfigure"], PERSON_SCHEMA),
     ],
 )
 def test_every_field_of_a_form_has_a_name_and_a_description(form: dict[str, Any], schema: Any) -> None:
@@ -98,7 +99,9 @@ def test_the_modem_form_has_names_and_descriptions_in_its_section_too(step: str)
 
 
 def test_the_menu_offers_what_has_a_step() -> None:
-    assert set(TEXTS["config"]["step"]["user"]["menu_options"]) == {kind.value for kind in EntryKind}
+    offered = TEXTS["config"]["step"]["user"]["menu_options"]
+    assert {kind.value for kind in EntryKind} <= set(offered)
+    assert [step for step in offered if not hasattr(AlertGatewayFlow, f"async_step_{step}")] == []
 
 
 @pytest.mark.parametrize(
@@ -106,7 +109,7 @@ def test_the_menu_offers_what_has_a_step() -> None:
     [
         TEXTS["config"]["error"],
         TEXTS["options"]["error"],
-        TEXTS["config_subentries"]["person"]["error"],
+        *(kind["error"] for kind in TEXTS["config_subentries"].values()),
         TEXTS["exceptions"],
         TEXTS["issues"],
     ],
@@ -122,25 +125,40 @@ def test_every_translation_key_in_the_code_has_its_text() -> None:
     assert keys - known == set()
 
 
-def test_the_entities_have_names_and_icons() -> None:
-    expected = {
-        "binary_sensor": {
-            binary_sensor.OPEN_ALARMS.translation_key,
-            binary_sensor.CONNECTION.translation_key,
-        },
-        "event": {event.INBOUND.translation_key},
-        "sensor": {entry.translation_key for entry in (*sensor.SUMMARY_SENSORS, *sensor.MODEM_SENSORS)},
+def entities() -> dict[str, list[Any]]:
+    """What describes the entities of each platform, but for those of people, groups and policies."""
+    return {
+        "binary_sensor": [binary_sensor.OPEN_ALARMS, binary_sensor.UNACKNOWLEDGED, binary_sensor.CONNECTION],
+        "button": [button.ACKNOWLEDGE_ALL, button.REHEARSAL, button.TEST],
+        "event": [event.ALARM, event.CALL, event.INBOUND, event.OUTBOUND],
+        "sensor": [
+            *hub_sensors.SUMMARY_SENSORS,
+            hub_sensors.MQTT_SENSOR,
+            hub_sensors.ON_CALL_SENSOR,
+            *route_sensors.MODEM_SENSORS,
+            *route_sensors.FIGURES_SENSORS,
+            route_sensors.STATE_SENSOR,
+            route_sensors.CREDIT_SENSOR,
+        ],
     }
-    assert {platform: set(names) for platform, names in TEXTS["entity"].items()} == expected
-    # A device class brings its own icon.
-    with_class = {binary_sensor.CONNECTION.translation_key}
-    for platform, names in expected.items():
-        assert set(ICONS["entity"][platform]) >= names - with_class
 
 
-def test_the_event_types_have_names() -> None:
-    names = TEXTS["entity"]["event"]["inbound"]["state_attributes"]["event_type"]["state"]
-    assert set(names) == set(event.INBOUND.event_types or ())
+@pytest.mark.parametrize("platform", entities())
+def test_the_entities_have_names_and_icons(platform: str) -> None:
+    texts, icons = TEXTS["entity"][platform], ICONS["entity"][platform]
+    described = {each.translation_key: each for each in entities()[platform]}
+    assert set(texts) == set(described)
+    for name, description in described.items():
+        # A device class brings its own icon.
+        assert name in icons or description.device_class is not None
+        if options := getattr(description, "options", None):
+            assert set(texts[name]["state"]) == set(options)
+
+
+@pytest.mark.parametrize("description", entities()["event"], ids=lambda each: each.key)
+def test_the_event_types_have_names(description: Any) -> None:
+    attributes = TEXTS["entity"]["event"][description.translation_key]["state_attributes"]
+    assert set(attributes["event_type"]["state"]) == set(description.event_types)
 
 
 @pytest.mark.parametrize("action", SCHEMAS)
@@ -175,9 +193,12 @@ def test_the_options_of_selectors_have_names() -> None:
                 assert set(TEXTS["selector"][select["translation_key"]]["options"]) == set(select["options"])
 
 
-@pytest.mark.parametrize(("path", "text"), leaves(TEXTS))
-def test_a_text_keeps_the_rules_of_home_assistant(path: str, text: str) -> None:
-    assert text == text.strip()
-    assert "://" not in text, "addresses go into placeholders"
-    assert not re.search(r"<[a-z/]", text), "no HTML"
-    assert not re.search(r"'\{\w+\}'", text), "no quotes around placeholders"
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_texts_keep_the_rules_of_home_assistant(language: str) -> None:
+    """One test for all of them: there are thousands."""
+    texts = leaves(LANGUAGES[language])
+    assert [path for path, text in texts if text != text.strip()] == []
+    assert [path for path, text in texts if "://" in text] == [], "addresses go into placeholders"
+    assert [path for path, text in texts if re.search(r"<[a-z/]", text)] == [], "no HTML"
+    assert [path for path, text in texts if re.search(r"'\{\w+\}'", text)] == [], "a placeholder in quotes"
+    assert [path for path, text in texts if not text] == []
