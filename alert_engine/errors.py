@@ -39,6 +39,7 @@ class RequestReason(StrEnum):
     NO_ADDRESS = "no_address"  # place
     NO_RECIPIENT = "no_recipient"  # place
     NO_TEXT = "no_text"
+    TEST_UNDER_WAY = "test_under_way"  # minutes
     TEXT_TOO_LONG = "text_too_long"  # most
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from alert_engine.decisions.alarm_events import Close
 from alert_engine.decisions.rehearsals import is_due, is_overdue, slot_after, slot_before
 from alert_engine.decisions.supervision_alarms import REHEARSAL, SOURCE, Fault
-from alert_engine.errors import InvalidRequestError, UnknownRecipientError
+from alert_engine.errors import InvalidRequestError, RequestReason, UnknownRecipientError
 from alert_engine.journal.tables.rehearsals import Rehearsal
 from alert_engine.model import AlarmRaise, AlarmState, Channel, MessageState, Policy, Severity, Step
 from alert_engine.operations.alarms import apply_event, raise_alarm
@@ -65,7 +65,9 @@ def begin_now(work: Work, *, person_id: str) -> tuple[Rehearsal, ...]:
     if work.tx.alarms.open_of_key(SOURCE, f"{_KEY}{person.id}") is not None:
         minutes = int(ANSWER_TIME.total_seconds() // 60)
         raise InvalidRequestError(
-            f"person: a test is under way; it ends with the answer, or {minutes} min after it began"
+            f"person: a test is under way; it ends with the answer, or {minutes} min after it began",
+            RequestReason.TEST_UNDER_WAY,
+            {"minutes": str(minutes)},
         )
     return begin(work, person)
 

@@ -81,6 +81,7 @@ async def _kill_the_daemon(run: Run) -> Outcome:
     await plant.raise_alarm("door", "Door open")
     await radio.sms("Door open")
     await plant.told("door", "delivered")
+    await plant.settled()  # a doubt about the first may last longer
     if not had_left:
         run.note("t_resume", seen[0] - started)
     return run.outcome(plant.journal, radio.phones)

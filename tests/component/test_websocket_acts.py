@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
 from alert_engine.model import AlarmRaise, Severity
 from alert_engine.routes.base import InboundSms
+from custom_components.alert_gateway.const import DOMAIN
 from custom_components.alert_gateway.host import DATA_HOST
 from tests.component.panel_client import READERS, USERS, page_of, user_of
 
@@ -179,8 +181,11 @@ async def test_a_person_is_tested(hass: HomeAssistant, engine: AlertEngine, hass
     assert "sms" in begun["channels"]
     assert anna.id in (await page.ask("people"))["tests"]
 
+    hass.config.language = "de"
+    await async_get_translations(hass, "de", "common", {DOMAIN})
     error = await page.error("test_person", person=anna.id)
     assert error["translation_key"] == "invalid_request"
+    assert error["translation_placeholders"]["reason"].startswith("ein Test dieser Person läuft schon")
 
 
 @pytest.mark.parametrize(("act", "fields"), ACTS)

@@ -286,6 +286,18 @@ async def test_the_worst_comes_first_and_no_more_than_people_read(
 
 
 @pytest.mark.usefixtures("hub")
+async def test_a_test_comes_after_what_nobody_has_taken(hass: HomeAssistant, hass_ws_client: Any) -> None:
+    page = await page_of(hass, hass_ws_client)
+    await page.ask("test_person", person=engine_of(hass).people[0].id)
+    low = await raise_(hass, "a", severity=Severity.INFO)
+    shown = await page.follow()
+    assert [(alarm["id"] == low, alarm["is_test"]) for alarm in shown["alarms"]] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+@pytest.mark.usefixtures("hub")
 async def test_open_alarms_are_found_by_words(hass: HomeAssistant, hass_ws_client: Any) -> None:
     await raise_(hass, "pump", title="Water in the cellar", labels={"room": "K 12"})
     await raise_(hass, "fan", title="Water in the attic", text=f"Call {STRANGER}")

@@ -343,6 +343,13 @@ export const TESTS = {
     equal(asked(fake, "cancel_message"), [{ uid: "m2" }]);
   },
 
+  "a test by a channel that was not needed any more is not answered by it": async (stage) => {
+    await open(stage, "people");
+    const card = find("agw-person-card >>> dl", "Test by Call");
+    ok(/Test by SMS\s*answered/.test(card.textContent), card.textContent);
+    ok(/Test by Call\s*not needed/.test(card.textContent), card.textContent);
+  },
+
   "the chart has its words": async (stage) => {
     await open(stage, "routes");
     const chart = find("agw-signal-chart >>> [role=img]");

@@ -527,6 +527,15 @@ function busy() {
               delivered_at: at(-50 * HOUR),
               answered_at: at(-49 * HOUR),
             },
+            {
+              message: "t1c",
+              channel: "call",
+              route: null,
+              started_at: at(-50 * HOUR),
+              accepted_at: null,
+              delivered_at: null,
+              answered_at: at(-49 * HOUR),
+            },
           ],
           chiara: [
             {

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import probatio as vol
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.components import websocket_api
+from homeassistant.core import async_get_hass
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 
 from alert_engine.errors import InvalidRequestError, JournalError
 from custom_components.alert_gateway.const import DOMAIN
+from custom_components.alert_gateway.errors import request_reason
 from custom_components.alert_gateway.host import DATA_HOST
 
 from .viewer import Lens, Viewer
@@ -106,7 +108,7 @@ async def in_words(answer: Awaitable[Shown], lens: Lens, *, is_act: bool) -> Sho
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="invalid_request",
-            translation_placeholders={"reason": lens.text(str(error))},
+            translation_placeholders={"reason": lens.text(request_reason(async_get_hass(), error))},
         ) from error
     except JournalError as error:
         raise HomeAssistantError(

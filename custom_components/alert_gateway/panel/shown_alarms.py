@@ -18,14 +18,14 @@ _SEARCHED = ("code", "source", "key", "title", "text", "severity", "policy")
 
 
 def worst_first(alarms: Iterable[Alarm]) -> list[Alarm]:
-    """Put what nobody has taken before the rest, then the more severe, then the newer."""
+    """Put what nobody has taken before the rest and tests, then the more severe, then the newer."""
     return sorted(
         alarms, key=lambda alarm: (_is_calm(alarm), -alarm.severity.rank, -alarm.raised_at.timestamp())
     )
 
 
 def _is_calm(alarm: Alarm) -> bool:
-    return alarm.acked_at is not None or alarm.is_silenced
+    return alarm.acked_at is not None or alarm.is_silenced or alarm.is_test
 
 
 def shown_alarm(alarm: Alarm, lens: Lens) -> dict[str, Any]:

@@ -127,7 +127,8 @@ class AlarmCard extends Part {
       const words = { who: alarm.acked_by ?? "", time: this.page.moments.when(alarm.acked_at) };
       return html`<p class="note good">${icon("check")}<span>${this.say("alarm.taken", words)}</span></p>`;
     }
-    return html`<p class="note warn">${icon("clock")}<span>${this._waiting()}</span></p>`;
+    const tone = alarm.is_test ? "note" : "note warn";
+    return html`<p class=${tone}>${icon("clock")}<span>${this._waiting()}</span></p>`;
   }
 
   _suppressed() {
@@ -139,6 +140,9 @@ class AlarmCard extends Part {
     const { alarm, page } = this;
     if (alarm.state === "pending") {
       return this.say("alarm.pending", { time: alarm.next_due ? page.moments.when(alarm.next_due) : "" });
+    }
+    if (alarm.is_test) {
+      return this.say("alarm.test_waiting");
     }
     if (alarm.acked_people.length) {
       return this.say("alarm.partly", { who: alarm.acked_people.join(", ") });

@@ -122,6 +122,9 @@ class PersonCard extends Part {
   }
 
   _result(test) {
+    if (test.answered_at && !test.accepted_at) {
+      return this.say("person.test_spared");
+    }
     const moment = test.answered_at ?? test.delivered_at ?? test.accepted_at ?? test.started_at;
     const [step] = ["answered", "delivered", "accepted", "started"].filter((each) => test[`${each}_at`]);
     return html`${this.say(`person.test_${step}`)} · ${this.time(moment)}`;
