@@ -71,6 +71,7 @@ MQTT_SENSOR = SensorEntityDescription(
     options=[MQTT_OFF, *(state.value for state in SessionState if state is not SessionState.STOPPED)],
     entity_category=EntityCategory.DIAGNOSTIC,
 )
+NOBODY = "nobody"  # is on call
 ON_CALL_SENSOR = SensorEntityDescription(key="on_call", translation_key="on_call")
 
 
@@ -128,10 +129,10 @@ class OnCallSensor(SensorEntity):
 
     @property
     @override
-    def native_value(self) -> str | None:
-        """The names; unknown where nobody is on call."""
+    def native_value(self) -> str:
+        """The names, or a word that the translations have."""
         names = dict.fromkeys(duty.person_name for duty in self._duties if duty.person_name)
-        return ", ".join(names)[:_LONGEST_STATE] or None
+        return ", ".join(names)[:_LONGEST_STATE] or NOBODY
 
     @property
     @override

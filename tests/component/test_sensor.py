@@ -237,7 +237,7 @@ async def test_the_hub_without_a_broker_and_without_schedules(
     hass: HomeAssistant, hub: MockConfigEntry
 ) -> None:
     assert hass.states.is_state("sensor.alert_gateway_mqtt", "off")
-    assert hass.states.is_state("sensor.alert_gateway_on_call", "unknown")
+    assert hass.states.is_state("sensor.alert_gateway_on_call", "nobody")
     entry = er.async_get(hass).async_get("sensor.alert_gateway_messages_in_doubt")
     assert entry is not None
     assert entry.disabled_by is er.RegistryEntryDisabler.INTEGRATION

@@ -40,7 +40,7 @@ from gsm_driver.simulator import (
 )
 from tests import virtual_time
 from tests.engine.acceptance import acceptance
-from tests.engine.support import Left, StoryClock
+from tests.engine.support import Left, StoryClock, now
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -175,7 +175,7 @@ async def modem_house(
 ) -> AsyncIterator[House]:
     """The modem is not opened yet: its route does that."""
     scheduler, clock = LoopScheduler(), StoryClock()
-    network = SimulatedNetwork(scheduler, conditions=NetworkConditions(**conditions))
+    network = SimulatedNetwork(scheduler, wall=now, conditions=NetworkConditions(**conditions))
     for each in people:
         network.add_phone(each.addresses[0].value).on_call = CallBehaviour(manner=CallManner.IGNORE)
     simulator = register_simulator(
