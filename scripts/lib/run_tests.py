@@ -29,7 +29,7 @@ LONG_STORIES = tuple(
 )
 # Three for two cores: many tests wait for a process. What takes longest comes first: all end together.
 PYTEST = ("-m", "pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
-LONGEST_FIRST = ("tests/lab", "tests/e2e", "tests/browser", "tests/frontend", "tests/component", "tests")
+LONGEST_FIRST = ("lab", "e2e", "browser", "test_offline_home.py", "test_bench.py", "component", "engine")
 RUN_TIMEOUT = 1500.0  # seconds; a run takes 5 minutes on two cores, but one that hangs would hang for ever
 COVERAGE = ("--cov", "--cov-report=", f"--cov-report=json:{REPORT}", "-p", "scripts.lib.coverage_gate")
 
@@ -44,10 +44,19 @@ def main(arguments: list[str]) -> int:
     version = ".".join(map(str, sys.version_info[:3]))
     tell(f"\nAll tests on Python {version}, with Home Assistant:")
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    newest = _pytest(sys.executable, [*PYTEST, *COVERAGE, *LONGEST_FIRST])
+    newest = _pytest(sys.executable, [*PYTEST, *COVERAGE, *_longest_first()])
     if older:
         tell("The tests of the libraries failed on the older Python; see above.")
     return newest or older
+
+
+def _longest_first() -> list[str]:
+    """All of ``tests/``, by path: pytest keeps their order as long as none is within another."""
+    tests = (ROOT / "tests").iterdir()
+    there = sorted(path for path in tests if path.match("test_*.py") or any(path.rglob("test_*.py")))
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    there.sort(key=lambda path: places.get(path.name, len(places)))
+    return [str(path.relative_to(ROOT)) for path in there]
 
 
 def _test_libraries_on_an_older_python() -> int:
