@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .row import Row, World
 
 MARK = "ALERT_GATEWAY_LAB_RUN"  # in the environment of everything that a run starts
+_DYING = 30.0  # seconds for a process that was killed; one that waits for a disk takes some
+_LOOK = 0.01  # seconds between two looks at it
 _LOG_SHOWN = 2000  # characters of the log of a run that did not end: its end
 
 
@@ -155,6 +157,7 @@ class _Process:
         finally:
             left = self._end_all(process.pid)
             await process.wait()
+            await _all_gone(self._mark)
             _unmount_below(self._folder)
         return self._collect(time.monotonic() - began, left if has_ended else [], has_ended=has_ended)
 
@@ -224,6 +227,13 @@ def _marked(mark: str) -> list[int]:
             if wanted in (place / "environ").read_bytes().split(b"\0"):
                 found.append(int(place.name))
     return found
+
+
+async def _all_gone(mark: str) -> None:
+    """Wait until the killed have let go of their files: the kernel needs a moment on a busy machine."""
+    async with asyncio.timeout(_DYING):
+        while _marked(mark):
+            await asyncio.sleep(_LOOK)
 
 
 def _unmount_below(folder: Path) -> None:

@@ -8,7 +8,6 @@ import sys
 import zipfile
 from contextlib import suppress
 from importlib import metadata, resources
-from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -61,12 +60,20 @@ MODULES_FOR_SOME_ACCOUNTS = {
 }
 
 
-def requirements_of(integration: str) -> set[str]:
-    """Of an integration of Home Assistant's and of those that it depends on."""
-    file = resources.files("homeassistant.components") / integration / "manifest.json"
-    manifest = json.loads(file.read_text(encoding="utf-8"))
-    needed = map(requirements_of, manifest.get("dependencies", ()))
-    return {*manifest.get("requirements", ()), *chain.from_iterable(needed)}
+def requirements_of(integrations: Iterable[str]) -> set[str]:
+    """Of integrations of Home Assistant's and of those that they come after: it fetches both."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = list(integrations)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            file = resources.files("homeassistant.components") / name / "manifest.json"
+            manifest = json.loads(file.read_text(encoding="utf-8"))
+            found.update(manifest.get("requirements", ()))
+            waiting += [*manifest.get("dependencies", ()), *manifest.get("after_dependencies", ())]
+    return found
 
 
 def distributions_of(requirements: Iterable[str]) -> set[str]:
@@ -87,8 +94,8 @@ def distributions_of(requirements: Iterable[str]) -> set[str]:
 def not_in_home_assistant() -> list[str]:
     """Top-level modules of this environment that a Home Assistant with the integration need not have."""
     manifest = json.loads((INTEGRATION / "manifest.json").read_text(encoding="utf-8"))
-    depended = map(requirements_of, manifest["dependencies"])
-    there = distributions_of(["homeassistant", *manifest["requirements"], *chain.from_iterable(depended)])
+    depended = requirements_of(manifest["dependencies"])
+    there = distributions_of(["homeassistant", *manifest["requirements"], *depended])
     return sorted(
         module
         for module, owners in metadata.packages_distributions().items()
