@@ -1,5 +1,6 @@
 """What happens, as event entities: alarms of the hub; messages, calls and their fate at each way out."""
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
@@ -105,15 +106,10 @@ class _OurEventEntity(EventEntity):
         await super().async_added_to_hass()
         self.async_on_remove(self._listen())
 
+    @abstractmethod
     @callback
     def _listen(self) -> CALLBACK_TYPE:
-        """Hear of what the engine tells; the returned call ends that."""
-        return async_dispatcher_connect(self.hass, SIGNAL_NEWS, self._on_news)
-
-    @callback
-    def _on_news(self, event: EngineEvent) -> None:
-        """Fire, if that is it."""
-        raise NotImplementedError
+        """Hear of it; the returned call ends that."""
 
     def _fire(self, kind: str, attributes: dict[str, Any]) -> None:
         self._trigger_event(kind, attributes)
@@ -123,7 +119,21 @@ class _OurEventEntity(EventEntity):
         return shown_name(self._engine.people, person)
 
 
-class AlarmEventEntity(_OurEventEntity):
+class _NewsEventEntity(_OurEventEntity):
+    """Fires for something that the engine tells."""
+
+    @override
+    @callback
+    def _listen(self) -> CALLBACK_TYPE:
+        return async_dispatcher_connect(self.hass, SIGNAL_NEWS, self._on_news)
+
+    @abstractmethod
+    @callback
+    def _on_news(self, event: EngineEvent) -> None:
+        """Fire, if that is it."""
+
+
+class AlarmEventEntity(_NewsEventEntity):
     """Fires for what people hear of an alarm."""
 
     _attr_device_info = HUB_DEVICE
@@ -187,7 +197,7 @@ class InboundEventEntity(_RouteEventEntity):
         self._fire(RECEIVED if command is None else KEYWORD, attributes)
 
 
-class CallEventEntity(_RouteEventEntity):
+class CallEventEntity(_RouteEventEntity, _NewsEventEntity):
     """Fires when somebody rings the modem, which takes no calls."""
 
     _unrecorded_attributes = frozenset({"number"})
@@ -199,7 +209,7 @@ class CallEventEntity(_RouteEventEntity):
             self._fire(RECEIVED, {"person": self._name_of(event.person), "number": event.number})
 
 
-class OutboundEventEntity(_RouteEventEntity):
+class OutboundEventEntity(_RouteEventEntity, _NewsEventEntity):
     """Fires when it is known what became of a message."""
 
     def __init__(self, runtime: RouteRuntime, description: EventEntityDescription) -> None:

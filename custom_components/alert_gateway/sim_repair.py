@@ -1,5 +1,6 @@
 """Repairs of a SIM card: enter the PIN that it asks for, or have it looked at again."""
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
@@ -36,8 +37,9 @@ class _OfACard(RepairsFlow):
             return self.async_abort(reason="gone")
         return self._ask() if user_input is None else await self._mend(entry, user_input)
 
+    @abstractmethod
     async def _mend(self, entry: ConfigEntry, user_input: dict[str, Any]) -> RepairsFlowResult:
-        raise NotImplementedError
+        """Do it, or ask again."""
 
     def _ask(self, objection: str = "", schema: vol.Schema | None = None) -> RepairsFlowResult:
         issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
