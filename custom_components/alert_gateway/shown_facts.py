@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from alert_engine.model import Alarm, AlarmNote, InboundMessage, Message, SegmentFate, SendAttempt
 
-    from .panel.viewer import Lens
+    from .viewer import Lens
 
 
 def alarm_names(alarm: Alarm) -> dict[str, Any]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 async def async_plugged_in(hass: HomeAssistant) -> tuple[FoundModem, ...]:
     """Return all of them, those without a port too."""
-    return await hass.async_add_executor_job(_all)
+    return await hass.async_add_executor_job(list_modems)
 
 
 async def async_found_at(hass: HomeAssistant, device: str) -> FoundModem | None:
@@ -25,7 +25,3 @@ def modem_at(device: str) -> FoundModem | None:
     """Return the modem on USB that has this port, by whatever name; blocks for file reads."""
     real = os.path.realpath(device)
     return next((found for found in list_modems() if real in map(os.path.realpath, found.ports)), None)
-
-
-def _all() -> tuple[FoundModem, ...]:
-    return list_modems()

@@ -14,8 +14,8 @@ from alert_engine.model import Channel, MessageState, SendAttempt
 from custom_components.alert_gateway.actions.answers import way_of
 from custom_components.alert_gateway.const import DOMAIN
 from custom_components.alert_gateway.host import DATA_HOST
-from custom_components.alert_gateway.panel.viewer import Lens, Viewer
 from custom_components.alert_gateway.services import ACTIONS
+from custom_components.alert_gateway.viewer import Lens, Viewer
 from tests.component.acting import act
 from tests.component.entries import ANNA, BEN
 from tests.component.waiting import until

@@ -34,7 +34,7 @@ from custom_components.alert_gateway.panel.overview import MOST_ALARMS
 from custom_components.alert_gateway.panel.shown_alarms import safe_url
 from custom_components.alert_gateway.panel.shown_people import shown_dry_run
 from custom_components.alert_gateway.panel.shown_routes import shown_traffic
-from custom_components.alert_gateway.panel.viewer import Lens, Viewer
+from custom_components.alert_gateway.viewer import Lens, Viewer
 from tests.component.entries import ANNA, BEN, hub_of, set_up
 from tests.component.panel_client import READERS, USERS, page_of, user_of
 from tests.component.waiting import until

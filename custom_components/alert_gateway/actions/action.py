@@ -13,7 +13,7 @@ from alert_engine.routes.gsm_services import ModemServiceError
 from custom_components.alert_gateway.const import AUDIT_BY, DOMAIN
 from custom_components.alert_gateway.errors import translated
 from custom_components.alert_gateway.host import DATA_HOST
-from custom_components.alert_gateway.panel.viewer import Lens, Viewer
+from custom_components.alert_gateway.viewer import Lens, Viewer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         Message,
         SendAttempt,
     )
-    from custom_components.alert_gateway.panel.viewer import Lens
+    from custom_components.alert_gateway.viewer import Lens
 
 
 def message_answer(message: Message, lens: Lens) -> JsonObjectType:

@@ -15,8 +15,7 @@ from alert_engine.errors import InvalidRequestError, JournalError
 from custom_components.alert_gateway.const import DOMAIN
 from custom_components.alert_gateway.errors import request_reason
 from custom_components.alert_gateway.host import DATA_HOST
-
-from .viewer import Lens, Viewer
+from custom_components.alert_gateway.viewer import Lens, Viewer
 
 if TYPE_CHECKING:
     from homeassistant.auth.models import User

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from alert_engine.model import Alarm, AlarmStory
-
-    from .viewer import Lens
+    from custom_components.alert_gateway.viewer import Lens
 
 _SEARCHED = ("code", "source", "key", "title", "text", "severity", "policy")
 

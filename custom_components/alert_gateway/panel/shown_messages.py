@@ -13,8 +13,7 @@ from .shown import fields
 
 if TYPE_CHECKING:
     from alert_engine.model import ConversationItem, InboundMessage, Message, SegmentFate, SendAttempt
-
-    from .viewer import Lens
+    from custom_components.alert_gateway.viewer import Lens
 
 
 def shown_message(message: Message, lens: Lens) -> dict[str, Any]:

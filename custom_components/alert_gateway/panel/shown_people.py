@@ -9,8 +9,7 @@ if TYPE_CHECKING:
 
     from alert_engine.journal.tables.rehearsals import Rehearsal
     from alert_engine.model import Deed, DryRun, NameNow, Person, PersonNow, Roster
-
-    from .viewer import Lens
+    from custom_components.alert_gateway.viewer import Lens
 
 
 def shown_people(people: Iterable[Person], roster: Roster, lens: Lens) -> dict[str, Any]:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from alert_engine.model import RouteError, RouteTraffic, SignalPoint
     from alert_engine.routes.base import RouteHealth
     from alert_engine.supervision.figures import RouteFigures
+    from custom_components.alert_gateway.viewer import Lens
 
     from .command import Desk
-    from .viewer import Lens
 
 # Of what a modem tells: nothing that names its SIM.
 _FACTS = ("operator", "signal_dbm", "registration", "model", "storage")

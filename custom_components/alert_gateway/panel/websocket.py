@@ -8,11 +8,11 @@ from homeassistant.components import websocket_api
 from homeassistant.core import HomeAssistant, callback
 
 from custom_components.alert_gateway.const import DOMAIN
+from custom_components.alert_gateway.viewer import Viewer
 
 from .acts import ACTS
 from .live import LiveOverview
 from .questions import QUESTIONS
-from .viewer import Viewer
 
 if TYPE_CHECKING:
     from homeassistant.components.websocket_api.connection import ActiveConnection

@@ -1,4 +1,4 @@
-"""Who looks at the page: what they may see and do, and how they are called in the journal."""
+"""Who asks, on the page or by an action: what they may see and do, and their name in the journal."""
 
 import re
 import secrets
@@ -11,7 +11,8 @@ from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.exceptions import Unauthorized
 
 from alert_engine.phone.masking import mask_number
-from custom_components.alert_gateway.const import AUDIT_BY
+
+from .const import AUDIT_BY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ _KEY = secrets.token_bytes(16)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """A user of Home Assistant, as far as this page goes."""
+    """A user of Home Assistant, as far as we go."""
 
     is_admin: bool  # sees numbers whole
     may_act: bool  # does more than look
