@@ -10,7 +10,7 @@ from homeassistant.core import callback
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant, State
 
-PATIENCE = 10.0  # seconds of real time until a test gives up
+PATIENCE = 30.0  # seconds of real time until a test gives up
 
 Subscribe = Callable[[Callable[..., None]], Callable[[], None]]
 
