@@ -30,7 +30,7 @@ LONG_STORIES = tuple(
 # Three for two cores: many tests wait for a process. What takes longest comes first: all end together.
 PYTEST = ("-m", "pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 LONGEST_FIRST = ("lab", "e2e", "browser", "test_offline_home.py", "test_bench.py", "component", "engine")
-RUN_TIMEOUT = 1500.0  # seconds; a run takes 5 minutes on two cores, but one that hangs would hang for ever
+RUN_TIMEOUT = 1500.0  # seconds; one that hangs would hang for ever
 COVERAGE = ("--cov", "--cov-report=", f"--cov-report=json:{REPORT}", "-p", "scripts.lib.coverage_gate")
 
 

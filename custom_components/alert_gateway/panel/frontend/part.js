@@ -133,6 +133,12 @@ export class Part extends LitElement {
     return this._anchor(this.page.address(path), words, style);
   }
 
+  /** On a phone, where a conversation takes the whole width: a link to the list of them. */
+  back() {
+    const words = html`${icon("back")}<span class="hidden">${this.say("conversations.back")}</span>`;
+    return this.page.narrow ? this.link("conversations", words) : nothing;
+  }
+
   /** A link to where people and ways out are added; only administrators get there. */
   settings() {
     return this.page.overview?.user?.is_admin

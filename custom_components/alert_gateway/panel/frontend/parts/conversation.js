@@ -165,14 +165,7 @@ class Conversation extends Part {
   render() {
     return html`<section class="card" aria-labelledby="name">
       <div class="row">
-        ${
-          this.page.narrow
-            ? this.link(
-                "conversations",
-                html`${icon("back")}<span class="hidden">${this.say("conversations.back")}</span>`,
-              )
-            : nothing
-        }
+        ${this.back()}
         <h2 id="name" class="words" tabindex="-1">${this._name}</h2>
       </div>
       ${this._thread()} ${this.fault()} ${this.mayAct && this._items ? this._compose() : nothing}

@@ -1,5 +1,4 @@
 import { css, html, nothing, repeat } from "../vendor/lit.js";
-import { icon } from "../icons.js";
 import { Part, define } from "../part.js";
 import { shared } from "../styles.js";
 
@@ -66,14 +65,7 @@ class Inbox extends Part {
   render() {
     return html`<section class="card" aria-labelledby="inbox">
       <div class="row">
-        ${
-          this.page.narrow
-            ? this.link(
-                "conversations",
-                html`${icon("back")}<span class="hidden">${this.say("conversations.back")}</span>`,
-              )
-            : nothing
-        }
+        ${this.back()}
         <h2 id="inbox" tabindex="-1">${this.say("conversations.inbox")}</h2>
       </div>
       ${this.fault()} ${this._list()}
