@@ -5,7 +5,8 @@ send it again. So the handler fails in no way, and is there before the cloud con
 """
 
 import logging
-from typing import TYPE_CHECKING, Final
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import ClientError, hdrs
 from homeassistant.components import webhook
@@ -23,24 +24,27 @@ _LOGGER = logging.getLogger(__name__)
 CLOUD: Final = "cloud"
 
 
+def _cloud(hass: HomeAssistant) -> Any | None:
+    """Home Assistant Cloud's module, where it is loaded; then it was before us, in the first stage.
+
+    Not imported and not named in the manifest: Home Assistant would fetch its many packages for everyone,
+    also where there is no cloud, and without internet it would not set us up.
+    """
+    return sys.modules.get("homeassistant.components.cloud") if CLOUD in hass.config.components else None
+
+
 @callback
 def has_cloud(hass: HomeAssistant) -> bool:
     """Somebody pays for Home Assistant Cloud here."""
-    if CLOUD not in hass.config.components:
-        return False
-    from homeassistant.components import cloud  # noqa: PLC0415 - few have it, and it is loaded now
-
-    return cloud.async_active_subscription(hass)
+    return (cloud := _cloud(hass)) is not None and bool(cloud.async_active_subscription(hass))
 
 
 async def async_cloud_address(hass: HomeAssistant, webhook_id: str) -> str:
     """Return the address that leads to a webhook; empty while there is none and the cloud cannot be asked."""
-    if not has_cloud(hass):
+    if (cloud := _cloud(hass)) is None or not has_cloud(hass):
         return ""
-    from homeassistant.components import cloud  # noqa: PLC0415 - it is loaded
-
     try:
-        return await cloud.async_get_or_create_cloudhook(hass, webhook_id)
+        return str(await cloud.async_get_or_create_cloudhook(hass, webhook_id))
     except (cloud.CloudNotAvailable, cloud.CloudNotConnected, ClientError, OSError, ValueError) as error:
         _LOGGER.debug("no address of the cloud: %s", type(error).__name__)
         return ""
@@ -48,10 +52,8 @@ async def async_cloud_address(hass: HomeAssistant, webhook_id: str) -> str:
 
 async def async_forget_address(hass: HomeAssistant, webhook_id: str) -> None:
     """Give an address back, if there is one."""
-    if CLOUD not in hass.config.components:
+    if (cloud := _cloud(hass)) is None:
         return
-    from homeassistant.components import cloud  # noqa: PLC0415 - it is loaded
-
     try:
         await cloud.async_delete_cloudhook(hass, webhook_id)
     except (cloud.CloudNotAvailable, ClientError, OSError, ValueError) as error:
@@ -61,16 +63,16 @@ async def async_forget_address(hass: HomeAssistant, webhook_id: str) -> None:
 @callback
 def listen_to_cloud(hass: HomeAssistant, target: Callable[[], None]) -> Callable[[], None] | None:
     """Call `target` whenever the cloud connects; None where there is no cloud."""
-    if CLOUD not in hass.config.components:
+    if (cloud := _cloud(hass)) is None:
         return None
-    from homeassistant.components import cloud  # noqa: PLC0415 - it is loaded
 
     @callback
-    def changed(state: cloud.CloudConnectionState) -> None:
+    def changed(state: object) -> None:
         if state is cloud.CloudConnectionState.CLOUD_CONNECTED:
             target()
 
-    return cloud.async_listen_connection_change(hass, changed)
+    leave: Callable[[], None] = cloud.async_listen_connection_change(hass, changed)
+    return leave
 
 
 @callback

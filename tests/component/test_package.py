@@ -59,6 +59,11 @@ def test_every_component_that_is_imported_is_a_dependency() -> None:
     assert components - PLATFORM_OF_CORE <= declared
 
 
+def test_home_assistant_need_not_fetch_the_cloud_for_us() -> None:
+    """It fetches the requirements of after_dependencies too: without internet it would not set us up."""
+    assert "cloud" not in {*MANIFEST["dependencies"], *MANIFEST["after_dependencies"]}
+
+
 def test_nothing_is_imported_that_home_assistant_does_not_have() -> None:
     packages = {name.partition(".")[0] for name in imports()}
     assert packages - set(sys.stdlib_module_names) <= ALWAYS_THERE | OUR_LIBRARIES | {"custom_components"}

@@ -105,4 +105,3 @@ def test_the_manifest_names_what_is_used() -> None:
     manifest = json.loads((FOLDER.parent / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["domain"] == DOMAIN
     assert {"http", "webhook"} <= set(manifest["dependencies"])
-    assert "cloud" in manifest["after_dependencies"]
