@@ -81,6 +81,7 @@ from .sms import SmsService
 from .stored import MemoryContents, decode_stored
 from .submissions import Submissions
 from .supervisor import ModemSupervisor, SupervisorState
+from .threads import in_own_thread
 from .usb_table import UsbMode
 from .ussd import Ussd, UssdSession
 from .ussd_text import UssdForm
@@ -178,6 +179,7 @@ __all__ = [
     "count_segments",
     "decode_stored",
     "identify_modems",
+    "in_own_thread",
     "list_modems",
     "list_ports",
     "plan_sms",

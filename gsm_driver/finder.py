@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from .errors import PortUnavailableError
 from .holders import PROC_ROOT
 from .roll_call import RollCall
+from .threads import in_own_thread
 from .usb import SYS_ROOT, UsbDevice, list_usb_devices, real_port
 from .usb_table import ADVICE, UsbMode, at_ports, is_modem, known_usb, mode_of
 
@@ -101,7 +102,7 @@ class ModemFinder:
         )
 
     async def _devices(self) -> Sequence[UsbDevice]:
-        return await asyncio.to_thread(list_usb_devices, self._sys_root)
+        return await in_own_thread(list_usb_devices, self._sys_root)
 
     async def _search(self, devices: Sequence[UsbDevice]) -> str | None:
         """The modem among those of its kind: the only one, the one in its place, or the one with its IMEI."""

@@ -13,6 +13,7 @@ from .ladder import MILD, SETTLE_LOOK
 from .link import Link
 from .models import RecoveryRung
 from .startup import knock, restart
+from .threads import in_own_thread
 from .usb import SYS_ROOT, attached_device, can_rebind, list_usb_devices, real_port, rebind
 from .usb_table import at_ports
 
@@ -67,7 +68,7 @@ class Rescuer:
     async def remember(self, url: str) -> None:
         """The modem works, at this port: note where it is on the bus, for when it does not any more."""
         is_device = "://" not in url
-        self._device = await asyncio.to_thread(attached_device, url, self._sys_root) if is_device else None
+        self._device = await in_own_thread(attached_device, url, self._sys_root) if is_device else None
 
     def allowed(self, url: str, profile: ModemProfile) -> frozenset[RecoveryRung]:
         """Which rungs can be used at all."""
@@ -111,7 +112,7 @@ class Rescuer:
         known = self._device
         if known is None:
             return None
-        devices = await asyncio.to_thread(list_usb_devices, self._sys_root)
+        devices = await in_own_thread(list_usb_devices, self._sys_root)
         present = next((device for device in devices if device.place == known.place), None)
         if present is None or not present.may_be(known):
             raise PortUnavailableError("the modem is not where it was on the bus, so nothing is done there")

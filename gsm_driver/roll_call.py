@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .discovery import probe
 from .errors import LinkError
 from .holders import holders_of
+from .threads import in_own_thread
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -58,7 +59,7 @@ class RollCall:
         before = self._answers.get(key, _Answer(None, 0, now))
         if before.imei is not None or not _is_due(before, now):
             return before.imei
-        if await asyncio.to_thread(self._is_held, device):
+        if await in_own_thread(self._is_held, device):
             return None
         imei = await self._ask(port)
         self._answers[key] = _Answer(imei, before.asked + 1, now)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from .errors import PortUnavailableError
+from .threads import in_own_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,8 +117,8 @@ def _explain(shown: str, err: OSError | ValueError) -> str:
 
 async def _open_device(url: str, baudrate: int, listener: ByteListener) -> Transport:
     loop = asyncio.get_running_loop()
-    # In the executor: open() of a port whose device hangs takes seconds, and so may the first import.
-    opening = loop.run_in_executor(None, _open_serial, url, baudrate)
+    # In a thread: open() of a port whose device hangs takes seconds, and so may the first import.
+    opening = in_own_thread(_open_serial, url, baudrate)
     try:
         # Not asyncio.shield: since 3.14 it complains of an error that comes after a cancellation.
         await asyncio.wait({opening})
@@ -239,8 +240,8 @@ class DescriptorTransport:
         self._is_closing = True
         self._loop.remove_reader(self._descriptor)
         self._watch_writable(wanted=False)
-        # In the executor: close() waits up to 30 s for bytes that a dead device does not take.
-        closing = self._loop.run_in_executor(None, self._release)
+        # In a thread: close() waits up to 30 s for bytes that a dead device does not take.
+        closing = in_own_thread(self._release)
         closing.add_done_callback(lambda _: self._listener.connection_lost(reason))
 
     def _release(self) -> None:
@@ -304,7 +305,7 @@ async def _open_socket(url: str, _baudrate: int, listener: ByteListener) -> Tran
 
 
 async def _open_simulator(url: str, _baudrate: int, listener: ByteListener) -> Transport:
-    open_port = await asyncio.get_running_loop().run_in_executor(None, _load_simulator)
+    open_port = await in_own_thread(_load_simulator)
     adapter = _Adapter(listener)
     return StreamTransport(open_port(url.partition("://")[2].strip("/"), adapter), adapter)
 
@@ -317,7 +318,7 @@ def _load_simulator() -> Callable[[str, asyncio.Protocol], asyncio.WriteTranspor
 
 async def _open_with_serialx(url: str, baudrate: int, listener: ByteListener) -> Transport:
     loop = asyncio.get_running_loop()
-    serialx = await loop.run_in_executor(None, _load_serialx, _shown(url))
+    serialx = await in_own_thread(_load_serialx, _shown(url))
     adapter = _Adapter(listener)
     try:
         stream, _ = await serialx.create_serial_connection(

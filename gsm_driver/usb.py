@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import PortUnavailableError
+from .threads import in_own_thread
 
 SYS_ROOT = Path("/sys")
 REBIND_PAUSE = 2.0  # seconds unplugged: capacitors, and what watches the bus
@@ -92,7 +93,7 @@ async def rebind(device: UsbDevice, sys_root: Path = SYS_ROOT) -> None:
     """
     switch = _switch(device, sys_root)
     try:
-        await asyncio.to_thread(switch.write_text, "0")
+        await in_own_thread(switch.write_text, "0")
         try:
             await asyncio.sleep(REBIND_PAUSE)
         finally:

@@ -147,6 +147,7 @@ PUBLIC_NAMES_OF_THE_DRIVER = (
     "count_segments",
     "decode_stored",
     "identify_modems",
+    "in_own_thread",
     "list_modems",
     "list_ports",
     "plan_sms",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from alert_engine.model import AlarmClear
 from alert_engine.operations.alarms import clear
 from alert_engine.operations.opt_outs import take_all_back
 from alert_engine.phone.canonical import canonical_phone
+from gsm_driver import in_own_thread
 
 from .authorising import SWITCHED_OFF_KEY
 from .one_time_codes import KEY_BYTES, provisioning_uri
@@ -51,7 +51,7 @@ class Access:
         """
         self._check(person)
         check_pin(pin)
-        hashed = await asyncio.get_running_loop().run_in_executor(None, hash_pin, pin, self._ids.draw)
+        hashed = await in_own_thread(hash_pin, pin, self._ids.draw)
         await self._commit("pin_set", person, by, lambda work: work.tx.secrets.set_pin(person, hashed))
 
     async def set_totp(self, person: str, *, by: str) -> str:

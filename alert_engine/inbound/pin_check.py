@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from gsm_driver import in_own_thread
 
 from .authorising import pin_in_question
 from .grammar import read
@@ -40,5 +41,5 @@ async def check_pin(ledger: Ledger, route: str, message: InboundSms) -> PinCheck
     known = await ledger.read(lambda tx: pin_in_question(tx, person, sender, now))
     if known is None:
         return None
-    found = await asyncio.get_running_loop().run_in_executor(None, matches, proof, known)
+    found = await in_own_thread(matches, proof, known)
     return PinCheck(person=person, salt=known.salt, matches=found)

@@ -17,6 +17,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from gsm_driver import in_own_thread
+
 from .mqtt_trouble import BrokerError, Trouble, refused, unreachable
 from .paho_client import PahoClient, properties_of, tls_context, topic_of
 from .paho_loop import PahoLoop
@@ -150,7 +152,7 @@ class BrokerConnection:
         """
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
-                await self._loop.run_in_executor(None, self._connect)
+                await in_own_thread(self._connect)
         except (OSError, ValueError) as err:
             raise BrokerError(Trouble.UNREACHABLE, unreachable(self._settings, err)) from err
         finally:

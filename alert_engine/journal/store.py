@@ -19,9 +19,10 @@ import sqlite3
 from collections import deque
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 from alert_engine.errors import JournalError
+from gsm_driver import in_own_thread
 
 from .backup import drop_token, mark_original, put_token, recognise_copy, unmark_original
 from .committing import Committer
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from .tables.notes import NoteTable
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -82,6 +84,7 @@ class Journal:
         self._migrations = migrations
         self._pending: deque[Job[Any]] = deque()
         self._closed = False
+        self._under_way: set[asyncio.Future[Any]] = set()  # beside the two threads
         self._reserve = Reserve(path)
         self._committer: Committer | None = None
         self._lock: int | None = None
@@ -113,6 +116,7 @@ class Journal:
         if self._closed:
             return
         self._closed = True
+        await asyncio.gather(*self._under_way, return_exceptions=True)
         loop = asyncio.get_running_loop()
         if self._read_connection is not None:
             await loop.run_in_executor(self._reader, self._close_reading)
@@ -179,10 +183,9 @@ class Journal:
             JournalError: the last one stays.
         """
         generation = await self.write(lambda tx: count_generation(self._path, tx.notes))
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, write_snapshot, self._path)
+        await self._beside(write_snapshot, self._path)
         with suppress(OSError):  # the same
-            await loop.run_in_executor(None, keep_generation, self._path, generation)
+            await self._beside(keep_generation, self._path, generation)
 
     async def begin_backup(self, token: str) -> None:
         """Let the files be copied by somebody else while all goes on; a copy that is put back knows it.
@@ -195,7 +198,7 @@ class Journal:
         """
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(None, mark_original, self._path, token)
+            await self._beside(mark_original, self._path, token)
         except OSError as error:
             raise journal_error("marked for a backup", error) from error
         await self.write(lambda tx: put_token(tx.notes, token))
@@ -207,7 +210,14 @@ class Journal:
         await self.write(lambda tx: drop_token(tx.notes))
         await loop.run_in_executor(self._writer, self._release_file)
         with suppress(OSError):  # without its token it does no harm
-            await loop.run_in_executor(None, unmark_original, self._path)
+            await self._beside(unmark_original, self._path)
+
+    async def _beside(self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        """Do it in a thread of its own. Whoever is cancelled meanwhile leaves it to `close` to wait."""
+        under_way = in_own_thread(work, *arguments)
+        self._under_way.add(under_way)
+        under_way.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(under_way)
 
     # --- in the writer thread -------------------------------------------------------------------------
 

@@ -23,6 +23,8 @@ MISSES = 3  # polls without an answer before the route has failed
 _ONLY_2G = re.compile(r"(?<![a-z0-9])(?:sim8[0-9]{2}|sim900|g[56]10|[mt]c35|m35)")
 _NO_2G = "no network: this modem knows 2G only, and many operators have switched that off: ask the operator"
 
+_KEEPS_SILENT = "the modem took a message and has not answered since: if it stays so, restart it"
+
 _NO_NETWORK = {
     RegistrationStatus.NOT_REGISTERED: "no network: look at the antenna and whether the SIM is active",
     RegistrationStatus.SEARCHING: "no network: the modem is searching, look at the antenna",
@@ -79,6 +81,11 @@ class HealthJudge:
         if self._misses < MISSES:
             return last
         return replace(self.lost(why), proof=ProofLevel.PORT)
+
+    def kept_waiting(self, last: RouteHealth) -> RouteHealth:
+        """It took a message and does not say what became of it: others are preferred until it speaks."""
+        is_well = last.state is RouteState.OK
+        return replace(last, state=RouteState.DEGRADED, reason=_KEEPS_SILENT) if is_well else last
 
     def lost(self, why: str) -> RouteHealth:
         """There is no modem."""

@@ -37,7 +37,7 @@ from .gsm_callers import Callers
 from .gsm_credit import ask
 from .gsm_health import HealthJudge, Reading
 from .gsm_services import ModemServices
-from .gsm_translation import VALIDITY, acceptance_of, inbound_of, outcome_of, report_of
+from .gsm_translation import VALIDITY, acceptance_of, inbound_of, is_silent, outcome_of, report_of
 from .send_gate import SendGate
 
 if TYPE_CHECKING:
@@ -100,6 +100,7 @@ class GsmModemRoute:
         self._gate = SendGate(clock)
         self.services = ModemServices(lambda: supervisor.modem, self._gate)
         self._stopping = False
+        self._sink: RouteSink | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._callers = Callers(name, clock=clock)
         self._followers: list[Callable[[RouteHealth], Awaitable[None]]] = []
@@ -136,6 +137,7 @@ class GsmModemRoute:
     async def start(self, sink: RouteSink) -> None:
         """Begin to look for the modem; does not wait for it."""
         self._stopping = False
+        self._sink = sink
         await self._supervisor.start()
         loop = asyncio.get_running_loop()
         self._tasks = [
@@ -198,14 +200,17 @@ class GsmModemRoute:
         except PduEncodeError as err:
             return Rejected(error_class=ErrorClass.MESSAGE, reason=str(err))
         except ModemError as err:
-            return self._refused(modem, outcome_of(err))
+            return await self._refused(modem, err)
         references = ",".join(str(reference) for reference in receipt.message_references)
         return Accepted(reference=references, segments=len(plan.segments))
 
-    def _refused(self, modem: Modem, outcome: Outcome) -> Outcome:
+    async def _refused(self, modem: Modem, err: ModemError) -> Outcome:
+        outcome = outcome_of(err)
         self._look_now.set()
         if isinstance(outcome, Rejected) and outcome.error_class is ErrorClass.MEMORY:
             modem.inbox.request_sweep()
+        if is_silent(err) and self._sink is not None:  # to look at it takes minutes: its line is reserved
+            await self._set_health(self._sink, self._judge.kept_waiting(self._health))
         return outcome
 
     async def credit(self) -> Credit | None:

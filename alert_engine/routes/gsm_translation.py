@@ -14,6 +14,7 @@ from gsm_driver import (
     CommandError,
     DeliveryStatus,
     MessageKind,
+    ModemTimeoutError,
     SendRejectedError,
     SendUnknownError,
     UsageError,
@@ -110,6 +111,12 @@ def outcome_of(err: ModemError) -> Rejected | Unknown:
         certain=err.is_certain if isinstance(err, SendRejectedError) else True,
         this_route_only=_code(err) == _REJECTED_BY_NETWORK,
     )
+
+
+def is_silent(err: ModemError) -> bool:
+    """The modem has what was submitted, and says nothing more."""
+    # Not a ResultLostError: then it said that it is idle again.
+    return isinstance(err, SendUnknownError) and type(err.__cause__) is ModemTimeoutError
 
 
 # --- calls ---

@@ -13,7 +13,7 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
-from gsm_driver import PinAttempts, SimNotReadyError
+from gsm_driver import PinAttempts, SimNotReadyError, in_own_thread
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +97,7 @@ class PinNotes:
                 "refused": list(self._refused)[-MAX_NOTES:],
                 "unanswered": dict(list(self._unanswered.items())[-MAX_NOTES:]),
             }
-            await asyncio.to_thread(_write, self._path, json.dumps(data, indent=1))
+            await in_own_thread(_write, self._path, json.dumps(data, indent=1))
 
     def _note(self, card: str, pin: str) -> str:
         return hmac.digest(self._salt, f"{card}\0{pin}".encode(), "sha256").hex()

@@ -18,6 +18,7 @@ from gsm_driver import transport as transport_module
 from gsm_driver.errors import PortUnavailableError
 from gsm_driver.link import Link
 from gsm_driver.transport import MAX_OUTGOING, DescriptorTransport, Transport, open_transport
+from tests.crowd import crowded_executor
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -115,6 +116,14 @@ def loopback(request: pytest.FixtureRequest) -> str:
 
 
 # --- Device files ---
+
+
+async def test_an_executor_that_others_have_filled_keeps_no_port_shut(pty: Pty) -> None:
+    with crowded_executor():
+        async with asyncio.timeout(SOON):
+            port = await open_transport(pty.path, baudrate=115200, listener=(listener := Listener()))
+        port.close()
+        assert await listener.until_lost() is None
 
 
 async def test_bytes_go_both_ways(open_device: Opener, pty: Pty) -> None:

@@ -59,6 +59,7 @@ from gsm_driver.simulator import (
     LoseRegistration,
     Moment,
     NetworkConditions,
+    Silence,
     SimCard,
     Simulator,
     Unplug,
@@ -530,6 +531,19 @@ class TestHealth:
         async with bench(Fault(moment=Moment.PROMPT, effect=LoseRegistration(seconds=5), limit=1)) as it:
             assert isinstance(await it.send(), Rejected)
             await it.sink.until(lambda: it.sink.state is RouteState.DEGRADED, within=2)
+
+    @virtual_time.story
+    async def test_a_modem_that_keeps_its_answer_is_no_first_choice_until_it_speaks(self) -> None:
+        async with bench(Fault(moment=Moment.SUBMIT, effect=Silence(seconds=100), at=(1,))) as it:
+            assert isinstance(await it.send(), Unknown)
+            assert it.sink.state is RouteState.DEGRADED
+            await it.sink.until(lambda: it.sink.state is RouteState.OK)
+
+    @virtual_time.story
+    async def test_a_modem_that_lost_an_answer_and_speaks_is_well(self) -> None:
+        async with bench(Fault(moment=Moment.ANSWER, command="+CMGS", effect=Lose(), at=(1,))) as it:
+            assert isinstance(await it.send(), Unknown)
+            assert it.sink.state is RouteState.OK
 
     @virtual_time.story
     async def test_a_sim_without_a_service_centre(self) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 
 from alert_engine.errors import JournalError
 from alert_engine.journal.schema import MIGRATIONS
+from tests.crowd import crowded_executor
 from tests.engine.support import inline_journal, telling
 from tests.engine.test_journal import get, opened, put, version_of
 from tests.virtual_time import story
@@ -57,6 +60,33 @@ async def test_one_that_cannot_be_written_leaves_the_last_one(tmp_path: Path) ->
             await journal.write_snapshot()
         assert (tmp_path / "journal.db.snapshot").read_bytes() == before
         assert await journal.write(put("1")) == "1"
+
+
+async def test_an_executor_that_others_have_filled_holds_up_no_copy(tmp_path: Path) -> None:
+    """The steps of all alarms wait for it."""
+    async with opened(tmp_path / "journal.db") as journal, asyncio.timeout(10):
+        with crowded_executor():
+            await journal.write_snapshot()
+            await journal.begin_backup("token")
+            await journal.end_backup()
+    assert (tmp_path / "journal.db.snapshot").exists()
+
+
+async def test_a_copy_that_nobody_waits_for_any_more_ends_before_the_journal_does(tmp_path: Path) -> None:
+    """Else the folder of a removed journal comes back."""
+
+    def copies() -> int:
+        return sum(thread.name.startswith("alert-engine") for thread in threading.enumerate())
+
+    async with opened(tmp_path / "journal.db") as journal:
+        for number in range(20):
+            await journal.write(put("x" * 500_000 + str(number)))
+        copying = asyncio.ensure_future(journal.write_snapshot())
+        async with asyncio.timeout(10):
+            while not copies():  # noqa: ASYNC110 - no event tells of a thread
+                await asyncio.sleep(0)
+        copying.cancel()
+    assert copies() == 0
 
 
 UPGRADE = """

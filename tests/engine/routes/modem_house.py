@@ -22,7 +22,7 @@ from alert_engine.model import Address, Channel, Person, Policy, Severity, Step
 from alert_engine.routes.base import RouteState
 from alert_engine.routes.gsm_calls import GsmCallRoute
 from alert_engine.routes.gsm_modem import GsmModemRoute
-from gsm_driver import ModemSupervisor
+from gsm_driver import ModemSupervisor, RecoveryMeans
 from gsm_driver.simulator import (
     PROFILES,
     CallBehaviour,
@@ -171,6 +171,7 @@ async def modem_house(
     family: str = "sim7600",
     people: tuple[Person, ...] = (ANNA,),
     ring_for: float = 25.0,
+    means: RecoveryMeans | None = None,
     **conditions: Any,
 ) -> AsyncIterator[House]:
     """The modem is not opened yet: its route does that."""
@@ -181,7 +182,7 @@ async def modem_house(
     simulator = register_simulator(
         Simulator(scheduler, name="m", network=network, profile=PROFILES[family], faults=FaultPlan(faults))
     )
-    messages = _Texts("modem", ModemSupervisor("simulator://m"), clock=clock)
+    messages = _Texts("modem", ModemSupervisor("simulator://m", means=means), clock=clock)
     calls = _Calls(messages, clock=clock, ring_for=ring_for)
     house = House(simulator=simulator, clock=clock, messages=messages, calls=calls, people=people)
     messages.house = calls.house = house
