@@ -96,6 +96,8 @@ class DeliveryRules:
     max_resends: int = 3  # copies sent out of doubt, per message
     # A route that refused as broken or barred rests until its health changes, at most this long.
     device_rest: timedelta = timedelta(seconds=10)
+    device_patience: timedelta = timedelta(minutes=1)
+    device_tries: int = 60  # with this patience
     account_rest: timedelta = timedelta(minutes=15)
     # Of any kind, per message: the end of every loop. More than the waits above fill a day with, which is how
     # long a critical message lives: what is refused for now is tried until it expires.
@@ -104,6 +106,14 @@ class DeliveryRules:
     def retry_wait(self, refusals: int) -> timedelta:
         """How long a message waits after so many temporary refusals, at least one."""
         return self.retry_waits[min(refusals, len(self.retry_waits)) - 1]
+
+    def device_wait(self, refusals: int) -> timedelta:
+        """How long it waits after so many times that the device itself said no: a minute at most for an hour.
+
+        Then as rarely as any: one that says no all day must not use up the attempts.
+        """
+        wait = self.retry_wait(refusals)
+        return wait if refusals > self.device_tries else min(wait, self.device_patience)
 
     def retries_of(self, priority: Priority) -> int:
         """How many temporary refusals on one route, before another one is tried."""

@@ -74,7 +74,7 @@ def waited(
     """The wait for a report is over and none came.
 
     While the route that sent it is down, no report can come in; unless another route can take over, the doubt
-    waits on.
+    waits on. What a route did not confirm twice leaves by another one, if there is one.
     """
     if (ended := end(entry, now, rules)) is not None:
         return ended
@@ -86,7 +86,10 @@ def waited(
     if not (route_usable or alternative):
         wait = rules.doubt_wait_of(entry.message.priority)
         return Next(entry=entry.changed(due_at=now + wait), reason=OutcomeReason.STILL_IN_DOUBT)
-    again = replace(entry, resends=entry.resends + 1).changed(state=MessageState.QUEUED, due_at=now)
+    route = entry.message.route
+    given_up = (*entry.given_up, route) if alternative and entry.resends and route else entry.given_up
+    again = replace(entry, resends=entry.resends + 1, given_up=given_up)
+    again = again.changed(state=MessageState.QUEUED, due_at=now)
     return Next(entry=again, reason=OutcomeReason.RESEND)
 
 

@@ -5,7 +5,7 @@ temporary  waits, longer each time, behind the others; after some refusals anoth
 recipient  failed: no other route will do better; another route, if only this one refuses the address
 message    once more in plain characters, then another route, if one is usable; then failed
 account    the route rests for all messages; this one stays in the queue
-device     the same
+device     the same; while it says so, longer each time
 memory     once more at once; then as temporary
 =========  ==============================================================================================
 
@@ -103,7 +103,7 @@ def _decided(
         case ErrorClass.ACCOUNT:
             return _requeued(noted, now, OutcomeReason.ROUTE_RESTS, rest=_longer(refused, rules.account_rest))
         case ErrorClass.DEVICE:
-            return _requeued(noted, now, OutcomeReason.ROUTE_RESTS, rest=_longer(refused, rules.device_rest))
+            return _out_of_order(noted, route, refused, now, rules, alternative=alternative)
         case ErrorClass.MEMORY if entry.refusals < _MEMORY_RETRIES:
             return _requeued(replace(noted, refusals=entry.refusals + 1), now, OutcomeReason.AT_ONCE)
         case ErrorClass.MEMORY | ErrorClass.TEMPORARY:
@@ -147,6 +147,25 @@ def _to_next_route(entry: OutboxEntry, route: str, now: datetime) -> Next:
 def _simplified(entry: OutboxEntry, now: datetime) -> Next:
     plainer = replace(entry, plain=True, simplified=True, since_attempt=entry.message.attempts + 1)
     return _requeued(plainer, now, OutcomeReason.SIMPLIFIED)
+
+
+def _out_of_order(
+    entry: OutboxEntry,
+    route: str,
+    refused: Rejected,
+    now: datetime,
+    rules: DeliveryRules,
+    *,
+    alternative: bool,
+) -> Next:
+    """The route rests, and this message longer each time. One that may have left outlasts it, so it moves."""
+    rest = _longer(refused, rules.device_rest)
+    if alternative and not refused.certain:
+        return replace(_to_next_route(entry, route, now), rest=rest)
+    refusals = entry.refusals + 1
+    wait = rules.device_wait(refusals)
+    due_at = now if alternative or wait <= rest else now + wait
+    return _requeued(replace(entry, refusals=refusals), due_at, OutcomeReason.ROUTE_RESTS, rest=rest)
 
 
 def _temporarily_refused(

@@ -100,6 +100,8 @@ class HandoverRoute:
         self._sink: RouteSink | None = None
         self._looking: asyncio.Task[None] | None = None
         self._asked = asyncio.Event()  # for a look, now
+        self._refused: Rejected | None = None  # why the newest message that failed the account did
+        self._has_failed = asyncio.Event()
 
     @property
     def name(self) -> str:
@@ -147,6 +149,9 @@ class HandoverRoute:
         await self._clock.sleep_until(self._pacing.turn(self._clock.monotonic()))
         outcome = await self._handover.hand_over(message, self._clock.now())
         await self._tell(self._notes.sent(outcome))
+        if isinstance(outcome, Rejected) and outcome.error_class in {ErrorClass.ACCOUNT, ErrorClass.DEVICE}:
+            self._refused = outcome
+            self._has_failed.set()
         return outcome
 
     def retry(self) -> None:
@@ -161,10 +166,18 @@ class HandoverRoute:
     async def _look_again_and_again(self) -> None:
         while True:
             self._asked.clear()
+            self._has_failed.clear()
             refused = await self._handover.look()
             await self._tell(self._notes.looked(refused))
-            next_look = self._clock.monotonic() + pause_after(refused).total_seconds()
-            await self._clock.wait(self._asked, next_look)
+            if refused is None:
+                if not await self._clock.wait(self._has_failed, self._after(None)):
+                    continue
+                refused = self._refused  # a message knew it before the next look was due
+            await self._clock.wait(self._asked, self._after(refused))
+
+    def _after(self, refused: Rejected | None) -> float:
+        """When the pause ends that begins now."""
+        return self._clock.monotonic() + pause_after(refused).total_seconds()
 
     async def _tell(self, changed: RouteHealth | None) -> None:
         if changed is not None and self._sink is not None:

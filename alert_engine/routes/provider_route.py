@@ -253,8 +253,14 @@ class ProviderRoute:
     async def _look_again_and_again(self) -> None:
         while True:
             self._asked.clear()
+            self._has_failed.clear()
             refused = await self.check()
             await self._tell(self._notes.looked(refused))
+            if refused is None:
+                ends = self._clock.monotonic() + pause_after(None).total_seconds()
+                if not await self._clock.wait(self._has_failed, ends):
+                    continue
+                refused = self._refused  # a message knew it before the next look was due
             await self._pause(refused)
 
     async def _forgive(self) -> None:

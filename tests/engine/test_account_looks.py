@@ -19,6 +19,7 @@ from tests.virtual_time import START, story
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from alert_engine.routes.base import OutboundMessage, Outcome
@@ -89,8 +90,17 @@ class Mailbox:
     channels = frozenset({Channel.SMS})
     per_second = 10.0
 
-    def __init__(self, found: Sequence[Rejected | None], clock: StoryClock) -> None:
+    def __init__(
+        self, found: Sequence[Rejected | None], clock: StoryClock, *, said: Sequence[Rejected] = ()
+    ) -> None:
         self.found, self.clock, self.looks = list(found), clock, list[float]()
+        self.said = list(said)
+
+    def plan_segments(self, message: OutboundMessage) -> int:
+        return 1
+
+    async def hand_over(self, message: OutboundMessage, now: datetime) -> Outcome:
+        return self.said.pop(0) if self.said else Accepted(reference="1", segments=1)
 
     async def look(self) -> Rejected | None:
         self.looks.append(self.clock.monotonic() - START)
@@ -115,7 +125,7 @@ class TestLooks:
         mailbox = Mailbox(found, provider.clock)
         async with telling(tmp_path) as told:
             await told.engine.add_route(a_route(provider))
-            mails: Any = HandoverRoute("mails", mailbox, clock=provider.clock)  # type: ignore[arg-type]  # a part
+            mails: Any = HandoverRoute("mails", mailbox, clock=provider.clock)
             await told.engine.add_route(mails)
             await told.until(1000)
         assert provider.looks == looks
@@ -126,7 +136,7 @@ class TestLooks:
         provider = Seen(found=[LOCKED])
         route = a_route(provider)
         mailbox = Mailbox([LOCKED], provider.clock)
-        mails: Any = HandoverRoute("mails", mailbox, clock=provider.clock)  # type: ignore[arg-type]  # a part
+        mails: Any = HandoverRoute("mails", mailbox, clock=provider.clock)
         async with telling(tmp_path, route=FakeRoute()) as told:
             for each in (route, mails):
                 await told.engine.add_route(each)
@@ -152,6 +162,24 @@ class TestLooks:
             assert (provider.looks, provider.at) == ([0, 300], [])
             await told.until(601)
             assert provider.at == [600]
+            assert (await told.message(sent.uid)).state is MessageState.ACCEPTED
+
+    @pytest.mark.parametrize("is_mail", [False, True])
+    @story
+    async def test_a_line_that_a_message_found_dead_is_looked_at_until_it_is_back(
+        self, tmp_path: Path, *, is_mail: bool
+    ) -> None:
+        provider, wire = Seen(), Wire()
+        mailbox = Mailbox([None, GONE, GONE], provider.clock, said=[GONE, GONE, GONE])
+        mails: Any = HandoverRoute("mails", mailbox, clock=provider.clock)
+        async with telling(tmp_path, route=mails if is_mail else a_route(provider, wire)) as told:
+            await told.until(10)
+            wire.is_up = False
+            (sent,) = (await told.engine.send(HELLO)).messages
+            await told.until(80)
+            assert (await told.message(sent.uid)).state is MessageState.QUEUED
+            wire.is_up = True
+            await told.until(110)
             assert (await told.message(sent.uid)).state is MessageState.ACCEPTED
 
     @story
@@ -188,7 +216,7 @@ class TestAnAccountThatNobodyCanLookAt:
             (sent,) = (await told.engine.send(HELLO)).messages
             await told.until(300)
             wire.is_up = True
-            await told.until(330)
+            await told.until(361)
             assert (await told.message(sent.uid)).state is MessageState.ACCEPTED
             assert len(provider.at) < 20
 

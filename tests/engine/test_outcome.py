@@ -97,6 +97,11 @@ def uncertain(error_class: ErrorClass) -> Rejected:
         (entry(), refused(C.ACCOUNT), False, S.QUEUED, R.ROUTE_RESTS, 0, 900),
         (entry(), refused(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 0, 10),
         (entry(), refused(C.DEVICE, retry_after=seconds(99)), False, S.QUEUED, R.ROUTE_RESTS, 0, 99),
+        # A device that says no all day must not use up its tries within the hour.
+        (entry(refusals=2), refused(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 15, 10),
+        (entry(refusals=50), refused(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 60, 10),
+        (entry(refusals=60), refused(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 300, 10),
+        (entry(refusals=50), refused(C.DEVICE), True, S.QUEUED, R.ROUTE_RESTS, 0, 10),
         (entry(), refused(C.MEMORY), False, S.QUEUED, R.AT_ONCE, 0, None),
         (entry(refusals=1), refused(C.MEMORY), False, S.QUEUED, R.AT_ONCE, 0, None),
         (entry(refusals=2), refused(C.MEMORY), False, S.QUEUED, R.WAITS, 15, None),
@@ -108,6 +113,8 @@ def uncertain(error_class: ErrorClass) -> Rejected:
         (entry(refusals=3), uncertain(C.TEMPORARY), False, S.QUEUED, R.WAITS, 30, None),
         (entry(refusals=3), uncertain(C.TEMPORARY), True, S.QUEUED, R.NEXT_ROUTE, 15, None),
         (entry(), uncertain(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 15, 10),
+        # It waits longer than its route rests: without a word the same one would have it again and again.
+        (entry(), uncertain(C.DEVICE), True, S.QUEUED, R.NEXT_ROUTE, 15, 10),
         (entry(), uncertain(C.RECIPIENT), True, S.FAILED, R.REFUSED, 0, None),
         (entry(attempts=400), refused(C.DEVICE), False, S.FAILED, R.TOO_MANY_ATTEMPTS, 0, None),
     ],
@@ -213,6 +220,16 @@ class TestInDoubt:
         after = in_doubt.waited(doubt, NOW, RULES, route_usable=usable, alternative=alternative)
         assert (after.entry.message.state, after.reason, after.entry.resends) == (state, reason, resends)
         assert after.entry.message.in_doubt
+
+    @pytest.mark.parametrize(
+        ("resends", "alternative", "given_up"), [(0, True, ()), (1, False, ()), (1, True, ("modem",))]
+    )
+    def test_what_is_not_confirmed_twice_leaves_by_another_route(
+        self, *, resends: int, alternative: bool, given_up: tuple[str, ...]
+    ) -> None:
+        doubt = entry(resends=resends).changed(state=S.IN_DOUBT, in_doubt=True)
+        after = in_doubt.waited(doubt, NOW, RULES, route_usable=True, alternative=alternative)
+        assert after.entry.given_up == given_up
 
     @pytest.mark.parametrize(
         ("before", "segments", "state"),
