@@ -65,21 +65,22 @@ class Ledger:
         """
         begin = self._beginning()
 
-        def run(tx: Transaction) -> tuple[T, list[EngineEvent]]:
+        def run(tx: Transaction) -> tuple[T, Work]:
             work = begin(tx)
             result = operation(work)
             self._failpoint(moment.before)
-            return result, work.events
+            return result, work
 
-        def committed(outcome: tuple[T, list[EngineEvent]]) -> None:
+        def committed(outcome: tuple[T, Work]) -> None:
             self._failpoint(moment.after)
-            for event in outcome[1]:
+            work = outcome[1]
+            for event in work.events:
                 self.publish(event)
-            if outcome[1]:
+            if work.events or work.expected:
                 for wake in self._wakers:
                     wake()
 
-        result, _events = await self._journal.write(run, on_commit=committed, can_wait=moment in _CAN_WAIT)
+        result, _work = await self._journal.write(run, on_commit=committed, can_wait=moment in _CAN_WAIT)
         return result
 
     async def try_out(self, operation: Callable[[Work], T]) -> T:
@@ -134,7 +135,7 @@ class Ledger:
         return unsubscribe
 
     def after_commit(self, wake: Callable[[], None]) -> None:
-        """Call `wake` after every commit with events: nothing becomes due without one."""
+        """Call `wake` after every commit by which something may become due: it announces, or expects."""
         self._wakers.append(wake)
 
     def publish(self, event: EngineEvent) -> None:

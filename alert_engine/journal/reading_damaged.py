@@ -81,10 +81,19 @@ def _read_by_rowid(old: sqlite3.Connection, table: str, reading: Reading) -> Non
             continue
         if not rows:
             return
-        for row in rows:
+        _keep_new(rows, reading)
+        if rows[-1][0] <= after:  # a damaged page led back: without this it would for ever
+            reading.has_gaps = True
+            after, size, gap = after + 1, 1, gap + 1
+            continue
+        after, size, gap = rows[-1][0], _BATCH if gap == 0 else size, 0
+
+
+def _keep_new(rows: list[sqlite3.Row], reading: Reading) -> None:
+    for row in rows:
+        if row[0] not in reading.rowids:
             reading.rowids.add(row[0])
             reading.rows.append(tuple(row)[1:])
-        after, size, gap = rows[-1][0], _BATCH if gap == 0 else size, 0
 
 
 def _read_from_both_ends(old: sqlite3.Connection, table: str, key: list[str], reading: Reading) -> None:

@@ -11,6 +11,7 @@ from .migrations.v7_telling import VERSION_7
 from .migrations.v10_inbound import VERSION_10
 from .migrations.v11_providers import VERSION_11
 from .migrations.v12_history import VERSION_12
+from .migrations.v13_looking import VERSION_13
 
 # The unique indexes carry promises: one open episode of a key, one open alarm of a code, one answer to one
 # message of a source, one inbound message for however often a modem reports it.
@@ -361,4 +362,5 @@ MIGRATIONS: tuple[str, ...] = (
     VERSION_10,
     VERSION_11,
     VERSION_12,
+    VERSION_13,
 )

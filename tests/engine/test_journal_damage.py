@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alert_engine.errors import JournalError
+from alert_engine.journal.reading_damaged import read_table
 from alert_engine.journal.salvage import SALVAGED
 from alert_engine.journal.store import Journal
 from alert_engine.model import AlarmRaise, AlarmState, MessageState, Severity
@@ -433,3 +434,21 @@ async def test_it_is_told_once(tmp_path: Path) -> None:
         assert (about.count, about.state) == (1, AlarmState.RAISED)
         assert await told.engine.notes.read(SALVAGED) == ()
         assert told.clock.monotonic() >= START
+
+
+def test_a_page_that_leads_back_is_not_read_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "loop.db"
+    with closing(sqlite3.connect(path)) as rows, rows:
+        rows.execute("CREATE TABLE note (number INTEGER PRIMARY KEY, text TEXT)")
+        rows.executemany("INSERT INTO note VALUES (?, ?)", ((number, "x" * 100) for number in range(300)))
+        (root,) = rows.execute("SELECT rootpage FROM sqlite_master WHERE name = 'note'").fetchone()
+    interior = (root - 1) * PAGE
+    page = path.read_bytes()[interior : interior + PAGE]
+    assert page[0] == 0x05  # a table's interior page; where its right-most child is named, and its first cell
+    first_cell = int.from_bytes(page[12:14], "big")
+    overwrite(path, interior + 8, page[first_cell : first_cell + 4])
+    with closing(sqlite3.connect(path)) as old:
+        old.row_factory = sqlite3.Row
+        reading = read_table(old, "note")
+    assert reading.has_gaps
+    assert 200 < len(reading.rows) == len(reading.rowids) < 300

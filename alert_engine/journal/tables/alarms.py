@@ -26,12 +26,23 @@ if TYPE_CHECKING:
 
 _SELECT = "SELECT * FROM alarm"
 
-_SENT_TO = (
-    "id IN (SELECT coalesce(message.alarm_id, digest.alarm_id) FROM message "
-    "LEFT JOIN digest ON digest.message_uid = message.uid WHERE address = ? AND message.kind = 'raise' "
-    "AND (in_doubt OR message.state IN ('in_flight', 'accepted', 'delivered')) {moment})"
+_MAY_HAVE = "message.kind = 'raise' AND (in_doubt OR message.state IN ('in_flight', 'accepted', 'delivered'))"
+# From all that this address ever heard to the alarms.
+_EVER_SENT_TO = (
+    "id IN (SELECT coalesce(message.alarm_id, digest.alarm_id) FROM message "  # noqa: S608 - all ours
+    f"LEFT JOIN digest ON digest.message_uid = message.uid WHERE address = ? AND {_MAY_HAVE})"
 )
-_SENT_BEFORE = "AND EXISTS (SELECT 1 FROM attempt WHERE message_uid = message.uid AND started_at <= ?)"
+# From the open alarms to what was told of them: an address has heard of very many that are over.
+_SENT_TO = (
+    "(EXISTS (SELECT 1 FROM message INDEXED BY message_alarm WHERE message.alarm_id = alarm.id "
+    "AND address = :address AND {may_have}) "
+    "OR EXISTS (SELECT 1 FROM digest CROSS JOIN message ON message.uid = digest.message_uid "
+    "WHERE digest.alarm_id = alarm.id AND message.alarm_id IS NULL AND address = :address AND {may_have}))"
+)
+_SENT_BEFORE = (
+    f"{_MAY_HAVE} AND EXISTS "  # noqa: S608 - all ours
+    "(SELECT 1 FROM attempt WHERE message_uid = message.uid AND started_at <= :before)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +109,14 @@ class AlarmTable:
 
     def all_open(self) -> tuple[Alarm, ...]:
         """Every episode that is not over, the oldest first."""
-        return self._many("WHERE state <> 'closed' ORDER BY raised_at, id")
+        # Named, or SQLite reads all that are over, too.
+        return self._many("INDEXED BY alarm_open_key WHERE state <> 'closed' ORDER BY raised_at, id")
 
     def groups_open(self) -> tuple[OpenGroup, ...]:
         """How many alarms are open, by state and severity; tests are none."""
         rows = self._connection.execute(
             "SELECT state, severity, count(*) AS count, min(raised_at) AS oldest FROM alarm "
-            "WHERE state <> 'closed' AND NOT is_test GROUP BY state, severity"
+            "INDEXED BY alarm_open_key WHERE state <> 'closed' AND NOT is_test GROUP BY state, severity"
         )
         return tuple(
             OpenGroup(
@@ -118,13 +130,16 @@ class AlarmTable:
 
     def sent_to(self, address: str, before: datetime | None = None) -> tuple[Alarm, ...]:
         """Open alarms of which this address may have heard, at all or by this moment, the oldest first."""
-        sent = _SENT_TO.format(moment="" if before is None else _SENT_BEFORE)
-        values = (address,) if before is None else (address, from_time(before))
-        return self._many(f"WHERE state <> 'closed' AND {sent} ORDER BY raised_at, id", *values)
+        sent = _SENT_TO.format(may_have=_MAY_HAVE if before is None else _SENT_BEFORE)
+        rows = self._connection.execute(
+            f"{_SELECT} INDEXED BY alarm_open_key WHERE state <> 'closed' AND {sent} ORDER BY raised_at, id",
+            {"address": address, "before": from_time(before)},
+        )
+        return tuple(map(_alarm, rows))
 
     def last_sent_to(self, address: str) -> Alarm | None:
         """The newest alarm, open or closed, of which this address may have heard."""
-        return self._one(f"WHERE {_SENT_TO.format(moment='')} ORDER BY raised_at DESC LIMIT 1", address)
+        return self._one(f"WHERE {_EVER_SENT_TO} ORDER BY raised_at DESC LIMIT 1", address)
 
     def due(self, now: datetime, limit: int) -> tuple[Alarm, ...]:
         """Alarms of which something has come due, the longest due first."""

@@ -92,9 +92,11 @@ class AttemptTable:
 
     def has_reported(self, route: str) -> bool:
         """The route ever told what became of a message."""
-        return bool(
-            self._count("FROM segment INDEXED BY segment_reported WHERE route = ? AND report <> ''", route)
+        found = self._connection.execute(
+            "SELECT 1 FROM segment INDEXED BY segment_reported WHERE route = ? AND report <> '' LIMIT 1",
+            (route,),
         )
+        return found.fetchone() is not None
 
     def has_taken(self, route: str, count: int, before: datetime) -> bool:
         """The route had taken so many segments by then."""

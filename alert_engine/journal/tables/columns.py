@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, overload
 
 from alert_engine.model import AcknowledgeBy, Channel, Policy, Proof, Step, Until
@@ -62,8 +63,12 @@ def from_policy(policy: Policy) -> str:
     )
 
 
+@lru_cache(maxsize=256)
 def to_policy(text: str) -> Policy:
-    """The inverse of `from_policy`. What an older release did not know has its default."""
+    """The inverse of `from_policy`. What an older release did not know has its default.
+
+    Read once: a thousand open alarms have a handful of policies, and nothing in one can be changed.
+    """
     data = json.loads(text)
     known = {name: read(data[name]) for name, read in _READ_POLICY.items() if data.get(name) is not None}
     return Policy(name=data["name"], steps=tuple(_step(step) for step in data["steps"]), **known)

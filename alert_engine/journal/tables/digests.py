@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 
     from alert_engine.model import Address
 
+# Two short ranges of indexes: asked in one, SQLite would read all that the address was ever told.
+_SENT = (
+    "SELECT created_at, state, priority, alarm_id, "
+    "EXISTS (SELECT 1 FROM alarm WHERE alarm.id = alarm_id AND alarm.is_test) AS is_test, "
+    "(SELECT max(started_at) FROM attempt WHERE message_uid = uid) AS left_at FROM message "
+    "WHERE sequence IN (SELECT sequence FROM message INDEXED BY message_address "
+    "WHERE address = :address AND kind IN ('raise', 'update', 'clear') AND created_at > :since "
+    "UNION SELECT sequence FROM message INDEXED BY message_waiting WHERE address = :address "
+    "AND state IN ('queued', 'in_flight', 'in_doubt') AND state = 'queued' "
+    "AND kind IN ('raise', 'update', 'clear')) "
+    "AND channel = :channel AND (in_doubt OR state NOT IN ('cancelled', 'failed', 'expired'))"
+)
+
 
 class DigestTable:
     """One row per digest and alarm in it; and questions over all news of alarms."""
@@ -50,13 +63,8 @@ class DigestTable:
     def sent(self, address: Address, since: datetime, now: datetime) -> tuple[Sent, ...]:
         """The news of alarms that left for an address. What still waits leaves now at the earliest."""
         rows = self._connection.execute(
-            "SELECT created_at, state, priority, alarm_id, "
-            "EXISTS (SELECT 1 FROM alarm WHERE alarm.id = alarm_id AND alarm.is_test) AS is_test, "
-            "(SELECT max(started_at) FROM attempt WHERE message_uid = uid) AS left_at FROM message "
-            "WHERE address = ? AND kind IN ('raise', 'update', 'clear') AND channel = ? "
-            "AND (created_at > ? OR state = 'queued') "
-            "AND (in_doubt OR state NOT IN ('cancelled', 'failed', 'expired'))",
-            (address.value, address.channel, from_time(since)),
+            _SENT,
+            {"address": address.value, "channel": address.channel, "since": from_time(since)},
         )
         return tuple(
             Sent(

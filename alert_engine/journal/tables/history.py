@@ -5,7 +5,7 @@ Pages run from the newest to the oldest: `before` is the id of the last one of t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alert_engine.errors import InvalidRequestError
 from alert_engine.model import (
@@ -21,6 +21,7 @@ from alert_engine.model import (
 from alert_engine.routes.base import ReportStatus, SegmentState
 
 from .columns import from_time, to_optional_time, to_time
+from .newest import newest_alarms, newest_messages
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,18 +35,43 @@ _INBOUND = (
     "JOIN message ON uid = message_uid WHERE inbound_id = inbound.id ORDER BY sequence)) AS answers "
     "FROM inbound"
 )
-# SQLite promises that the id is of the row that has the greatest moment.
+# From one who wrote to the next, by the index `inbound_who`: not over all that everybody wrote.
 _NEWEST = (
-    "SELECT newest FROM "
-    "(SELECT max(received_at), id AS newest FROM inbound GROUP BY coalesce(person, sender))"
+    "WITH RECURSIVE who (name) AS ("
+    "SELECT (SELECT coalesce(person, sender) FROM inbound ORDER BY coalesce(person, sender) LIMIT 1) "
+    "UNION ALL SELECT (SELECT coalesce(person, sender) FROM inbound WHERE coalesce(person, sender) > name "
+    "ORDER BY coalesce(person, sender) LIMIT 1) FROM who WHERE name IS NOT NULL) "
+    "SELECT (SELECT id FROM inbound WHERE coalesce(person, sender) = name "
+    "ORDER BY received_at DESC, rowid DESC LIMIT 1) FROM who WHERE name IS NOT NULL"
 )
-# All that was written to or by somebody; what came in is before what went out at the same moment.
+# What was written by and to somebody, the newest of each; what came in is before what went out at the same
+# moment.
+_THEIRS = (
+    "SELECT id, received_at AS at, 0 AS is_ours, rowid AS number FROM inbound "
+    "WHERE {who} = :who AND (received_at, rowid) < (:at, :theirs) "
+    "ORDER BY received_at DESC, rowid DESC LIMIT :limit"
+)
+_OURS = (
+    "SELECT uid, created_at, 1, sequence FROM message "
+    "WHERE {whom} = :who AND (created_at, sequence) < (:at, :ours) "
+    "ORDER BY created_at DESC, sequence DESC LIMIT :limit"
+)
 _CONVERSATION = (
-    "SELECT * FROM (SELECT id, received_at AS at, 0 AS is_ours, rowid AS number FROM inbound WHERE {inbound} "
-    "UNION ALL SELECT uid, created_at, 1, sequence FROM message WHERE {message})"
+    f"SELECT * FROM (SELECT * FROM ({_THEIRS}) UNION ALL SELECT * FROM ({_OURS})) "  # noqa: S608 - all ours
+    "ORDER BY at DESC, is_ours DESC, number DESC LIMIT :limit"
 )
+_PLACE = (
+    "SELECT received_at, 0, rowid FROM inbound WHERE id = :before AND {who} = :who "
+    "UNION ALL SELECT created_at, 1, sequence FROM message WHERE uid = :before AND {whom} = :who"
+)
+_NOW_ON = ("9999", 0, 0)  # before this is everything
+_BEYOND = 2**63 - 1  # no row has a greater number
 # An attempt that somebody called off has not failed.
 _FAILED = "ended_at IS NOT NULL AND outcome NOT IN ('accepted', 'withdrawn')"
+_ENDED = (
+    f"SELECT count(*) FILTER (WHERE outcome = 'accepted'), count(*) FILTER (WHERE {_FAILED}) "  # noqa: S608 - ours
+    "FROM attempt WHERE route = ? AND started_at >= ?"
+)
 
 
 class HistoryTable:
@@ -71,7 +97,7 @@ class HistoryTable:
         conditions = {"person = ?": person, "sender = ?": address}
         where, values = _where(conditions)
         if before is not None:
-            place = self._place("SELECT received_at, rowid FROM inbound WHERE id = ?", before)
+            place = self._place("SELECT received_at, rowid FROM inbound WHERE id = ?", (before,))
             where, values = f"{where} AND (received_at, rowid) < (?, ?)", [*values, *place]
         query = f"{_INBOUND} WHERE {where} ORDER BY received_at DESC, rowid DESC LIMIT ?"
         return tuple(_inbound(row) for row in self._connection.execute(query, (*values, limit)))
@@ -89,15 +115,14 @@ class HistoryTable:
         Raises:
             InvalidRequestError: there is no message `before`.
         """
-        column, ours = ("person", "recipient") if person is not None else ("sender", "address")
-        query = _CONVERSATION.format(inbound=f"{column} = ?", message=f"{ours} = ?")
-        values: list[object] = [person if person is not None else address] * 2
+        names = {"who": "person", "whom": "recipient"} if person else {"who": "sender", "whom": "address"}
+        values: dict[str, object] = {"who": person or address, "limit": limit}
+        at, is_ours, number = _NOW_ON
         if before is not None:
-            found = f"SELECT at, is_ours, number FROM ({query}) WHERE id = ?"  # noqa: S608 - ours
-            place = self._place(found, *values, before)
-            query, values = f"{query} WHERE (at, is_ours, number) < (?, ?, ?)", [*values, *place]
-        query = f"{query} ORDER BY at DESC, is_ours DESC, number DESC LIMIT ?"
-        rows = self._connection.execute(query, (*values, limit))
+            place = _PLACE.format(**names)
+            at, is_ours, number = self._place(place, {**values, "before": before})
+        values |= {"at": at, "ours": number if is_ours else 0, "theirs": _BEYOND if is_ours else number}
+        rows = self._connection.execute(_CONVERSATION.format(**names), values)
         return tuple((row["id"], bool(row["is_ours"])) for row in rows)
 
     def messages(
@@ -112,23 +137,20 @@ class HistoryTable:
         limit: int,
     ) -> tuple[str, ...]:
         """Uids of messages, the newest first. Raises InvalidRequestError."""
-        where, values = _where(
-            {
-                "recipient = ?": recipient,
-                "address = ?": address,
-                "created_at >= ?": from_time(since),
-            }
-        )
-        if alarm_id is not None:
-            where += " AND (alarm_id = ? OR uid IN (SELECT message_uid FROM digest WHERE alarm_id = ?))"
-            values += [alarm_id, alarm_id]
-        if states is not None:
-            where, values = f"{where} AND state IN ({_marks(states)})", [*values, *states]
+        sequence = None
         if before is not None:
-            place = self._place("SELECT sequence FROM message WHERE uid = ?", before)
-            where, values = f"{where} AND sequence < ?", [*values, *place]
-        query = f"SELECT uid FROM message WHERE {where} ORDER BY sequence DESC LIMIT ?"  # noqa: S608 - ours
-        return tuple(row["uid"] for row in self._connection.execute(query, (*values, limit)))
+            (sequence,) = self._place("SELECT sequence FROM message WHERE uid = ?", (before,))
+        query, values = newest_messages(
+            alarm_id=alarm_id,
+            recipient=recipient,
+            address=address,
+            states=states,
+            since=from_time(since),
+            before=sequence,
+            limit=limit,
+        )
+        found = f"SELECT uid FROM message WHERE sequence IN ({query}) ORDER BY sequence DESC"  # noqa: S608 - ours
+        return tuple(row["uid"] for row in self._connection.execute(found, values))
 
     def alarms(
         self,
@@ -139,25 +161,23 @@ class HistoryTable:
         limit: int,
     ) -> tuple[str, ...]:
         """Ids of alarms, the newest raise first. Raises InvalidRequestError."""
-        where, values = _where({"raised_at >= ?": from_time(since)})
-        if states is not None:
-            where, values = f"{where} AND state IN ({_marks(states)})", [*values, *states]
+        place = None
         if before is not None:
-            place = self._place("SELECT raised_at, rowid FROM alarm WHERE id = ?", before)
-            where, values = f"{where} AND (raised_at, rowid) < (?, ?)", [*values, *place]
-        query = f"SELECT id FROM alarm WHERE {where} ORDER BY raised_at DESC, rowid DESC LIMIT ?"  # noqa: S608 - ours
-        return tuple(row["id"] for row in self._connection.execute(query, (*values, limit)))
+            place = self._place("SELECT raised_at, rowid FROM alarm WHERE id = ?", (before,))
+        query, values = newest_alarms(states=states, since=from_time(since), before=place, limit=limit)
+        found = f"SELECT id FROM alarm WHERE rowid IN ({query}) ORDER BY raised_at DESC, rowid DESC"  # noqa: S608 - ours
+        return tuple(row["id"] for row in self._connection.execute(found, values))
 
     def traffic(self, route: str, since: datetime, left: int) -> RouteTraffic:
         """What went through a route since then; `left` is how many segments or calls those were."""
         at = from_time(since)
-        attempts = "SELECT count(*) FROM attempt WHERE route = ? AND started_at >= ?"
+        accepted, failed = self._connection.execute(_ENDED, (route, at)).fetchone()
         return RouteTraffic(
             route=route,
             since=since,
             left=left,
-            accepted=self._count(f"{attempts} AND outcome = 'accepted'", route, at),
-            failed=self._count(f"{attempts} AND {_FAILED}", route, at),
+            accepted=accepted,
+            failed=failed,
             received=self._count(
                 "SELECT count(*) FROM inbound WHERE route = ? AND received_at >= ?", route, at
             ),
@@ -193,8 +213,9 @@ class HistoryTable:
 
     def _last_error(self, route: str, since: str) -> RouteError | None:
         row = self._connection.execute(
-            f"SELECT * FROM attempt WHERE route = ? AND started_at >= ? AND {_FAILED} "  # noqa: S608 - ours
-            "ORDER BY started_at DESC LIMIT 1",
+            # Found in the index alone: most days there is none among very many.
+            "SELECT * FROM attempt WHERE (message_uid, number) IN (SELECT message_uid, number FROM attempt "  # noqa: S608 - ours
+            f"WHERE route = ? AND started_at >= ? AND {_FAILED} ORDER BY started_at DESC LIMIT 1)",
             (route, since),
         ).fetchone()
         if row is None:
@@ -206,7 +227,7 @@ class HistoryTable:
             reason=row["reason"],
         )
 
-    def _place(self, query: str, *values: object) -> tuple[object, ...]:
+    def _place(self, query: str, values: tuple[object, ...] | dict[str, object]) -> tuple[Any, ...]:
         row = self._connection.execute(query, values).fetchone()
         if row is None:
             raise InvalidRequestError("before: there is nothing with this id any more; begin anew")
@@ -221,10 +242,6 @@ def _where(conditions: dict[str, str | None]) -> tuple[str, list[object]]:
     """The conditions that have a value; always one that holds."""
     wanted = {condition: value for condition, value in conditions.items() if value is not None}
     return " AND ".join(["1", *wanted]), list(wanted.values())
-
-
-def _marks(values: Collection[object]) -> str:
-    return ", ".join("?" * len(values))
 
 
 def _fate(row: sqlite3.Row) -> SegmentFate:

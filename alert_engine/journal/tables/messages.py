@@ -10,6 +10,7 @@ from alert_engine.outbox.entry import OutboxEntry
 from alert_engine.routes.base import Media, MediaKind
 
 from .columns import from_time, insert, to_optional_time, to_time, update
+from .newest import newest_messages
 from .next_messages import from_next_messages, to_next_messages
 
 if TYPE_CHECKING:
@@ -146,17 +147,8 @@ class MessageTable:
         self, *, alarm_id: str | None, states: Collection[MessageState] | None, limit: int
     ) -> Iterator[OutboxEntry]:
         """Messages for people to look at, the newest first."""
-        conditions: list[str] = []
-        values: list[object] = []
-        if alarm_id is not None:
-            of_digest = "SELECT message_uid FROM digest WHERE alarm_id = ?"
-            conditions.append(f"(alarm_id = ? OR uid IN ({of_digest}))")
-            values += [alarm_id, alarm_id]
-        if states is not None:
-            conditions.append(f"state IN ({', '.join('?' * len(states))})")
-            values += states
-        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-        return self._many(f"{where} ORDER BY sequence DESC LIMIT ?", *values, limit)
+        query, values = newest_messages(alarm_id=alarm_id, states=states, limit=limit)
+        return self._many(f"WHERE sequence IN ({query}) ORDER BY sequence DESC", *values)
 
     def next_due(self, now: datetime) -> datetime | None:
         """When the next queued message comes due that is not due yet."""

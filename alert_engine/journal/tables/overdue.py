@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # Nobody has to be told any more.
 _SETTLED = "(alarm.state <> 'raised' OR alarm.shelved_until IS NOT NULL OR alarm.suppressed_by IS NOT NULL)"
-_JOINED = "FROM overdue JOIN alarm ON alarm.id = overdue.alarm_id"
+# CROSS: SQLite begins with the few rows of `overdue`, and never with all alarms that ever were.
+_JOINED = "FROM overdue CROSS JOIN alarm ON alarm.id = overdue.alarm_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
