@@ -32,6 +32,12 @@ class Work:
     ids: IdSource
     routes: tuple[RouteView, ...]  # as they stood when the operation was asked for
     events: list[EngineEvent] = field(default_factory=list)
+    expected: list[datetime] = field(default_factory=list)  # what comes due, and no event tells of
+
+    def expect(self, moment: datetime | None) -> None:
+        """Let whoever waits for deadlines look again: this one is new, and there may be no event."""
+        if moment is not None:
+            self.expected.append(moment)
 
     def announce(self, event: EngineEvent) -> None:
         """Tell listeners after the commit, in this order."""

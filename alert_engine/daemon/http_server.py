@@ -24,6 +24,8 @@ from .metrics import CONTENT_TYPE, Metrics, Picture
 from .probe import CommitProbe
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from alert_engine.clock import Clock
     from alert_engine.config.http import HttpSettings
     from alert_engine.config.servers import ServerTls
@@ -79,6 +81,7 @@ class HttpServer:
         bounds: HttpBounds | None = None,
     ) -> None:
         self.callbacks = Callbacks()
+        self.unused: Callable[[], Mapping[str, int]] = dict  # what another intake did not use, by reason
         self._settings = settings
         self._bounds = bounds or HttpBounds()
         self._room = room_for(self._bounds.connections)
@@ -201,7 +204,7 @@ class HttpServer:
     async def _show_metrics(self, _request: web.Request) -> web.Response:
         engine = self._readiness.engine
         picture = Picture() if engine is None else await self._look(engine)
-        body = self._metrics.render(replace(picture, refused=self._intake.refused))
+        body = self._metrics.render(replace(picture, refused=self._intake.refused, unused=self.unused()))
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
     async def _look(self, engine: AlertEngine) -> Picture:

@@ -49,6 +49,7 @@ class Picture:
     routes: Mapping[str, RouteHealth] = field(default_factory=dict)
     supervision: SupervisionFigures | None = None
     refused: Mapping[tuple[str, int], int] = field(default_factory=dict)  # by endpoint and status
+    unused: Mapping[str, int] = field(default_factory=dict)  # messages on MQTT, by reason
 
 
 class Metrics:
@@ -82,6 +83,7 @@ class Metrics:
             "endpoint",
             "status",
         )
+        self._unused = self._gauge("mqtt_unused", "Messages on MQTT that were not used, by reason.", "reason")
 
     def count(self, event: EngineEvent) -> None:
         """Take note of an event."""
@@ -119,6 +121,8 @@ class Metrics:
         self._refused.clear()
         for (endpoint, status), count in picture.refused.items():
             self._refused.labels(endpoint, str(status)).set(count)
+        for reason, count in picture.unused.items():
+            self._unused.labels(reason).set(count)
         return generate_latest(self._registry)
 
     def _show_routes(self, routes: Mapping[str, RouteHealth]) -> None:

@@ -127,6 +127,8 @@ class _Gateway:
         if (intake := _mqtt_intake(self.settings, self.engine, self.clock)) is not None:
             stack.push_async_callback(intake.stop)
             await intake.start()
+            if self.http is not None:
+                self.http.unused = lambda: intake.counters
         self.manager.ready()
         feeding = asyncio.create_task(self.manager.feed(self.engine.summary), name="watchdog")
         stack.push_async_callback(_cancelled, feeding)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Guesses before the free codes are listed; with half of them used, one run in a million needs the list.
+# Guesses before codes grow: with half of them used, one code in a million grows for want of luck.
 _GUESSES = 20
 
 
 def choose_code(is_used: Callable[[str], bool], draw: Callable[[int], int]) -> str:
     """A random code that is not used: four digits, no leading zero, which people would leave out.
 
-    `draw` gives a random number of ``range(n)``. When all codes of four digits are used, they grow by a
-    digit: a storm must not keep an alarm out.
+    `draw` gives a random number of ``range(n)``. When nearly all codes of four digits are used, they grow by
+    a digit: a storm must not keep an alarm out, nor must its last alarm wait for a search of all codes.
     """
     digits = 4
     while True:
@@ -24,7 +24,4 @@ def choose_code(is_used: Callable[[str], bool], draw: Callable[[int], int]) -> s
             code = str(lowest + draw(count))
             if not is_used(code):
                 return code
-        free = [code for number in range(lowest, lowest + count) if not is_used(code := str(number))]
-        if free:
-            return free[draw(len(free))]
         digits += 1

@@ -14,12 +14,13 @@ is not looked at:
 from __future__ import annotations
 
 import email
+import email.headerregistry
 import email.policy
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alert_engine.errors import InvalidRequestError, JournalError, UnknownRecipientError
 from alert_engine.model import AlarmClear, AlarmRaise, SendRequest, Severity
@@ -39,6 +40,8 @@ SOURCE = "mail"
 MAX_RECIPIENTS = 100  # of one mail (RFC 5321 section 4.5.3.1.8 asks for as many)
 _MAX_LOCAL_PART = 128  # characters; RFC 5321 asks for 64, a long key needs more
 _RAISE, _CLEAR = "alarm+", "clear+"
+_MAX_HEADER = 2048  # characters of a header field; RFC 5322 section 2.1.1 allows 998 in a line
+_MAX_HEADERS = 8192  # characters of all different ones: the standard library needs 5 us for each
 _SIGNATURE = re.compile(r"^-- $.*", re.MULTILINE | re.DOTALL)
 _BLANKS = re.compile(r"[ \t\u00a0]+")
 _EMPTY_LINES = re.compile(r"\n\s*\n+")
@@ -197,9 +200,28 @@ def _alarm_key(local: str, prefix: str) -> str | None:
 
 def _parsed(content: bytes) -> EmailMessage:
     try:
-        return email.message_from_bytes(content, policy=email.policy.default)
+        policy = email.policy.default.clone(header_factory=_Headers())
+        return email.message_from_bytes(content, policy=policy)
     except Exception:  # noqa: BLE001 - the standard library's parser fails in many ways on rubbish
         raise _refused("5.6.0", "the mail cannot be read") from None
+
+
+class _Headers:
+    """Reads the header fields of one mail, each once, and as much of them as a mail for people needs."""
+
+    def __init__(self) -> None:
+        self._read = email.headerregistry.HeaderRegistry()
+        self._known: dict[tuple[str, str], Any] = {}
+        self._left = _MAX_HEADERS
+
+    def __call__(self, name: str, value: str) -> Any:
+        """The field as the standard library has it."""
+        key = name.lower(), value[:_MAX_HEADER]
+        if key not in self._known:
+            given = key[1][: self._left]
+            self._left -= len(given)
+            self._known[key] = self._read(name, given)
+        return self._known[key]
 
 
 def _header(message: EmailMessage, name: str, limit: int) -> str:

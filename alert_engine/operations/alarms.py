@@ -221,10 +221,12 @@ def _ticket(kind: str, request: AlarmRaise | AlarmClear) -> Ticket:
 
 def _known(work: Work, ticket: Ticket) -> AlarmResult | None:
     """The answer to a request that is a repeat, or older than what is known."""
-    known = duplicate(work, ticket)
-    if known is not None and ticket.kind == "raise" and is_new_episode(ticket, known.alarms, work.now):
-        return None
-    return known if known is not None or not stale(work, ticket) else _not_applied(work, ticket)
+    known, is_stale = duplicate(work, ticket), stale(work, ticket)
+    if known is None:
+        return _not_applied(work, ticket) if is_stale else None
+    begins_again = ticket.kind == "raise" and is_new_episode(ticket, known.alarms, work.now)
+    # The time of a raise that tells its beginning stays the same however often it is told.
+    return None if begins_again and (ticket.tells_beginning or not is_stale) else known
 
 
 def _not_applied(work: Work, ticket: Ticket) -> AlarmResult:

@@ -56,7 +56,9 @@ def beat(work: Work, heartbeat: Heartbeat) -> AlarmResult:
         if known is None:
             return AlarmResult(verdict=Verdict.UNKNOWN, alarms=())
     alive = replace(known, counts_from=work.now, last_at=work.now, is_missed=False)
-    work.tx.heartbeats.put(_dated(alive, work.now))
+    dated = _dated(alive, work.now)
+    work.tx.heartbeats.put(dated)
+    work.expect(dated.due_at)
     return _clear(work, known) if known.is_missed else AlarmResult(verdict=Verdict.APPLIED, alarms=())
 
 
@@ -151,6 +153,7 @@ def _adopt(work: Work, known: HeartbeatRecord, configured: HeartbeatSettings) ->
         adopted = _dated(adopted, work.now)
     if adopted != known:
         work.tx.heartbeats.put(adopted)
+        work.expect(adopted.due_at)
 
 
 def _announced(work: Work, heartbeat: Heartbeat, known: HeartbeatRecord | None) -> HeartbeatRecord | None:

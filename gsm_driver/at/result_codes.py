@@ -297,18 +297,25 @@ def _code_of(final: FinalCode) -> int | None:
 
 def find_words(final: FinalCode) -> tuple[int, str] | None:
     """The code that is told in words, and these as the standard has them: in their own table first."""
-    own, other = (CME_CODES, CMS_CODES) if final.kind is FinalKind.CME else (CMS_CODES, CME_CODES)
+    own, other = (_CME_WORDS, _CMS_WORDS) if final.kind is FinalKind.CME else (_CMS_WORDS, _CME_WORDS)
     words = _normalise(final.detail)
-    for table in (own, other):
-        for code, meaning in table.items():
-            if _normalise(meaning.words) == words:
-                return code, meaning.words
-    return None
+    return own.get(words) or other.get(words)
 
 
 def _normalise(words: str) -> str:
     """Letters and digits only: firmwares differ in blanks, hyphens, case and "(U)SIM"."""
     return re.sub(r"[^a-z0-9]", "", words.lower().replace("(u)sim", "sim"))
+
+
+def _by_words(codes: Mapping[int, _Meaning]) -> Mapping[str, tuple[int, str]]:
+    """A table the other way round; of two codes with the same words the first."""
+    found: dict[str, tuple[int, str]] = {}
+    for code, meaning in codes.items():
+        found.setdefault(_normalise(meaning.words), (code, meaning.words))
+    return found
+
+
+_CME_WORDS, _CMS_WORDS = _by_words(CME_CODES), _by_words(CMS_CODES)
 
 
 def _classify(kind: FinalKind, code: int | None, vendor: str | None) -> ErrorClass:

@@ -179,12 +179,17 @@ def test_figures_without_a_gateway_that_runs() -> None:
         )
     )
     metrics.count(RouteRemoved(route="stick", at=EPOCH))
-    picture = Picture(routes={"stick": RouteHealth(state=RouteState.FAILED)}, refused={("generic", 401): 2})
+    picture = Picture(
+        routes={"stick": RouteHealth(state=RouteState.FAILED)},
+        refused={("generic", 401): 2},
+        unused={"retained": 3},
+    )
     text = metrics.render(picture).decode()
     assert 'alert_gateway_info{gateway="home",version="1"} 1.0' in text
     assert 'alert_gateway_keywords_total{keyword="OK"} 1.0' in text
     assert 'alert_gateway_route_state{route="stick",state="failed"} 1.0' in text
     assert 'alert_gateway_http_refused{endpoint="generic",status="401"} 2.0' in text
+    assert 'alert_gateway_mqtt_unused{reason="retained"} 3.0' in text
     assert "alert_gateway_ready 0.0" in text
     assert ALARM.key not in text
 

@@ -57,6 +57,16 @@ async def test_a_missed_one_raises_and_the_next_one_clears(tmp_path: Path) -> No
 
 
 @story
+async def test_a_short_one_is_missed_at_once(tmp_path: Path) -> None:
+    """Nothing else has to happen meanwhile for its deadline to be seen."""
+    short = replace(PLC, period=timedelta(seconds=2), grace=timedelta(seconds=1))
+    async with acceptance(tmp_path, heartbeats=(short,)) as plan:
+        plan.at(70).does(beats())
+        plan.between(73, 74).want(ANNA, "NORMAL PLC is silent")
+        plan.until(MINUTE * 3)
+
+
+@story
 async def test_the_alarm_has_the_key_of_the_heartbeat(tmp_path: Path) -> None:
     async with telling(tmp_path, heartbeats=(replace(PLC, title=""),)) as told:
         assert await beat(told) is Verdict.APPLIED

@@ -132,3 +132,18 @@ class TestOrder:
                 assert (await told.engine.clear(after)).verdict is Verdict.APPLIED
 
         told()
+
+    @story
+    async def test_a_raise_that_comes_once_more_after_its_end_is_as_old_as_it_says(
+        self, tmp_path: Path
+    ) -> None:
+        """A queue on the way hands it over again, when it is no repeat any more by its id alone."""
+        async with telling(tmp_path) as told:
+            raised = replace(PUMP, message_id="1", source_time=EPOCH)
+            await told.engine.raise_alarm(raised)
+            await told.until(60)
+            await told.engine.clear(replace(PUMP_OVER, source_time=told.clock.now()))
+            await told.until(3600)
+            assert (await told.engine.raise_alarm(raised)).verdict is Verdict.DUPLICATE
+            begins_again = replace(raised, source_time=told.clock.now())
+            assert (await told.engine.raise_alarm(begins_again)).verdict is Verdict.APPLIED

@@ -91,13 +91,19 @@ class TestCodes:
         draws = iter([0, 0, 5])
         assert choose_code({"1000"}.__contains__, lambda _: next(draws)) == "1005"
 
-    def test_when_nearly_all_are_used_the_free_ones_are_listed(self) -> None:
+    def test_when_nearly_all_are_used_they_grow(self) -> None:
         used = {str(number) for number in range(1000, 9998)}
-        assert choose_code(used.__contains__, lambda _: 1 if _ == 2 else 0) == "9999"
-
-    def test_when_all_are_used_they_grow(self) -> None:
-        used = {str(number) for number in range(1000, 10000)}
         assert choose_code(used.__contains__, lambda _: 3) == "10003"
+
+    def test_the_search_for_one_does_not_grow_with_those_that_are_used(self) -> None:
+        asked: list[str] = []
+
+        def is_used(code: str) -> bool:
+            asked.append(code)
+            return len(code) < 7
+
+        assert choose_code(is_used, lambda _: 0) == "1000000"
+        assert len(asked) < 100
 
 
 @pytest.mark.parametrize(

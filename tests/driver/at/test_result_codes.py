@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from gsm_driver.at.result_codes import (
@@ -183,3 +185,11 @@ def test_every_code_has_its_own_words(table: dict[int, object]) -> None:
     assert (
         len({str(meaning) for meaning in table.values()}) >= len(table) - 1
     )  # memory capacity exceeded is 22 and 211
+
+
+def test_a_storm_of_errors_without_words_is_read_in_time() -> None:
+    """A modem that repeats itself must not keep the loop busy: 4 KiB of the shortest error there is."""
+    began = time.thread_time()
+    for _ in range(4096 // len("+CMS ERROR\r\n")):
+        error("+CMS ERROR")
+    assert time.thread_time() - began < 0.02

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 from contextlib import suppress
 from email.message import EmailMessage
 from typing import Any
@@ -208,6 +209,25 @@ def test_a_refusal_is_its_own_answer() -> None:
     with pytest.raises(MailRefusedError) as caught:
         check_client(RULES, "")
     assert answer_to(caught.value).code == 550
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Subject: Fire\r\nContent-Type: " + b"text/plain; charset=nonsense; " * 2200,
+        b"Subject: Fire\r\nContent-Type: text/plain;" + b"\r\n charset=nonsense;" * 3000,
+        b"Subject: Fire\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+        + (b"--x\r\nContent-Type: " + b"text/x; a=b; " * 90 + b"\r\n\r\n") * 50,
+        b"Subject: Fire " + b"=?utf-8?q?=41?= " * 4000,
+    ],
+    ids=["one line", "many lines", "many parts", "many words"],
+)
+def test_endless_headers_take_little_time(content: bytes) -> None:
+    """Python's parser of header fields takes some 10 us for each octet, each time that one is asked for."""
+    began = time.thread_time()
+    (ask,) = read(content)
+    assert time.thread_time() - began < 0.15
+    assert "Fire" in ask.text
 
 
 def test_nothing_of_a_mail_shows() -> None:
