@@ -43,6 +43,7 @@ from .roster import RosterDesk
 from .supervision import arrivals
 from .supervision.watch import Supervision
 from .timers import Timers
+from .upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -136,6 +137,7 @@ class AlertEngine:
         self.rehearsing = Rehearsing(self._ledger)
         self.roster = RosterDesk(self._ledger)
         self._timers = Timers(self._ledger)
+        self._upkeep = Upkeep(self._ledger)
         self._outbox = Outbox(self._ledger, self)
         self._desk = Desk(self._ledger, self._outbox)
         self._supervision = Supervision(self._ledger, self._outbox, ping=ping)
@@ -156,15 +158,14 @@ class AlertEngine:
             raise
         self.keywords.open()
         self._timers.start()
+        self._upkeep.start()
         await self._outbox.start()
         self._supervision.start()
 
     async def stop(self) -> None:
-        """Stop the routes, each with its segment in hand finished, and close the journal.
-
-        Nothing is lost without it: it only saves the next start some doubt.
-        """
+        """Let each route finish its segment, close the journal. Without it the next start has some doubt."""
         await self._supervision.stop()
+        await self._upkeep.stop()
         await self._timers.stop()
         await self._outbox.stop()
         await self.keywords.close()

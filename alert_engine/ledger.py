@@ -116,6 +116,20 @@ class Ledger:
         """There is a copy of the journal, of whatever age."""
         return self._journal.has_snapshot
 
+    @property
+    def is_looked_over(self) -> bool:
+        """The start has read all of the journal."""
+        return self._journal.is_looked_over
+
+    @property
+    def damage(self) -> str:
+        """What is wrong with the journal's file, for people; empty if nothing is known."""
+        return self._journal.damage
+
+    async def look_over(self) -> None:
+        """Read all of the journal, beside the work; what is found is in `damage`. Raises JournalError."""
+        await self._journal.look_over()
+
     async def write_snapshot(self) -> None:
         """Copy the journal, for the day on which it is damaged. Raises JournalError."""
         await self._journal.write_snapshot()

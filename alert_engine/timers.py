@@ -23,11 +23,11 @@ _LOGGER = logging.getLogger(__name__)
 # A clock that differs by more was set by somebody; less is the work of NTP.
 _JUMP = timedelta(seconds=5)
 
+# Nobody tells of a jump, in seconds: until it is noticed, what waits may look expired, and is not sent.
+_CLOCK_LOOK = 10.0
+
 # Between looks for rows that are too old to keep, in seconds.
 _TIDY_INTERVAL = 3600.0
-
-# Between copies of the journal, in seconds: what a damaged file lacks is at most a day old.
-_SNAPSHOT_INTERVAL = 86400.0
 
 
 class Timers:
@@ -38,15 +38,13 @@ class Timers:
         self._clock = ledger.clock
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._tidy_at = self._snapshot_at = 0.0
+        self._tidy_at = 0.0
         self._known_lead = timedelta(0)
         ledger.after_commit(self._wake.set)
 
     def start(self) -> None:
         """Begin."""
         self._known_lead = lead_of(self._clock)
-        if self._ledger.has_snapshot:
-            self._snapshot_at = self._clock.monotonic() + _TIDY_INTERVAL
         self._task = asyncio.create_task(self._run(), name="engine timers")
 
     async def stop(self) -> None:
@@ -60,16 +58,24 @@ class Timers:
         while True:
             self._wake.clear()
             try:
-                sleep = await self._look()
+                await self._sleep(await self._look())
             except JournalError as error:
                 _LOGGER.warning("steps and reminders wait: %s", error)
-                sleep = JOURNAL_PAUSE
+                await self._pause()
             except Exception:
                 # A defect of ours must not end all reminders.
                 _LOGGER.exception("what came due could not be done; trying again")
-                sleep = JOURNAL_PAUSE
-            if sleep:
-                await self._clock.wait(self._wake, self._clock.monotonic() + sleep)
+                await self._pause()
+
+    async def _pause(self) -> None:
+        await self._clock.wait(self._wake, self._clock.monotonic() + JOURNAL_PAUSE)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Until something changes, or the clock of the machine has jumped."""
+        end = self._clock.monotonic() + seconds
+        while (now := self._clock.monotonic()) < end and abs(self._jump()) <= _JUMP:
+            if await self._clock.wait(self._wake, min(end, now + _CLOCK_LOOK)):
+                return
 
     async def _look(self) -> float:
         """Do what is due; say how many seconds nothing will be."""
@@ -77,8 +83,6 @@ class Timers:
         if self._clock.monotonic() >= self._tidy_at:
             is_more = await self._ledger.commit(Moment.TIMER, forget_old)
             self._tidy_at = self._clock.monotonic() + (0.0 if is_more else _TIDY_INTERVAL)
-            if not is_more:
-                await self._copy_journal()
         deadline = await self._ledger.read(next_deadline)
         if deadline is None:
             return LONGEST_SLEEP
@@ -90,23 +94,17 @@ class Timers:
         done = await self._ledger.commit(Moment.TIMER, run_due)
         return 0.0 if done else JOURNAL_PAUSE
 
-    async def _copy_journal(self) -> None:
-        """Once a day, and an hour after the start, because the gateway may be started every day."""
-        if self._clock.monotonic() < self._snapshot_at:
-            return
-        try:
-            await self._ledger.write_snapshot()
-        except JournalError as error:
-            _LOGGER.warning("%s", error)
-        self._snapshot_at = self._clock.monotonic() + _SNAPSHOT_INTERVAL
-
     async def _follow_clock(self) -> bool:
         """Notice a jump of the wall clock, before it makes anything late or early; True if there was one."""
-        lead = lead_of(self._clock)
-        jump = lead - self._known_lead
+        jump = self._jump()
+        known = self._known_lead + jump
         jumped = abs(jump) > _JUMP
         if jumped:
             _LOGGER.warning("the clock of this machine jumped by %s", jump)
             await self._ledger.commit(Moment.TIMER, partial(follow_clock, jump=jump))
-        self._known_lead = lead
+        self._known_lead = known
         return jumped
+
+    def _jump(self) -> timedelta:
+        """How far the wall clock was set since it was followed."""
+        return lead_of(self._clock) - self._known_lead

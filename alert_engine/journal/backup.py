@@ -4,16 +4,17 @@ As long as it lasts the file stands still, and commits gather in the write-ahead
 copied first, together they are what was committed at some moment, as after a power cut. Nobody waits for it.
 
 A copy must know that it is one, also when it comes back within the hour: what waited in it may have been sent
-since. So the journal holds a token while it is copied, and a file beside it holds the same. That file has a
-name that Home Assistant and its Supervisor leave out of backups: where both are, the process died during a
+since. So the journal holds a token while it is copied, and a file beside it holds the same. That file is in a
+folder that Home Assistant and its Supervisor leave out of backups: where both are, the process died during a
 backup; where the file is missing or says something else, this is the copy.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .files import beside, write_private
+from .files import make_folder, write_private
 from .snapshot import PUT_BACK
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 _IN_BACKUP = "in-backup"  # the note with the token
 
-# Both leave out `*.db-shm` (homeassistant/components/backup/const.py; supervisor/homeassistant/module.py).
-_SUFFIX = ".here.db-shm"
+# Both leave out `**/__pycache__/*`: see components/backup/const.py of the one, module.py of the other.
+# What else they leave out, `*.db-shm` too, they do in the configuration folder itself, and not below it.
+_LEFT_OUT = "__pycache__"
 
 _AN_OLD_COPY = "1"
 
@@ -35,7 +37,9 @@ def mark_original(path: Path, token: str) -> None:
     Raises:
         OSError: there is no room or no right.
     """
-    write_private(beside(path, _SUFFIX), token)
+    mark = _mark(path)
+    make_folder(mark.parent)
+    write_private(mark, token)
 
 
 def unmark_original(path: Path) -> None:
@@ -44,7 +48,10 @@ def unmark_original(path: Path) -> None:
     Raises:
         OSError: it is left.
     """
-    beside(path, _SUFFIX).unlink(missing_ok=True)
+    mark = _mark(path)
+    mark.unlink(missing_ok=True)
+    with suppress(OSError):  # others have something there
+        mark.parent.rmdir()
 
 
 def put_token(notes: NoteTable, token: str) -> None:
@@ -62,9 +69,13 @@ def recognise_copy(path: Path, notes: NoteTable) -> None:
     token = notes.get(_IN_BACKUP)
     if not token:
         return
-    if _read(beside(path, _SUFFIX)) != token[0] and not notes.get(PUT_BACK):
+    if _read(_mark(path)) != token[0] and not notes.get(PUT_BACK):
         notes.put(PUT_BACK, (_AN_OLD_COPY,))
     drop_token(notes)
+
+
+def _mark(path: Path) -> Path:
+    return path.parent / _LEFT_OUT / f"{path.name}.here"
 
 
 def _read(file: Path) -> str:

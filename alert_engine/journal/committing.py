@@ -21,6 +21,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # Commits between two transfers of the write-ahead log into the file: about 4 MiB of it.
 _CHECKPOINT_EVERY = 100
+# The same while there is no room: the log must leave most of the reserve to the file.
+_CHECKPOINT_WHEN_FULL = 10
 # Commits that gather in it while the file is copied: about 80 MiB. Then the file moves.
 _MOST_HELD = 2000
 
@@ -97,7 +99,8 @@ class Committer:
                 run_in_savepoint(connection, transaction, job)
             connection.execute("COMMIT")
             self._commits += 1
-            if self._commits % _CHECKPOINT_EVERY == 0 and self._commits >= self._held_until:
+            every = _CHECKPOINT_WHEN_FULL if self.trouble else _CHECKPOINT_EVERY
+            if self._commits % every == 0 and self._commits >= self._held_until:
                 self._transfer("PASSIVE")
         except sqlite3.Error as error:
             roll_back(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 
 from alert_engine.errors import JournalError
@@ -44,7 +45,7 @@ class JournalDamagedError(JournalError):
     """The file has a structure or rows that cannot be."""
 
 
-def name_of(error: Exception) -> str:
+def name_of(error: BaseException) -> str:
     """SQLite's own name of an error; empty if it is none of SQLite's."""
     return str(getattr(error, "sqlite_errorname", ""))
 
@@ -65,7 +66,7 @@ def is_of_the_operation(error: sqlite3.Error) -> bool:
     return code & 0xFF in _OF_THE_OPERATION
 
 
-def is_damage(error: Exception) -> bool:
+def is_damage(error: BaseException) -> bool:
     """The file is not what it was when it was written."""
     has_code = name_of(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
     return has_code or str(error).startswith(_DAMAGED_WORDS)
@@ -73,6 +74,8 @@ def is_damage(error: Exception) -> bool:
 
 def journal_error(what: str, error: sqlite3.Error | OSError) -> JournalError:
     """`what` the journal could not be, and why."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return JournalError(f"the journal could not be {what}: {FULL}")
     if isinstance(error, OSError):
         return JournalError(
             f"the journal could not be {what}: {error.strerror}: check its directory and rights"

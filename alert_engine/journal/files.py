@@ -22,6 +22,17 @@ def make_private(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
+def make_folder(folder: Path) -> None:
+    """Make it, and those above it that are not there, for their owner only.
+
+    ``mkdir(parents=True)`` gives only the last one the mode: in one above it that the umask left open, others
+    could put a folder of theirs in its place.
+    """
+    if not folder.exists():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def lock(path: Path) -> int:
     """Create the directory for the owner only, and keep other processes out until the result is closed.
 
@@ -29,7 +40,7 @@ def lock(path: Path) -> int:
         JournalError: another process uses the journal.
         OSError: the directory cannot be made or written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(path.parent)
     # Not the file itself: closing any handle of it would drop SQLite's own POSIX locks.
     handle = os.open(beside(path, ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

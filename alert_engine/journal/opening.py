@@ -19,10 +19,41 @@ if TYPE_CHECKING:
 # seconds. Longer, and sources that wait for their answer give up before we do.
 BUSY_TIMEOUT = 5.0
 
+# The tables that grow with the years. The others are as large as the gateway's world is just now.
+GROWING = frozenset(
+    {
+        "alarm",
+        "alarm_note",
+        "message",
+        "attempt",
+        "segment",
+        "intake",
+        "inbound",
+        "inbound_answer",
+        "report",
+        "audit",
+        "digest",
+    }
+)
+
 # What of alarms and messages is over is only looked at by people, and kept as it is.
 _OPEN_ALARMS = "SELECT rowid, id FROM alarm WHERE state <> 'closed'"
 _WAITING_MESSAGES = (
     "SELECT rowid, uid FROM message WHERE state NOT IN ('delivered', 'failed', 'expired', 'cancelled')"
+)
+# The same by indexes, and without what the network has taken and nothing is due about: that may be all that
+# ever was. Between the states, because a letter may have changed in one.
+_DUE_MESSAGES = " UNION ALL ".join(
+    f"SELECT rowid, uid FROM message INDEXED BY {index} WHERE {condition}"  # noqa: S608 - ours
+    for index, condition in (
+        ("message_of_state", "state < 'accepted'"),
+        ("message_of_state", "state > 'accepted' AND state < 'cancelled'"),
+        ("message_of_state", "state > 'cancelled' AND state < 'delivered'"),
+        ("message_of_state", "state > 'delivered' AND state < 'expired'"),
+        ("message_of_state", "state > 'expired' AND state < 'failed'"),
+        ("message_of_state", "state > 'failed'"),
+        ("message_proof", "proof_look_at IS NOT NULL"),
+    )
 )
 
 
@@ -34,8 +65,13 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def open_for_writing(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
+def open_for_writing(path: Path, migrations: Sequence[str], *, whole: bool = True) -> sqlite3.Connection:
     """The writer's connection.
+
+    Args:
+        path: the file; made if it is not there.
+        migrations: SQL scripts in order.
+        whole: read all of it; else only what the gateway stumbles over at once, however long the history is.
 
     Raises:
         JournalDamagedError: the file is not what it was when it was written.
@@ -50,9 +86,10 @@ def open_for_writing(path: Path, migrations: Sequence[str]) -> sqlite3.Connectio
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA wal_autocheckpoint = 0")  # it would hide the disk's errors: see `Journal`
-        _check(connection)
+        if not (is_sound(connection) if whole else is_vital_part_sound(connection)):
+            raise JournalDamagedError(f"the journal could not be opened: {DAMAGED}")
         migrate(connection, migrations)
-        if next(unreadable(connection), None) is not None:
+        if next(unreadable(connection, whole=whole), None) is not None:
             raise JournalDamagedError(f"the journal could not be opened: {DAMAGED}")
     except (sqlite3.Error, UnicodeDecodeError) as error:  # its own complaint may quote rubbish
         connection.close()
@@ -67,10 +104,26 @@ def open_for_writing(path: Path, migrations: Sequence[str]) -> sqlite3.Connectio
     return connection
 
 
-def unreadable(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
+def is_sound(connection: sqlite3.Connection) -> bool:
+    """Read all that SQLite can judge. Indexes too: the queue is read by one."""
+    return _is_ok(connection.execute("PRAGMA integrity_check(1)"))
+
+
+def is_vital_part_sound(connection: sqlite3.Connection) -> bool:
+    """Read the list of tables, the free pages, and all tables but those that grow, with their indexes."""
+    found = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    tables = [name for (name,) in found if name not in GROWING]
+    return all(
+        _is_ok(connection.execute(f"PRAGMA integrity_check({_quoted(name)})"))
+        for name in ("sqlite_schema", *tables)
+    )
+
+
+def unreadable(connection: sqlite3.Connection, *, whole: bool = True) -> Iterator[tuple[str, int]]:
     """Table and rowid of alarms and messages that are not over and make no sense.
 
-    SQLite's check finds broken structures; a letter that changed inside a value it cannot know.
+    SQLite's check finds broken structures; a letter that changed inside a value it cannot know. If not the
+    `whole`, messages that the network has taken are left out, unless something is still due about them.
     """
     transaction = Transaction(connection)
     for rowid, alarm_id in connection.execute(_OPEN_ALARMS):
@@ -78,7 +131,7 @@ def unreadable(connection: sqlite3.Connection) -> Iterator[tuple[str, int]]:
             transaction.alarms.get(alarm_id)
         except (ValueError, KeyError, TypeError):
             yield "alarm", rowid
-    for rowid, uid in connection.execute(_WAITING_MESSAGES):
+    for rowid, uid in connection.execute(_WAITING_MESSAGES if whole else _DUE_MESSAGES):
         try:
             transaction.messages.get(uid)
             transaction.attempts.segments(uid, since_attempt=0)
@@ -113,11 +166,13 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
-def _check(connection: sqlite3.Connection) -> None:
-    """Refuse a damaged file before anything is built on it. Indexes too: the queue is read by one."""
-    (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if verdict != "ok":
-        raise JournalDamagedError(f"the journal could not be opened: {DAMAGED}")
+def _is_ok(verdict: sqlite3.Cursor) -> bool:
+    return [tuple(row) for row in verdict] == [("ok",)]
+
+
+def _quoted(name: str) -> str:
+    """A name of a damaged file may be anything."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _apply(connection: sqlite3.Connection, script: str, number: int) -> None:

@@ -6,13 +6,16 @@ journal whose count is behind that of the file was put back from a backup.
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from .faults import journal_error
 from .files import beside, make_private, sync_directory, write_private
 from .opening import connect
+from .reserve import SIZE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,11 +30,12 @@ def write_snapshot(path: Path) -> None:
     """Copy what is committed; the last copy is replaced by a whole one.
 
     Raises:
-        JournalError: the last one stays.
+        JournalError: the last one stays; also when the copy would take room that alarms need.
     """
     draft = beside(path, ".snapshot.new")
     try:
         draft.unlink(missing_ok=True)
+        _ask_for_room(path)
         make_private(draft)
         with closing(connect(path)) as source, closing(connect(draft)) as copy:
             source.execute("PRAGMA query_only = ON")
@@ -40,7 +44,16 @@ def write_snapshot(path: Path) -> None:
         draft.replace(beside(path, ".snapshot"))
         sync_directory(path.parent)
     except (sqlite3.Error, OSError) as error:
+        with suppress(OSError):  # half a copy would only fill the disk
+            draft.unlink(missing_ok=True)
         raise journal_error("copied to its snapshot", error) from error
+
+
+def _ask_for_room(path: Path) -> None:
+    """Raise the error of a full disk if there is no room for the copy and, besides, for two reserves."""
+    system = os.statvfs(path.parent)
+    if system.f_bavail * system.f_frsize < path.stat().st_size + 2 * SIZE:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def count_generation(path: Path, notes: NoteTable) -> int:

@@ -24,27 +24,22 @@ from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 from alert_engine.errors import JournalError
 from gsm_driver import in_own_thread
 
-from .backup import drop_token, mark_original, put_token, recognise_copy, unmark_original
+from .backup import drop_token, mark_original, put_token, unmark_original
+from .beginning import begin
 from .committing import Committer
-from .faults import (
-    JournalDamagedError,
-    is_full,
-    journal_error,
-)
-from .files import beside, lock, sync_directory
+from .faults import DAMAGED, is_damage, is_full, journal_error
+from .files import beside, lock
 from .jobs import Job, deliver
-from .opening import connect, open_for_writing, roll_back
+from .opening import connect, roll_back
 from .reserve import Reserve
-from .salvage import SALVAGED, finish_salvage, salvage
 from .schema import MIGRATIONS
-from .snapshot import PUT_BACK, count_generation, keep_generation, write_snapshot
+from .snapshot import count_generation, keep_generation, write_snapshot
+from .soundness import WHOLE_AT_START, demand_check, look_over
 from .transaction import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-
-    from .tables.notes import NoteTable
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -63,10 +58,17 @@ class Journal:
 
     Args:
         path: the file. Its directory is created. Beside it lie ``-wal``, ``-shm``, ``.lock``, ``.reserve``,
-            ``.generation`` and ``.snapshot``, during a backup ``.here.db-shm``, and what was damaged.
+            ``.generation`` and ``.snapshot``, during a backup ``__pycache__/….here``, when damage was met
+            ``.check``, and what was damaged.
         writer: where writing runs, one call at a time; default: a thread of its own.
         reader: where reading runs, one call at a time; default: a thread of its own.
         migrations: SQL scripts in order; the tests' way to a future schema.
+        whole_at_start: a file of more bytes is not read whole at its start; `look_over` does it afterwards.
+
+    Attributes:
+        is_looked_over: all of the file was read at its start.
+        damage: what an operation or a look has met since, for people; empty: nothing. The next start saves
+            what can be read.
     """
 
     def __init__(
@@ -76,12 +78,16 @@ class Journal:
         writer: Executor | None = None,
         reader: Executor | None = None,
         migrations: Sequence[str] = MIGRATIONS,
+        whole_at_start: int = WHOLE_AT_START,
     ) -> None:
+        self.is_looked_over = False
+        self.damage = ""
         self._path = path
         self._writer = writer or ThreadPoolExecutor(1, "journal-writer")
         self._reader = reader or ThreadPoolExecutor(1, "journal-reader")
         self._own_executors = [e for e in (self._writer, self._reader) if e not in {writer, reader}]
         self._migrations = migrations
+        self._whole_at_start = whole_at_start
         self._pending: deque[Job[Any]] = deque()
         self._closed = False
         self._under_way: set[asyncio.Future[Any]] = set()  # beside the two threads
@@ -180,12 +186,25 @@ class Journal:
         """Copy what is committed to the file from which a damaged journal is completed.
 
         Raises:
-            JournalError: the last one stays.
+            JournalError: the last one stays; also when the journal is known to be damaged.
         """
+        if self.damage:
+            raise JournalError(f"the journal is not copied to its snapshot: {self.damage}")
         generation = await self.write(lambda tx: count_generation(self._path, tx.notes))
         await self._beside(write_snapshot, self._path)
         with suppress(OSError):  # the same
             await self._beside(keep_generation, self._path, generation)
+
+    async def look_over(self) -> None:
+        """Read the whole file beside the work; what is wrong with it is in `damage` then.
+
+        Raises:
+            JournalError: it cannot be read, or is closed.
+        """
+        if self._closed:
+            raise JournalError("the journal is closed")
+        if await self._beside(look_over, self._path, self._is_closed) is False:
+            self._note_damage()
 
     async def begin_backup(self, token: str) -> None:
         """Let the files be copied by somebody else while all goes on; a copy that is put back knows it.
@@ -212,6 +231,9 @@ class Journal:
         with suppress(OSError):  # without its token it does no harm
             await self._beside(unmark_original, self._path)
 
+    def _is_closed(self) -> bool:
+        return self._closed
+
     async def _beside(self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
         """Do it in a thread of its own. Whoever is cancelled meanwhile leaves it to `close` to wait."""
         under_way = in_own_thread(work, *arguments)
@@ -226,49 +248,24 @@ class Journal:
         try:
             self._lock = lock(self._path)
             try:
-                self._write_connection = self._open_file(was_used=was_used)
+                self._begin(was_used=was_used)
             except sqlite3.Error as error:
                 if not is_full(error) or not self._reserve.give_up():
                     raise
-                self._write_connection = self._open_file(was_used=was_used)
+                self._begin(was_used=was_used)
         except (sqlite3.Error, OSError) as error:
             self._close_writing()
             raise journal_error("opened", error) from error
         except JournalError:
             self._close_writing()
             raise
-        self._committer = Committer(self._write_connection, self._reserve)
 
-    def _open_file(self, *, was_used: bool) -> sqlite3.Connection:
-        finish_salvage(self._path, self._migrations)
-        try:
-            connection = open_for_writing(self._path, self._migrations)
-        except JournalDamagedError:
-            if not was_used:  # then it is no journal, but somebody's file
-                raise
-            salvage(self._path, self._migrations)
-            connection = open_for_writing(self._path, self._migrations)
-        sync_directory(self._path.parent)
-        try:
-            self._begin_generation(connection)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
-
-    def _begin_generation(self, connection: sqlite3.Connection) -> None:
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            notes = Transaction(connection).notes
-            generation = count_generation(self._path, notes)
-            recognise_copy(self._path, notes)
-            _warn(notes)
-            connection.execute("COMMIT")
-        except sqlite3.Error:
-            roll_back(connection)
-            raise
-        with suppress(OSError):  # a file that is behind does no harm
-            keep_generation(self._path, generation)
+    def _begin(self, *, was_used: bool) -> None:
+        connection, self.is_looked_over = begin(
+            self._path, self._migrations, was_used=was_used, whole_at_start=self._whole_at_start
+        )
+        self._write_connection = connection
+        self._committer = Committer(connection, self._reserve)
 
     def _close_writing(self) -> None:
         self._committer = None
@@ -298,7 +295,21 @@ class Journal:
     def _commit(self, batch: list[Job[Any]]) -> None:
         if self._committer is None:
             raise JournalError("the journal is not open: nothing can be accepted")
-        self._committer.commit(batch)
+        try:
+            self._committer.commit(batch)
+        except JournalError as error:
+            if error.__cause__ is not None and is_damage(error.__cause__):
+                self._note_damage()
+            raise
+
+    def _note_damage(self) -> None:
+        """From any thread. It is noted beside the file: nobody knows whether that can still be written."""
+        if self.damage:
+            return
+        self.damage = DAMAGED
+        _LOGGER.critical("the journal is damaged: %s", DAMAGED)
+        with suppress(OSError):  # then the next start may see it by itself
+            demand_check(self._path)
 
     def _hold_file(self) -> None:
         if self._committer is not None:
@@ -334,15 +345,6 @@ class Journal:
             finally:
                 roll_back(connection)
         except sqlite3.Error as error:
+            if is_damage(error):
+                self._note_damage()
             raise journal_error("read", error) from error
-
-
-def _warn(notes: NoteTable) -> None:
-    """What people are told of by an alarm, once it is raised, stands in the log of the start as well."""
-    if salvaged := notes.get(SALVAGED):
-        _LOGGER.warning(
-            "the journal was damaged: what could be read is in a new one, the old one is kept as %s",
-            salvaged[-1],
-        )
-    if notes.get(PUT_BACK):
-        _LOGGER.warning("the journal is an old copy that was put back: what waited in it is not sent")

@@ -41,6 +41,7 @@ _SILENT_FOR = timedelta(hours=1)
 _LIFE = timedelta(days=1)
 _ONCE = Policy(name="once", steps=(Step(after=timedelta(0), notify=()),))
 _MAX_NAMED = 5
+_DAMAGED = "journal/damaged"
 _UNKNOWN = "an unknown time"
 
 
@@ -72,6 +73,22 @@ def come_back(work: Work) -> None:
     work.tx.notes.put(PUT_BACK, ())
     work.tx.notes.put(SALVAGED, ())
     note_alive(work)
+
+
+def tell_of_damage(work: Work) -> None:
+    """The file was found broken while the gateway runs."""
+    raise_alarm(
+        work,
+        AlarmRaise(
+            source=SOURCE,
+            key=_DAMAGED,
+            severity=Severity.HIGH,
+            title="the journal is damaged",
+            text="start the gateway again: it saves what can be read. Check the disk",
+            policy=work.settings.supervision.policy,
+            ttl=_LIFE,
+        ),
+    )
 
 
 def _last_seen(tx: Transaction) -> datetime | None:
@@ -139,7 +156,7 @@ def _tell_of_salvage(work: Work) -> None:
         work,
         AlarmRaise(
             source=SOURCE,
-            key="journal/damaged",
+            key=_DAMAGED,
             severity=Severity.HIGH,
             title=f"the journal was damaged: {extent}",
             text=f"alarms and messages. Check the disk. The damaged file is kept as {kept_as}",

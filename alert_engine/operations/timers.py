@@ -71,7 +71,7 @@ def wait_anew(work: Work, route: str | None = None) -> None:
     """Give doubts their full wait from now on: the route was away, and brings its stored reports only now."""
     for entry in tuple(work.tx.messages.in_state(MessageState.IN_DOUBT)):
         if route in {None, entry.message.route}:
-            wait = work.settings.delivery.doubt_wait_of(entry.message.priority)
+            wait = work.settings.delivery.doubt_wait_of(entry.message.priority, entry.resends)
             work.save(entry, entry.changed(due_at=work.now + wait))
 
 
@@ -101,6 +101,7 @@ def follow_clock(work: Work, jump: timedelta) -> None:
                 work.save(entry, waiting)
     fallback.follow_clock(work, jump)
     overdue.follow_clock(work, jump)
+    work.expect(work.now)  # what looked expired, or far away, may leave now
 
 
 def forget_old(work: Work) -> bool:

@@ -23,10 +23,15 @@ if TYPE_CHECKING:
 
 
 def copy_as_home_assistant_does(source: str, target: Path) -> None:
-    """The folder without what backups leave out."""
-    shutil.copytree(
-        Path(source) / DOMAIN, target / DOMAIN, ignore=shutil.ignore_patterns(*EXCLUDE_FROM_BACKUP)
-    )
+    """The folder without what backups leave out: patterns of whole paths, as manager.py has them."""
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        inside = Path(folder).relative_to(source)
+        return {
+            name for name in names if any((inside / name).full_match(each) for each in EXCLUDE_FROM_BACKUP)
+        }
+
+    shutil.copytree(Path(source) / DOMAIN, target / DOMAIN, ignore=left_out)
 
 
 async def test_what_a_copy_waits_to_say_is_not_said_again(

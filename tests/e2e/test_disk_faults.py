@@ -91,6 +91,20 @@ class TestFull:
             assert len([text for _, text in told.route.texts if "Tank 500." in text]) == 1
 
     @story
+    async def test_a_copy_takes_no_room_that_alarms_need(self, disk: Disk) -> None:
+        async with telling(disk.place / "gateway") as told:
+            await told.until(60)
+            snapshot = disk.place / "gateway" / "journal.db.snapshot"
+            before = snapshot.stat().st_mtime_ns
+            disk.fill(leave=2 * 1024 * 1024)
+            with pytest.raises(JournalError, match="copied to its snapshot: the disk is full"):
+                await told.engine._ledger.write_snapshot()
+            assert snapshot.stat().st_mtime_ns == before
+            disk.free()
+            await told.engine._ledger.write_snapshot()
+            assert snapshot.stat().st_mtime_ns > before
+
+    @story
     async def test_full_from_the_start(self, disk: Disk) -> None:
         async with telling(disk.place / "gateway") as told:
             await told.route.become(FAILED)

@@ -389,6 +389,16 @@ class TestClockJumps:
             (message,) = await told.engine.messages()
             assert message.state is MessageState.QUEUED
 
+    @story
+    async def test_what_waited_leaves_with_the_route_and_does_not_look_expired(self, tmp_path: Path) -> None:
+        async with telling(tmp_path, route=FakeRoute(health=FAILED)) as told:
+            await told.engine.send(SendRequest(to=("anna",), text="now"))
+            await told.until(1)
+            told.clock.offset = timedelta(days=1)
+            await told.route.become(OK)
+            await told.until(13)
+            assert [left.text for left in told.route.left] == ["now"]
+
     @pytest.mark.parametrize("days", [1, -1])
     @story
     async def test_an_alarm_with_nothing_due_has_nothing_due(self, tmp_path: Path, days: int) -> None:

@@ -379,7 +379,7 @@ class TestRoutes:
             assert (await told.engine.history.route_figures("none")).waiting == 0
 
             def divide(work: Work) -> None:
-                first, second = work.tx.messages.queue(work.now)
+                first, second = work.tx.messages.queue(work.now, {Channel.SMS})
                 work.tx.messages.save(replace(first, only_route="other"))
                 work.tx.messages.save(replace(second, excluded=("other",)))
 

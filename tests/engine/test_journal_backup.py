@@ -22,15 +22,17 @@ if TYPE_CHECKING:
     from alert_engine.journal.store import Journal
 
 JOURNAL = "journal.db"
-LEFT_OUT = ".db-shm"  # as Home Assistant and its Supervisor do
+LEFT_OUT = "__pycache__"  # as Home Assistant and its Supervisor do, in every folder
 
 
 def copy(source: Path, target: Path, names: Iterable[str] | None = None) -> None:
     """What a backup takes of a folder, or the files of these names."""
     target.mkdir(exist_ok=True)
     for file in sorted(source.iterdir()) if names is None else [source / name for name in names]:
-        if file.is_file() and not file.name.endswith(LEFT_OUT):
+        if file.is_file():
             (target / file.name).write_bytes(file.read_bytes())
+        elif file.name != LEFT_OUT:
+            copy(file, target / file.name)
 
 
 def marks_in(folder: Path) -> int:
@@ -72,7 +74,8 @@ async def test_what_gathers_is_brought_into_the_file_afterwards(tmp_path: Path) 
         await mark(journal, range(250))
         assert (tmp_path / JOURNAL).read_bytes() != held
         assert log.stat().st_size < 1.5 * gathered, "it begins anew instead of growing on"
-    assert not list(tmp_path.glob("*here*"))  # noqa: ASYNC240 - a test has time
+    assert not list(tmp_path.rglob("*here*"))  # noqa: ASYNC240 - a test has time
+    assert not (tmp_path / LEFT_OUT).exists()
 
 
 async def test_it_does_not_gather_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +89,7 @@ async def test_it_does_not_gather_without_end(tmp_path: Path, monkeypatch: pytes
 
 async def test_a_disk_that_takes_no_mark_refuses(tmp_path: Path) -> None:
     async with opened(tmp_path / JOURNAL) as journal:
-        (tmp_path / f"{JOURNAL}.here.db-shm").mkdir()
+        (tmp_path / LEFT_OUT / f"{JOURNAL}.here").mkdir(parents=True)
         with pytest.raises(JournalError, match="could not be marked for a backup"):
             await journal.begin_backup("token")
         assert await journal.write(put("1")) == "1"
@@ -167,8 +170,8 @@ async def test_a_copy_beside_the_mark_of_another_backup_is_a_copy_all_the_same(t
         copy(live, kept)
         await journal.end_backup()
         await journal.begin_backup("another token")
-        mark = live / f"{JOURNAL}.here.db-shm"
-        (kept / mark.name).write_bytes(mark.read_bytes())
+        (kept / LEFT_OUT).mkdir()
+        copy(live / LEFT_OUT, kept / LEFT_OUT, [f"{JOURNAL}.here"])
     async with telling(kept, ids=later_ids(), offset=timedelta(minutes=30)) as again:
         await again.until(1800)
         assert "lunch is ready" not in [text for _, text in again.route.texts]

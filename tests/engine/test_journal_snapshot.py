@@ -76,7 +76,7 @@ async def test_a_copy_that_nobody_waits_for_any_more_ends_before_the_journal_doe
     """Else the folder of a removed journal comes back."""
 
     def copies() -> int:
-        return sum(thread.name.startswith("alert-engine") for thread in threading.enumerate())
+        return sum(thread.name.startswith("blocking-call") for thread in threading.enumerate())
 
     async with opened(tmp_path / "journal.db") as journal:
         for number in range(20):

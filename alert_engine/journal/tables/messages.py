@@ -63,13 +63,16 @@ class MessageTable:
         marks = ", ".join("?" * len(uids))
         return tuple(self._many(f"WHERE uid IN ({marks}) ORDER BY sequence", *uids))
 
-    def queue(self, now: datetime) -> Iterator[OutboxEntry]:
-        """What is due, in the order of service. Lazy: most callers want the first that fits."""
+    def queue(self, now: datetime, channels: Collection[Channel]) -> Iterator[OutboxEntry]:
+        """What is due on these channels, in the order of service. Lazy: most want the first that fits."""
+        marks = ", ".join("?" * len(channels))
         return self._many(
             # Named, or SQLite reads and sorts the whole queue to give the first of it.
             "INDEXED BY message_queue "
-            "WHERE state = 'queued' AND due_at <= ? ORDER BY priority, due_at, sequence",
+            f"WHERE state = 'queued' AND due_at <= ? AND channel IN ({marks}) "
+            "ORDER BY priority, due_at, sequence",
             from_time(now),
+            *channels,
         )
 
     def in_state(self, state: MessageState) -> Iterator[OutboxEntry]:
