@@ -77,6 +77,9 @@ DEFAULT_EXPIRY: Mapping[Severity, timedelta] = MappingProxyType(
 )
 
 
+_FEW_COPIES = 2  # of a message, sent out of doubt
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRules:
     """How hard the outbox tries."""
@@ -94,6 +97,9 @@ class DeliveryRules:
     # How long one may show that what a route refused was sent all the same, before it is sent again.
     uncertain_wait: timedelta = timedelta(seconds=15)
     max_resends: int = 3  # copies sent out of doubt, per message
+    # After two copies a doubt waits so many times as long: who answers nothing may be well in some minutes.
+    # Not before: the second one is what another route waits for, where there is one.
+    doubt_growth: int = 20
     # A route that refused as broken or barred rests until its health changes, at most this long.
     device_rest: timedelta = timedelta(seconds=10)
     device_patience: timedelta = timedelta(minutes=1)
@@ -121,9 +127,10 @@ class DeliveryRules:
             return self.retries_before_next_route_critical
         return self.retries_before_next_route
 
-    def doubt_wait_of(self, priority: Priority) -> timedelta:
-        """How long a message of this priority waits for its report."""
-        return self.doubt_wait_critical if priority is Priority.CRITICAL else self.doubt_wait
+    def doubt_wait_of(self, priority: Priority, resends: int = 0) -> timedelta:
+        """How long a message of this priority waits for its report, after so many copies out of doubt."""
+        first = self.doubt_wait_critical if priority is Priority.CRITICAL else self.doubt_wait
+        return first if resends < _FEW_COPIES else first * self.doubt_growth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def opened(entry: OutboxEntry, reason: str, now: datetime, rules: DeliveryRules) -> Next:
     """Begin to wait for a delivery report."""
-    wait = rules.doubt_wait_of(entry.message.priority)
+    wait = rules.doubt_wait_of(entry.message.priority, entry.resends)
     doubtful = entry.changed(state=MessageState.IN_DOUBT, in_doubt=True, due_at=now + wait, reason=reason)
     return Next(entry=doubtful, reason=OutcomeReason.IN_DOUBT)
 
@@ -84,7 +84,7 @@ def waited(
         )
         return Next(entry=failed, reason=OutcomeReason.NEVER_CONFIRMED)
     if not (route_usable or alternative):
-        wait = rules.doubt_wait_of(entry.message.priority)
+        wait = rules.doubt_wait_of(entry.message.priority, entry.resends)
         return Next(entry=entry.changed(due_at=now + wait), reason=OutcomeReason.STILL_IN_DOUBT)
     route = entry.message.route
     given_up = (*entry.given_up, route) if alternative and entry.resends and route else entry.given_up

@@ -62,6 +62,17 @@ class Next:
     rest: timedelta | None = None  # so long the route is given nothing, unless its health changes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refusal:
+    """The no of a route, and how things stand."""
+
+    route: str
+    refused: Rejected
+    now: datetime
+    rules: DeliveryRules
+    alternative: bool  # another route could take it now
+
+
 def after_refusal(
     entry: OutboxEntry,
     route: str,
@@ -72,7 +83,8 @@ def after_refusal(
     alternative: bool,
 ) -> Next:
     """A route did not take the message, so it says. `alternative`: another route could take it now."""
-    after = _decided(entry, route, refused, now, rules, alternative=alternative)
+    no = _Refusal(route=route, refused=refused, now=now, rules=rules, alternative=alternative)
+    after = _decided(entry, no)
     message = after.entry.message
     if refused.certain or message.state is not MessageState.QUEUED:
         return after
@@ -80,34 +92,27 @@ def after_refusal(
     return replace(after, entry=after.entry.changed(in_doubt=True, due_at=due_at))
 
 
-def _decided(
-    entry: OutboxEntry,
-    route: str,
-    refused: Rejected,
-    now: datetime,
-    rules: DeliveryRules,
-    *,
-    alternative: bool,
-) -> Next:
-    noted = entry.changed(reason=refused.reason, route=route)
+def _decided(entry: OutboxEntry, no: _Refusal) -> Next:
+    refused, now, rules = no.refused, no.now, no.rules
+    noted = entry.changed(reason=refused.reason, route=no.route)
     if (ended := end(noted, now, rules)) is not None:
         return ended
     match refused.error_class:
         case ErrorClass.RECIPIENT:
             others_may = refused.this_route_only or refused.opted_out
-            return _refused(noted, route, now, alternative=alternative and others_may)
+            return _refused(noted, no.route, now, alternative=no.alternative and others_may)
         case ErrorClass.MESSAGE if noted.plain or noted.simplified or noted.is_special:
-            return _refused(noted, route, now, alternative=alternative)
+            return _refused(noted, no.route, now, alternative=no.alternative)
         case ErrorClass.MESSAGE:
             return _simplified(noted, now)
         case ErrorClass.ACCOUNT:
             return _requeued(noted, now, OutcomeReason.ROUTE_RESTS, rest=_longer(refused, rules.account_rest))
         case ErrorClass.DEVICE:
-            return _out_of_order(noted, route, refused, now, rules, alternative=alternative)
+            return _out_of_order(noted, no)
         case ErrorClass.MEMORY if entry.refusals < _MEMORY_RETRIES:
             return _requeued(replace(noted, refusals=entry.refusals + 1), now, OutcomeReason.AT_ONCE)
         case ErrorClass.MEMORY | ErrorClass.TEMPORARY:
-            return _temporarily_refused(noted, route, refused, now, rules, alternative=alternative)
+            return _temporarily_refused(noted, no)
         case _:
             assert_never(refused.error_class)
 
@@ -149,41 +154,25 @@ def _simplified(entry: OutboxEntry, now: datetime) -> Next:
     return _requeued(plainer, now, OutcomeReason.SIMPLIFIED)
 
 
-def _out_of_order(
-    entry: OutboxEntry,
-    route: str,
-    refused: Rejected,
-    now: datetime,
-    rules: DeliveryRules,
-    *,
-    alternative: bool,
-) -> Next:
+def _out_of_order(entry: OutboxEntry, no: _Refusal) -> Next:
     """The route rests, and this message longer each time. One that may have left outlasts it, so it moves."""
-    rest = _longer(refused, rules.device_rest)
-    if alternative and not refused.certain:
-        return replace(_to_next_route(entry, route, now), rest=rest)
+    rest = _longer(no.refused, no.rules.device_rest)
+    if no.alternative and not no.refused.certain:
+        return replace(_to_next_route(entry, no.route, no.now), rest=rest)
     refusals = entry.refusals + 1
-    wait = rules.device_wait(refusals)
-    due_at = now if alternative or wait <= rest else now + wait
+    wait = no.rules.device_wait(refusals)
+    due_at = no.now if no.alternative or wait <= rest else no.now + wait
     return _requeued(replace(entry, refusals=refusals), due_at, OutcomeReason.ROUTE_RESTS, rest=rest)
 
 
-def _temporarily_refused(
-    entry: OutboxEntry,
-    route: str,
-    refused: Rejected,
-    now: datetime,
-    rules: DeliveryRules,
-    *,
-    alternative: bool,
-) -> Next:
+def _temporarily_refused(entry: OutboxEntry, no: _Refusal) -> Next:
     refusals = entry.refusals + 1
-    is_last_ring = entry.message.channel is Channel.CALL and refusals >= rules.max_rings
-    if alternative and (is_last_ring or refusals >= rules.retries_of(entry.message.priority)):
-        return _to_next_route(entry, route, now)
+    is_last_ring = entry.message.channel is Channel.CALL and refusals >= no.rules.max_rings
+    if no.alternative and (is_last_ring or refusals >= no.rules.retries_of(entry.message.priority)):
+        return _to_next_route(entry, no.route, no.now)
     if is_last_ring:
         return Next(entry=entry.changed(state=MessageState.FAILED), reason=OutcomeReason.TOO_MANY_ATTEMPTS)
-    due_at = now + _longer(refused, rules.retry_wait(refusals))
+    due_at = no.now + _longer(no.refused, no.rules.retry_wait(refusals))
     return _requeued(replace(entry, refusals=refusals), due_at, OutcomeReason.WAITS)
 
 

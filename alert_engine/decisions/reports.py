@@ -61,8 +61,9 @@ def match(
     meant, neither is: a second copy does less harm than none.
     """
     fitting = [segment for segment in sent if report.accepted_at is None or _fits(report, segment)]
-    if fitting:
-        return Match(segments=_whole(max(fitting, key=_age), sent), reason=MatchReason.REFERENCE)
+    unsettled = [segment for segment in fitting if not _arrived_before(report, segment)]
+    if unsettled:
+        return Match(segments=_whole(max(unsettled, key=_age), sent), reason=MatchReason.REFERENCE)
     if named:
         return Match(segments=_whole(min(named, key=_age), named), reason=MatchReason.ADOPTED)
     adoptable = [segment for segment in doubtful if report.address and _fits(report, segment)]
@@ -70,6 +71,8 @@ def match(
         rivals = {s.message_uid for s in (*adoptable, *under_way) if _fits(report, s)}
         only = Match(segments=(min(adoptable, key=_age),), reason=MatchReason.ADOPTED)
         return only if len(rivals) == 1 else None
+    if fitting:
+        return Match(segments=_whole(max(fitting, key=_age), sent), reason=MatchReason.REFERENCE)
     unreported = [segment for segment in sent if segment.report not in _FINAL]
     if unreported:
         return Match(segments=_whole(max(unreported, key=_age), sent), reason=MatchReason.REFERENCE_ONLY)
@@ -138,6 +141,12 @@ def _gave_up(copies: Sequence[Segment]) -> bool:
 
 def _fits(report: InboundReport, segment: Segment) -> bool:
     return report.accepted_at is not None and abs(report.accepted_at - segment.changed_at) <= WINDOW
+
+
+def _arrived_before(report: InboundReport, segment: Segment) -> bool:
+    """It has arrived, and this report has another time: TP-MR went round. A repeat would have the same."""
+    has_other_time = report.accepted_at is not None and segment.reported_at != report.reported_at
+    return segment.report in _ARRIVED and has_other_time
 
 
 def _whole(found: Segment, sent: Sequence[Segment]) -> tuple[Segment, ...]:

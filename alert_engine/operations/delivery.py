@@ -67,7 +67,8 @@ def candidate(
     """
     known = route_facts.known(tx, routes, settings, now)
     by_reserve = route_facts.told_by_reserve(tx, known)
-    for entry in tx.messages.queue(now):
+    carried = next((each.channels for each in known if each.name == route), frozenset())
+    for entry in tx.messages.queue(now, carried):
         if entry.only_route not in {None, route} or entry.expired(now):
             continue
         urgent = entry.is_urgent or entry.message.alarm_id in by_reserve

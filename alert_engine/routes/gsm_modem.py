@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from alert_engine.errors import JournalError
@@ -23,7 +24,9 @@ from gsm_driver import (
     IncomingCall,
     LateAcceptance,
     LinkChanged,
+    LinkError,
     ModemError,
+    ModemTimeoutError,
     PduEncodeError,
     ReceivedSms,
     SendPhase,
@@ -319,8 +322,16 @@ class GsmModemRoute:
                 is_another=self._supervisor.is_another,
             )
         except ModemError as err:
+            if isinstance(err, ModemTimeoutError):
+                await self._look_after(modem)
             return self._judge.missed(self._health, str(err))
         return self._judge.read(reading, self._clock.monotonic())
+
+    @staticmethod
+    async def _look_after(modem: Modem) -> None:
+        """It was silent: three misses in a row take longer than to see whether it is alive."""
+        with suppress(LinkError):  # it ends, which is told as that
+            await modem.note_silence()
 
     async def _set_health(self, sink: RouteSink, health: RouteHealth) -> None:
         if health == self._health:

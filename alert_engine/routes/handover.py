@@ -7,12 +7,12 @@ and how a connection is held.
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from .base import ErrorClass, Rejected, RouteState
+from .account_looks import AccountLooks
+from .base import ErrorClass, Rejected
 from .pacing import Pacing
-from .provider_health import HealthNotes, pause_after
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -96,12 +96,7 @@ class HandoverRoute:
         self._handover = handover
         self._clock = clock
         self._pacing = Pacing(per_second=handover.per_second)
-        self._notes = HealthNotes(can_be_checked=True)
-        self._sink: RouteSink | None = None
-        self._looking: asyncio.Task[None] | None = None
-        self._asked = asyncio.Event()  # for a look, now
-        self._refused: Rejected | None = None  # why the newest message that failed the account did
-        self._has_failed = asyncio.Event()
+        self._looks = AccountLooks(name, clock=clock, look=handover.look)
 
     @property
     def name(self) -> str:
@@ -121,20 +116,15 @@ class HandoverRoute:
     @property
     def health(self) -> RouteHealth:
         """What the newest look and the newest sends found."""
-        return self._notes.health
+        return self._looks.health
 
     async def start(self, sink: RouteSink) -> None:
         """Look at the account, and then again and again."""
-        self._sink = sink
-        self._looking = asyncio.create_task(self._look_again_and_again())
+        self._looks.start(sink)
 
     async def stop(self) -> None:
         """Look no more. A message in hand is the worker's."""
-        if self._looking is not None:
-            self._looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looking
-        self._looking = None
+        await self._looks.stop()
 
     def plan_segments(self, message: OutboundMessage) -> int:
         """As it will be charged. Raises ValueError if it cannot be carried."""
@@ -148,37 +138,13 @@ class HandoverRoute:
         """Hand it over once, at its turn."""
         await self._clock.sleep_until(self._pacing.turn(self._clock.monotonic()))
         outcome = await self._handover.hand_over(message, self._clock.now())
-        await self._tell(self._notes.sent(outcome))
-        if isinstance(outcome, Rejected) and outcome.error_class in {ErrorClass.ACCOUNT, ErrorClass.DEVICE}:
-            self._refused = outcome
-            self._has_failed.set()
+        await self._looks.sent(outcome)
         return outcome
 
     def retry(self) -> None:
         """A person says: I have done something about it. What has failed is looked at now."""
-        if self.health.state is RouteState.FAILED:
-            self._asked.set()
+        self._looks.ask()
 
     async def check(self) -> Rejected | None:
         """Are credentials and way well? None: yes."""
         return await self._handover.look()
-
-    async def _look_again_and_again(self) -> None:
-        while True:
-            self._asked.clear()
-            self._has_failed.clear()
-            refused = await self._handover.look()
-            await self._tell(self._notes.looked(refused))
-            if refused is None:
-                if not await self._clock.wait(self._has_failed, self._after(None)):
-                    continue
-                refused = self._refused  # a message knew it before the next look was due
-            await self._clock.wait(self._asked, self._after(refused))
-
-    def _after(self, refused: Rejected | None) -> float:
-        """When the pause ends that begins now."""
-        return self._clock.monotonic() + pause_after(refused).total_seconds()
-
-    async def _tell(self, changed: RouteHealth | None) -> None:
-        if changed is not None and self._sink is not None:
-            await self._sink.health(self._name, changed)

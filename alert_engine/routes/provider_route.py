@@ -18,20 +18,18 @@ from alert_engine.errors import JournalError, JournalRefusalError
 from alert_engine.intake.http_request import HttpAnswer
 
 from .access_tokens import AccessTokens, TokenRefusedError
+from .account_looks import AccountLooks
 from .base import (
     Accepted,
     CreditUnknownError,
     ErrorClass,
     Rejected,
-    RouteHealth,
-    RouteState,
     SegmentProgress,
     SegmentState,
     Unknown,
 )
 from .pacing import Pacing
 from .provider_exchange import NoAnswerError, NotSentError
-from .provider_health import HealthNotes, pause_after
 from .providers.provider import (
     AnswersKeys,
     AnswersPolls,
@@ -54,7 +52,7 @@ if TYPE_CHECKING:
     from alert_engine.intake.http_request import HttpRequest
     from alert_engine.model import Channel
 
-    from .base import Credit, KeyAnswer, OutboundMessage, Outcome, RouteSink
+    from .base import Credit, KeyAnswer, OutboundMessage, Outcome, RouteHealth, RouteSink
     from .provider_exchange import Exchange
     from .providers.exchange import ProviderRequest, ProviderResponse
     from .providers.provider import Provider, Received
@@ -95,14 +93,12 @@ class ProviderRoute:
         self._ids = ids
         self._callback_url = callback_url
         self._pacing = Pacing(per_second=provider.limits.pace.per_second)
-        self._notes = HealthNotes(can_be_checked=isinstance(provider, ChecksAccess))
+        look = self.check if isinstance(provider, ChecksAccess) else None
+        self._looks = AccountLooks(name, clock=clock, look=look)
         self._sink: RouteSink | None = None
         self._tokens = AccessTokens(provider, exchange)
         self._refusals = RefusalNotes()
-        self._tasks: list[asyncio.Task[None]] = []
-        self._asked = asyncio.Event()  # for a look, now
-        self._refused: Rejected | None = None  # why the route has failed on a message
-        self._has_failed = asyncio.Event()
+        self._asking: asyncio.Task[None] | None = None
         self._untold: deque[Received] = deque()  # what was handed out, perhaps once, and is not committed
 
     @property
@@ -128,29 +124,27 @@ class ProviderRoute:
     @property
     def health(self) -> RouteHealth:
         """What the newest look and the newest sends found."""
-        return self._notes.health
+        return self._looks.health
 
     async def start(self, sink: RouteSink) -> None:
         """Look at the account, and then again and again; fetch what the provider has to tell."""
         self._sink = sink
-        checks = isinstance(self._provider, ChecksAccess)
-        self._tasks = [asyncio.create_task(self._look_again_and_again() if checks else self._forgive())]
+        self._looks.start(sink)
         if isinstance(self._provider, AnswersPolls | HasInbox):
-            self._tasks.append(asyncio.create_task(self._ask_again_and_again()))
+            self._asking = asyncio.create_task(self._ask_again_and_again())
 
     async def stop(self) -> None:
         """Ask no more. A message in hand is the worker's."""
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
+        if self._asking is not None:
+            self._asking.cancel()
             with suppress(asyncio.CancelledError):
-                await task
-        self._tasks = []
+                await self._asking
+        self._asking = None
+        await self._looks.stop()
 
     def retry(self) -> None:
         """A person says: I have done something about it. What has failed is looked at now."""
-        if self.health.state is RouteState.FAILED:
-            self._asked.set()
+        self._looks.ask()
 
     # --- sending ---------------------------------------------------------------------------------------
 
@@ -219,10 +213,7 @@ class ProviderRoute:
                 asked_for = self._provider.limits.pace.pause
             if asked_for is not None:
                 self._pacing.pause(self._clock.monotonic(), asked_for.total_seconds())
-        await self._tell(self._notes.sent(outcome))
-        if isinstance(outcome, Rejected) and outcome.error_class in {ErrorClass.ACCOUNT, ErrorClass.DEVICE}:
-            self._refused = outcome
-            self._has_failed.set()
+        await self._looks.sent(outcome)
 
     # --- the account -----------------------------------------------------------------------------------
 
@@ -249,38 +240,6 @@ class ProviderRoute:
         except (NotSentError, NoAnswerError) as error:
             raise CreditUnknownError(str(error)) from None
         return self._provider.credit(response)
-
-    async def _look_again_and_again(self) -> None:
-        while True:
-            self._asked.clear()
-            self._has_failed.clear()
-            refused = await self.check()
-            await self._tell(self._notes.looked(refused))
-            if refused is None:
-                ends = self._clock.monotonic() + pause_after(None).total_seconds()
-                if not await self._clock.wait(self._has_failed, ends):
-                    continue
-                refused = self._refused  # a message knew it before the next look was due
-            await self._pause(refused)
-
-    async def _forgive(self) -> None:
-        """Nobody can look at the account: after a while the next message may try it."""
-        while True:
-            await self._has_failed.wait()
-            self._has_failed.clear()
-            self._asked.clear()
-            is_mended = await self._pause(self._refused)
-            if self._refused is not None:
-                await self._tell(self._notes.give_another_chance(self._refused, is_mended=is_mended))
-
-    async def _pause(self, refused: Rejected | None) -> bool:
-        """Before the next look; no longer, if a person asks for it. True: somebody did."""
-        until = self._clock.monotonic() + pause_after(refused).total_seconds()
-        return await self._clock.wait(self._asked, until)
-
-    async def _tell(self, changed: RouteHealth | None) -> None:
-        if changed is not None and self._sink is not None:
-            await self._sink.health(self._name, changed)
 
     # --- what the provider has to tell -----------------------------------------------------------------
 

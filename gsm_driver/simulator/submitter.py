@@ -30,7 +30,7 @@ class Submitter:
         self._network = network
         self._faults = faults
         self._gate = gate
-        self._reference = 0
+        self.last_reference = 0  # TP-MR; set it as if others had been sent meanwhile
 
     def submit(
         self, submission: Submission, *, command: str, on_sent: Callable[[], None] | None = None
@@ -42,13 +42,13 @@ class Submitter:
         """
         if not self._modem.registration.can_send_sms:
             raise CmsRefusalError(CMS_NO_NETWORK_SERVICE)
-        self._reference = (self._reference + 1) & 0xFF
-        numbered = with_reference(submission, self._reference)
+        self.last_reference = (self.last_reference + 1) & 0xFF
+        numbered = with_reference(submission, self.last_reference)
         self._network.announce_submission(numbered)
         if self._struck(numbered, command):
             return Pending()
         complete = self._modem.interpreter.pending()
-        reference = self._reference
+        reference = self.last_reference
 
         def on_result(cms_error: int | None) -> None:
             if cms_error is not None:

@@ -517,6 +517,15 @@ class TestHealth:
             await it.sink.until(lambda: it.sink.state is RouteState.OK)
 
     @virtual_time.story
+    async def test_one_that_hangs_is_looked_after_when_the_first_question_is_not_answered(self) -> None:
+        """Not when the sweep of its memories is due, which may be a minute away."""
+        async with bench() as it:
+            await asyncio.sleep(1)  # of virtual time: it has looked into its memories
+            it.simulator.modem.fall_silent()
+            await it.sink.until(lambda: it.sink.state is RouteState.FAILED, within=70)
+            assert "does not answer" in it.route.health.reason
+
+    @virtual_time.story
     async def test_a_network_that_is_away_too_long(self) -> None:
         async with bench() as it:
             it.simulator.modem.set_registration(RegistrationStatus.SEARCHING)

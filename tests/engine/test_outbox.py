@@ -25,6 +25,7 @@ from alert_engine.model import (
     Verdict,
 )
 from alert_engine.operations import delivery
+from alert_engine.outbox.entry import OutboxEntry
 from alert_engine.routes.base import (
     ErrorClass,
     OutboundMessage,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
+    from alert_engine.journal.transaction import Transaction
     from alert_engine.routes.base import Outcome, RouteSink
 
 LONG = "long text " * 40  # three segments
@@ -485,12 +487,31 @@ class TestDoubts:
         async with telling(tmp_path, route=FakeRoute(script=[LOST] * 9)) as told:
             uid = await send(told, severity=Severity.CRITICAL)
             await told.until(3600)
-            assert times(told.route) == [0, 16, 32, 48]
+            assert times(told.route) == [0, 16, 32, 333]
             message = await told.message(uid)
             assert (message.state, message.reason) == (S.FAILED, "sent 4 times and never confirmed")
             # A delivery is a fact, however late.
             await told.route.deliver(told.route.left[1], accepted_at=EPOCH + timedelta(seconds=16))
             assert (await told.message(uid)).state is S.DELIVERED
+
+    @story
+    async def test_another_route_takes_over_after_two_of_them(self, tmp_path: Path) -> None:
+        """It need not wait as long as the last copy of one that has no other way."""
+        spare = FakeRoute("spare")
+        async with telling(tmp_path, route=FakeRoute(script=[LOST] * 9)) as told:
+            await told.engine.add_route(spare)
+            await send(told, severity=Severity.CRITICAL)
+            await told.until(3600)
+            assert times(told.route) == [0, 16]
+            assert times(spare) == [32]
+
+    @story
+    async def test_what_answers_nothing_for_five_minutes_costs_no_message(self, tmp_path: Path) -> None:
+        async with telling(tmp_path, route=FakeRoute(script=[LOST] * 3)) as told:
+            uid = await send(told, severity=Severity.CRITICAL)
+            await told.until(3600)
+            assert times(told.route)[-1] > 300
+            assert (await told.message(uid)).state is S.ACCEPTED
 
     @story
     async def test_only_the_doubtful_segments(self, tmp_path: Path) -> None:
@@ -763,6 +784,28 @@ class TestRoutes:
         assert [*sinks, route.sink] == [None, engine]
         await engine.stop()
         assert route.stopped
+
+    @story
+    async def test_a_long_queue_does_not_keep_a_route_of_another_channel_busy(self, tmp_path: Path) -> None:
+        """Each looks whenever anything changes: the calls of a modem must not read all texts that wait."""
+        async with telling(tmp_path, route=FakeRoute(health=FAILED)) as told:
+            await told.engine.add_route(FakeRoute("calls", channels=frozenset({Channel.CALL})))
+            ledger = told.engine._ledger
+
+            def statements(tx: Transaction) -> int:
+                asked: list[str] = []
+                tx.messages._connection.set_trace_callback(asked.append)
+                routes, now = ledger.board.views(), told.clock.now()
+                found = delivery.candidate(tx, "calls", routes, ledger.settings, now)
+                tx.messages._connection.set_trace_callback(None)
+                assert not isinstance(found, OutboxEntry)
+                return len(asked)
+
+            await send(told)
+            few = await ledger.read(statements)
+            for _ in range(20):
+                await send(told)
+            assert await ledger.read(statements) == few
 
 
 class TestBrokenJournal:

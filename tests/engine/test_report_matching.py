@@ -45,6 +45,7 @@ def found(reason: MatchReason, *segments: Segment) -> Match:
 
 YESTERDAY = sent(-1440, message_uid="old")
 REPORTED = sent(-1440, message_uid="old", report=DELIVERED)
+EARLIER = sent(-1, message_uid="old", report=DELIVERED, reported_at=NOW)
 PROVIDER = (sent(segment=0), sent(segment=1))
 
 
@@ -71,6 +72,14 @@ def test_a_report_that_names_our_message_is_the_missing_answer_to_its_first_doub
         (report(), (YESTERDAY,), (doubt(),), found(MatchReason.ADOPTED, doubt())),
         (report(), (), (doubt(1), doubt(-1)), found(MatchReason.ADOPTED, doubt(-1))),
         (report(), (sent(),), (doubt(),), found(MatchReason.REFERENCE, sent())),
+        # TP-MR went round within minutes: what has arrived does not arrive again at another time.
+        (report(), (EARLIER,), (doubt(),), found(MatchReason.ADOPTED, doubt())),
+        (report(), (EARLIER, sent()), (doubt(),), found(MatchReason.REFERENCE, sent())),
+        (report(), (EARLIER,), (doubt(), doubt(1, message_uid="other")), None),
+        (report(), (EARLIER,), (), found(MatchReason.REFERENCE, EARLIER)),
+        (report(reported_at=NOW), (EARLIER,), (doubt(),), found(MatchReason.REFERENCE, EARLIER)),
+        (report(status=GAVE_UP), (EARLIER,), (doubt(),), found(MatchReason.ADOPTED, doubt())),
+        (report(accepted_at=None), (EARLIER,), (doubt(),), found(MatchReason.REFERENCE, EARLIER)),
         # Two messages could be meant.
         (report(), (), (doubt(), doubt(1, message_uid="other")), None),
         (report(), (YESTERDAY,), (doubt(), doubt(1, message_uid="other")), None),

@@ -84,6 +84,12 @@ class TestSettings:
         assert rules.doubt_wait_of(Priority.CRITICAL) == timedelta(seconds=15)
         assert rules.doubt_wait_of(Priority.NORMAL) == timedelta(seconds=90)
 
+    def test_later_doubts_of_a_message_take_longer(self) -> None:
+        waits = [
+            DeliveryRules().doubt_wait_of(Priority.CRITICAL, resends).total_seconds() for resends in range(4)
+        ]
+        assert waits == [15, 15, 300, 300]
+
 
 class TestFailpoints:
     def test_names(self) -> None:
