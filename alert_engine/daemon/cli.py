@@ -22,6 +22,7 @@ from .exits import ExitCode, checked_settings, give_up, settings_of
 from .file import load_gateway_settings
 from .looking import alarms, export, messages, opted_out
 from .modems import missing_power_switches
+from .output import show_json, show_lines
 from .provider_commands import provider
 from .serve import ServerError, serve
 
@@ -90,9 +91,9 @@ def status(file: ConfigurationFile, *, as_json: AsJson = False) -> None:
     live = ask_state(settings.journal)
     if as_json:
         data = {"gateway": settings.engine.gateway, "running": live is not None, **status_data(found)}
-        typer.echo(json.dumps({**data, "routes": (live or {}).get("routes", {})}, ensure_ascii=False))
+        show_json({**data, "routes": (live or {}).get("routes", {})})
         return
-    typer.echo("\n".join([*status_lines(found, datetime.now(UTC)), *_live_lines(live)]))
+    show_lines([*status_lines(found, datetime.now(UTC)), *_live_lines(live)])
 
 
 @app.command("test")

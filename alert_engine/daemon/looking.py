@@ -25,7 +25,7 @@ from alert_engine.model import MessageState  # noqa: TC001 - Typer reads the ann
 from .arguments import AsJson, ConfigurationFile, Limit  # noqa: TC001 - Typer reads the annotations
 from .exits import ExitCode, give_up, settings_of
 from .masking import mask_row
-from .output import show_json, show_table
+from .output import show_json, show_lines, show_table
 from .story import local_time, story_data, story_lines
 
 if TYPE_CHECKING:
@@ -191,8 +191,7 @@ def _tell_story(file: Path, uid: str, *, as_json: bool, full: bool) -> None:
     if as_json:
         show_json(data)
         return
-    for line in story_lines(data):
-        typer.echo(line)
+    show_lines(story_lines(data))
 
 
 def _look(file: Path, question: Callable[[sqlite3.Connection], T]) -> T:

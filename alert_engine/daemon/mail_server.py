@@ -50,6 +50,8 @@ class MailBounds:
 
     connections: int = 20  # at once
     of_one_client: int = 5  # at once
+    # Of a mail. A picture of 10 MB has 140,000; aiosmtpd keeps each by itself, which takes 90 octets more.
+    lines: int = 200_000
     # Seconds of silence. RFC 5321 section 4.5.3.2 asks for 300, and small devices need no such patience.
     idle: float = 60.0
     session: float = (
@@ -130,7 +132,7 @@ class MailServer:
         connection = _Connection(
             self._handler,
             client=client,
-            session_limit=self._bounds.session,
+            bounds=self._bounds,
             on_lost=self._connections.discard,
             data_size_limit=self._settings.max_size,
             enable_SMTPUTF8=True,
@@ -162,14 +164,32 @@ class _Connection(SMTP):
         handler: _Handler,
         *,
         client: str,
-        session_limit: float,
+        bounds: MailBounds,
         on_lost: Callable[[_Connection], None],
         **options: Any,
     ) -> None:
         super().__init__(handler, **options)
         self.client = client
         self._on_lost = on_lost
-        self._end = self.loop.call_later(session_limit, self.hang_up)
+        self._end = self.loop.call_later(bounds.session, self.hang_up)
+        self._max_lines = bounds.lines
+        self._lines = 0  # of the mail that comes in
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Count what is read; again after STARTTLS, which keeps the reader."""
+        super().connection_made(transport)
+        reader = self._reader
+        read = type(reader).readuntil
+
+        async def readuntil(separator: bytes = b"\n") -> bytes:
+            # A command ends with \n here, and a line of a mail with both: each mail has its own count.
+            self._lines = self._lines + 1 if separator == b"\r\n" else 0
+            if self._lines > self._max_lines:
+                self.hang_up()
+                await asyncio.Event().wait()  # until the library hears of it, and ends this
+            return await read(reader, separator)
+
+        reader.readuntil = readuntil  # type: ignore[method-assign,assignment]  # the library makes its own reader
 
     def connection_lost(self, error: Exception | None) -> None:
         """It is over."""

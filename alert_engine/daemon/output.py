@@ -29,9 +29,17 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     Console().print(table)
 
 
+def show_lines(lines: Iterable[str]) -> None:
+    """Each in one line, whatever somebody wrote into it."""
+    for line in lines:
+        typer.echo(_one_line(line))
+
+
 def show_json(data: Mapping[str, Any]) -> None:
-    """One line of JSON."""
-    typer.echo(json.dumps(data, ensure_ascii=False))
+    """One line of JSON. What would command a terminal is escaped: JSON itself asks that only below U+0020."""
+    text = json.dumps(data, ensure_ascii=False)
+    shown = (letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in text)
+    typer.echo(text if text.isprintable() else "".join(shown))
 
 
 def _one_line(cell: str) -> str:

@@ -40,6 +40,8 @@ SOURCE = "mail"
 MAX_RECIPIENTS = 100  # of one mail (RFC 5321 section 4.5.3.1.8 asks for as many)
 _MAX_LOCAL_PART = 128  # characters; RFC 5321 asks for 64, a long key needs more
 _RAISE, _CLEAR = "alarm+", "clear+"
+# Octets of a mail that are read: what is for people comes first, and 10 MB of it would take seconds.
+_MAX_READ = 256 * 1024
 _MAX_HEADER = 2048  # characters of a header field; RFC 5322 section 2.1.1 allows 998 in a line
 _MAX_HEADERS = 8192  # characters of all different ones: the standard library needs 5 us for each
 _SIGNATURE = re.compile(r"^-- $.*", re.MULTILINE | re.DOTALL)
@@ -201,7 +203,7 @@ def _alarm_key(local: str, prefix: str) -> str | None:
 def _parsed(content: bytes) -> EmailMessage:
     try:
         policy = email.policy.default.clone(header_factory=_Headers())
-        return email.message_from_bytes(content, policy=policy)
+        return email.message_from_bytes(content[:_MAX_READ], policy=policy)
     except Exception:  # noqa: BLE001 - the standard library's parser fails in many ways on rubbish
         raise _refused("5.6.0", "the mail cannot be read") from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import ipaddress
+import json
 import re
 import sys
 from dataclasses import replace
@@ -22,7 +23,7 @@ from alert_engine.daemon.http_server import client_address
 from alert_engine.daemon.looking import moment
 from alert_engine.daemon.masking import mask_row, mask_text
 from alert_engine.daemon.metrics import Metrics, Picture
-from alert_engine.daemon.output import show_table
+from alert_engine.daemon.output import show_json, show_lines, show_table
 from alert_engine.daemon.qr_code import show_qr_code
 from alert_engine.daemon.service_manager import ServiceManager
 from alert_engine.decisions.heartbeat import HeartbeatState
@@ -139,6 +140,20 @@ def test_a_qr_code_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     monkeypatch.undo()
     show_qr_code("otpauth://")
     assert capsys.readouterr().out == ""
+
+
+HOSTILE = "Tank\x1b]0;x\x07 \x9b31m \x7f\u202e\u2028\u2066low"
+
+
+def test_what_somebody_wrote_commands_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    show_lines(["now delivered", HOSTILE])
+    told = capsys.readouterr().out
+    assert told.splitlines() == ["now delivered", "Tank ]0;x   31m     low"]
+    show_json({"text": HOSTILE, "plain": "Tür"})
+    told = capsys.readouterr().out
+    assert told.removesuffix("\n").isprintable()
+    assert "Tür" in told
+    assert json.loads(told) == {"text": HOSTILE, "plain": "Tür"}
 
 
 def test_lines_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:

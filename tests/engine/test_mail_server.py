@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from alert_engine.clock import SystemClock
 from alert_engine.config.mail import MailSettings
 from alert_engine.daemon.mail_server import BURST, MailBounds, MailServer
@@ -143,6 +145,23 @@ async def test_how_large_and_how_many(tmp_path: Path) -> None:
         codes = await post.talk(name_too_many)
         assert (set(codes[:-1]), codes[-1]) == ({250}, 452)
         assert await keys(engine) == []
+
+
+async def test_so_many_lines(tmp_path: Path) -> None:
+    """Ten megabytes of empty lines would take half a gigabyte; one mail after the other begins anew."""
+    async with an_engine(tmp_path) as engine, post_office(engine, MailBounds(lines=100)) as post:
+
+        def talk(client: smtplib.SMTP, lines: int) -> None:
+            client.sendmail("nas@lan", ["alarm+ups@gw"], b"Subject: x\r\n\r\n" + b"a\r\n" * lines)
+
+        def twice(client: smtplib.SMTP) -> None:
+            talk(client, 90)
+            talk(client, 90)
+
+        await post.talk(twice)
+        with pytest.raises((smtplib.SMTPServerDisconnected, OSError)):
+            await post.talk(lambda client: talk(client, 200))
+        assert await post.send() == 250
 
 
 async def test_how_often(tmp_path: Path) -> None:

@@ -230,6 +230,27 @@ def test_endless_headers_take_little_time(content: bytes) -> None:
     assert "Fire" in ask.text
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Subject: Fire\r\n\r\n" + b"It burns and burns\r\n" * 500_000,
+        b"Subject: Fire\r\nContent-Type: text/html\r\n\r\n" + b"<div>" * 2_000_000,
+        b"Subject: Fire\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nIt burns\r\n--x\r\n"
+        b"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk\r\n" * 150_000
+        + b"--x--\r\n",
+    ],
+    ids=["a long text", "tags", "a picture"],
+)
+def test_ten_megabytes_take_little_time(content: bytes) -> None:
+    """Reading all of them took seconds, in which alarms of others waited."""
+    assert len(content) > 9_000_000
+    began = time.thread_time()
+    (ask,) = read(content)
+    assert time.thread_time() - began < 0.5
+    assert "Fire" in (ask.title or ask.text)
+
+
 def test_nothing_of_a_mail_shows() -> None:
     envelope = Envelope(sender="nas@lan", recipients=("+436641234567@gw",), content=b"secret")
     assert repr(envelope) == "Envelope()"
