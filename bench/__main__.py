@@ -10,9 +10,13 @@ from bench import record
 from bench.codec.run import run_codec
 from bench.driver.extent import FULL, SMOKE
 from bench.driver.run import run_faults, run_idle, run_line
+from bench.engine.run import run_engine
 from bench.home.run import run_home
 from bench.install_peers import install_peers
+from bench.instead.run import run_instead
 from bench.page import write_page
+from bench.path.run import run_path
+from bench.plots import draw_plots
 from scripts.lib.environment import tell
 
 if TYPE_CHECKING:
@@ -24,6 +28,9 @@ PARTS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "idle": lambda smoke: run_idle(SMOKE if smoke else FULL),
     "faults": lambda smoke: run_faults(SMOKE if smoke else FULL),
     "home": lambda smoke: run_home(quick=smoke),
+    "engine": lambda smoke: run_engine(smoke=smoke),
+    "path": lambda smoke: run_path(smoke=smoke),
+    "instead": lambda smoke: run_instead(smoke=smoke),
 }
 PAGE = "page"
 
@@ -43,7 +50,8 @@ def main(arguments: list[str]) -> int:
         if not options.smoke:
             tell(f"written: {record.write(part, result)}")
     if not options.smoke:
-        tell(f"written: {write_page()}")
+        for file in (*draw_plots(), write_page()):
+            tell(f"written: {file}")
     return 0
 
 

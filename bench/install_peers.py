@@ -1,17 +1,21 @@
-"""Installs the peers that are Debian packages: gammu-smsd and smstools. Elsewhere they are skipped."""
+"""Installs the peers that are Debian packages: gammu and smstools. Elsewhere they are skipped."""
 
 from __future__ import annotations
 
 from bench.driver.daemons import find_program
+from bench.instead.tools.spooled import has_sqlite_driver
 from scripts.lib import debian
 from scripts.lib.environment import tell
 
-PEERS = {"gammu-smsd": "gammu-smsd", "smsd": "smstools"}  # program and package
+PEERS = {"gammu": "gammu", "gammu-smsd": "gammu-smsd", "smsd": "smstools"}  # program and package
+SQLITE_DRIVER = "libdbd-sqlite3"  # gammu-smsd loads it when it is told to keep its outbox in SQLite
 
 
 def install_peers() -> None:
     """Install what is missing, only as root, only on Debian. Their services are not needed, and stay off."""
     missing = [package for program, package in PEERS.items() if find_program(program) is None]
+    if not has_sqlite_driver():
+        missing.append(SQLITE_DRIVER)
     if not missing:
         return
     names = ", ".join(missing)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bench import record
 from bench.codec.codecs import IN_C
 from bench.driver.roster import BARE, OURS
+from bench.engine.shown import engine_section
+from bench.instead.shown import floor_section, instead_section
+from bench.markdown import number, table, told
+from bench.path.hardship import SLOW_SYNC, SPINNERS_FOR_EACH_CORE
+from bench.path.shown import path_section
 from bench.targets import verdicts
 
 if TYPE_CHECKING:
@@ -29,10 +35,12 @@ scripts/bench
 scripts/bench --smoke
 ```
 
-The first takes about half an hour and writes `bench/results/` and this page; parts can be named (`codec`,
-`line`, `idle`, `faults`, `home`; `page` only writes). The second measures a little of everything in about a
-minute and writes nothing. Both make their own environment from pinned packages. gammu-smsd and smstools come
-from Debian; where they cannot be installed they are left out, and the program says so.
+The first takes about an hour and writes `bench/results/`, this page and its plots; parts can be named
+(`codec`, `line`, `idle`, `faults`, `home`, `engine`, `path`, `instead`; `page` only writes). The second
+measures a little of everything in about two minutes and writes nothing. Both make their own environments
+from pinned packages. gammu, gammu-smsd, its SQLite driver and smstools come from Debian; where they cannot
+be installed they are left out, and the program says so. `path` needs mosquitto, and its slow disk needs
+strace.
 """
 CODEC = """\
 ## Codec
@@ -88,6 +96,10 @@ def write_page() -> Path:
         *_with(("idle",), _idle),
         *_with(("faults",), _faults),
         *_with(("home",), _home),
+        *_with(("engine",), engine_section),
+        *_with(("path",), partial(path_section, slow=SLOW_SYNC, spinners=SPINNERS_FOR_EACH_CORE)),
+        *_with(("instead",), instead_section),
+        *_with(("instead",), floor_section),
         REPEAT,
     ]
     PAGE.write_text("\n".join(parts))
@@ -100,35 +112,11 @@ def _with(names: tuple[str, ...], write: Callable[..., str]) -> Iterable[str]:
     return [] if None in results else [write(*results)]
 
 
-def table(head: list[str], rows: Iterable[list[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
-
-
-def _told(circumstances: dict[str, Any]) -> str:
-    changed = ", with changes" if circumstances["changed_since"] else ""
-    facts = circumstances
-    return (
-        f"{facts['date'][:10]}, commit {facts['commit']}{changed}; {facts['processor']}, "
-        f"{facts['cores']} cores, {facts['system']}, Python {facts['python']}; "
-        f"load {facts['load'][0]:g} at the start.\n"
-    )
-
-
-def _number(value: float | None, digits: int = 3) -> str:
-    if value is None:
-        return "-"
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.{digits}g}"
-
-
 # --- codec ---
 
 
 def _codec(result: dict[str, Any]) -> str:
-    parts = [CODEC, _told(result["circumstances"])]
+    parts = [CODEC, told(result["circumstances"])]
     peers = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
     parts.append(f"Peers: {peers}.\n")
     for python, cases in result["microseconds"].items():
@@ -147,7 +135,7 @@ def _codec_cell(times: dict[str, float | None], name: str) -> str:
     time, ours = times[name], times[OURS]
     if time is None or ours is None:
         return "-"
-    return _number(time) if name == OURS else f"{_number(time)} ({_number(time / ours, 2)})"
+    return number(time) if name == OURS else f"{number(time)} ({number(time / ours, 2)})"
 
 
 # --- line ---
@@ -182,13 +170,13 @@ PACES = {"usb": "As fast as the modem answers", "paced": "At 115,200 baud"}
 
 def _line(result: dict[str, Any]) -> str:
     share = max(result[pace]["one_segment"][BARE]["stand_cpu_share"] for pace in PACES)
-    parts = [LINE.format(bare=BARE, share=f"{share:.0%}"), _told(result["circumstances"])]
+    parts = [LINE.format(bare=BARE, share=f"{share:.0%}"), told(result["circumstances"])]
     for pace, title in PACES.items():
         parts.append(f"### {title}\n")
         for kind, columns in LINE_COLUMNS.items():
             names = list(columns)
             rows = [
-                [name, *(_number(row[key]) for key in columns.values()), *_share(result, pace, kind, row)]
+                [name, *(number(row[key]) for key in columns.values()), *_share(result, pace, kind, row)]
                 for name, row in result[pace][kind].items()
             ]
             extra = (
@@ -206,13 +194,13 @@ def _share(result: dict[str, Any], pace: str, kind: str, row: dict[str, Any]) ->
 
 def _idle(result: dict[str, Any]) -> str:
     rows = [
-        [name, f"{row['cpu_percent']:.3f}", _number(row["bytes_per_minute"]), _number(row["memory_mb"])]
+        [name, f"{row['cpu_percent']:.3f}", number(row["bytes_per_minute"]), number(row["memory_mb"])]
         for name, row in result["idle"].items()
     ]
     return "\n".join(
         [
             IDLE.format(seconds=result["seconds"]),
-            _told(result["circumstances"]),
+            told(result["circumstances"]),
             table(["client", "CPU, %", "bytes a minute", "memory, MB"], rows),
         ]
     )
@@ -230,7 +218,7 @@ def _faults(result: dict[str, Any]) -> str:
     return "\n".join(
         [
             FAULTS.format(count=result["count"], within=result["within"]),
-            _told(result["circumstances"]),
+            told(result["circumstances"]),
             table(["fault", *names], rows),
         ]
     )
@@ -247,7 +235,7 @@ def fault_cell(row: dict[str, Any] | None) -> str:
         "told_unknown": "{} in doubt",
     }
     said = [text.format(row[key]) for key, text in words.items() if row.get(key)]
-    end = f"{_number(row['seconds'])} s" if row["ended"] else "stuck"
+    end = f"{number(row['seconds'])} s" if row["ended"] else "stuck"
     return ", ".join([str(row["delivered"]), *said, end])
 
 
@@ -262,4 +250,4 @@ def _home(result: dict[str, Any]) -> str:
         ["CPU of the longest callback", f"{1000 * spent['longest_cpu']:.0f}"],
     ]
     words = HOME.format(version=result["home_assistant"], runs=result["runs"], target=result["target"])
-    return "\n".join([words, _told(result["circumstances"]), table(["", "ms"], rows)])
+    return "\n".join([words, told(result["circumstances"]), table(["", "ms"], rows)])

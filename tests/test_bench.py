@@ -14,8 +14,17 @@ import pytest
 
 from bench import page, record
 from bench.driver.exact import AWAKE_BEFORE, ExactScheduler, PunctualSelector
-from bench.driver.sending import floor_octets, line_limit
+from bench.driver.sending import line_limit
 from bench.driver.texts import FIVE_SEGMENTS, ONE_SEGMENT, numbered
+from bench.engine.shown import LABELS, engine_section
+from bench.floor import demand
+from bench.instead.alarms import alarms, in_bursts, index_of
+from bench.instead.distance import KINDS, floors, texts
+from bench.instead.extent import FULL, Scenario
+from bench.instead.shown import floor_section, instead_section
+from bench.instead.tools.spooled import GammuSqlite, SmstoolsFiles
+from bench.path.shown import path_section
+from bench.spread import exponent, spread
 from bench.targets import verdicts
 from gsm_driver import SmsService
 from gsm_driver.pdu.tpdu import Pdu, encode_pdu
@@ -23,7 +32,7 @@ from scripts.lib.environment import NO_PYTHON_FOR_USE
 from tests import virtual_time
 
 ROOT = Path(__file__).parents[1]
-SMOKE_TIMEOUT = 150  # seconds; a run takes 50, and its environment is made before
+SMOKE_TIMEOUT = 300  # seconds; a run takes 100, and its environment is made before
 
 
 @pytest.mark.timeout(SMOKE_TIMEOUT + 10)
@@ -41,18 +50,82 @@ def test_a_little_of_everything_can_be_measured() -> None:
     if ran.returncode == NO_PYTHON_FOR_USE:
         pytest.skip("no older Python is here")
     assert ran.returncode == 0, ran.stderr
-    for part in ("codecs on Python", "no pace", "115200 baud", "idle", "faults"):
+    for part in (
+        "codecs on Python",
+        "no pace",
+        "115200 baud",
+        "idle",
+        "faults",
+        "engine: alarms accepted",
+        "growth: ",
+        "path: daemon",
+        "alarms, killed halfway",
+        "times the floor",
+    ):
         assert part in ran.stderr
     assert ran.stderr.count("gsm_driver: {") >= 8
 
 
-def test_the_floor_is_what_the_encoder_needs() -> None:
-    (text,) = numbered(1)
-    (segment,) = SmsService.plan("+436641234567", text, report=False).segments
-    pdu = encode_pdu(Pdu(tpdu=segment))
-    spoken = f"AT+CMGS={pdu.tpdu_length}\r\r\n> {pdu.hex_pdu}\x1a\r\n+CMGS: 100\r\n\r\nOK\r\n"
-    assert floor_octets(ONE_SEGMENT) == len(spoken)
+# As the simulated modem handed it on: the SMSC's number and the recipient's have as many digits as ours.
+REPORT = "07913466040005F1060F0C91346614325476621122418325006211224183250000"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_floor_is_what_the_encoder_needs(kind: str) -> None:
+    (text,) = texts(kind, 1, first=0)
+    segments = SmsService.plan("+436641234567", text, report=False, concat_reference=1).segments
+    spoken = ""
+    for segment in segments:
+        pdu = encode_pdu(Pdu(tpdu=segment))
+        spoken += f"AT+CMGS={pdu.tpdu_length}\r\r\n> {pdu.hex_pdu}\x1a\r\n+CMGS: 100\r\n\r\nOK\r\n"
+    floor = floors()[kind]
+    assert (floor.octets, floor.turns) == (len(spoken), 2 * len(segments))
+    assert floor.to_host == len(segments) * 24
+    assert floor.seconds(9600) == pytest.approx(12 * floor.seconds(115_200))
+    report = f"\r\n+CDS: 25\r\n{REPORT}\r\n"
+    assert floors(reports=True)[kind].octets == floor.octets + len(segments) * len(report)
+
+
+@pytest.mark.parametrize(("characters", "segments"), [(0, 1), (160, 1), (161, 2), (306, 2), (307, 3)])
+def test_a_text_needs_two_turns_for_each_segment(characters: int, segments: int) -> None:
+    assert demand(characters).turns == 2 * segments
     assert line_limit(ONE_SEGMENT) == pytest.approx(33.4, abs=0.1)
+
+
+def test_everybody_gets_the_same_alarms() -> None:
+    found = alarms(500)
+    assert [alarm for burst in in_bursts(FULL.bursts) for alarm in burst] == found
+    assert alarms(100) == found[:100]
+    assert [index_of(alarm.text) for alarm in found] == list(range(500))
+    assert len(FULL.bursts) < 50
+    assert max(FULL.bursts) > 100
+    assert sum(FULL.fewer_bursts) == 60
+    plans = [SmsService.plan("0", alarm.text) for alarm in found]
+    assert {len(plan.segments) for plan in plans} == {1, 5}
+    assert 10 < sum(len(plan.segments) == 5 for plan in plans) < 30
+    assert 30 < sum(not alarm.text.isascii() for alarm in found) < 70
+
+
+@virtual_time.story
+async def test_the_spool_daemons_are_given_what_they_need() -> None:
+    sqlite, smstools = GammuSqlite(), SmstoolsFiles()
+    lines = sqlite.daemon.configuration("/dev/modem").splitlines()
+    assert {"driver = sqlite3", "service = sql", "device = /dev/modem", "loopsleep = 1"} <= set(lines)
+    assert not any(line.startswith(("outboxpath", "service = files")) for line in lines)
+    assert await smstools.give(7, "Вода")
+    (order,) = smstools.daemon.spool("out").iterdir()
+    assert order.read_text().splitlines()[-3:] == ["Alphabet: UTF-8", "", "Вода"]
+    assert smstools.waits()
+    order.rename(smstools.daemon.spool("failed") / order.name)
+    assert not smstools.waits()
+    assert await smstools.gave_up() == set()
+    for tool in (sqlite, smstools):
+        await tool.stop()
+
+
+@pytest.mark.parametrize("text", ["first", "", "1234", "١٢٣٤٥ no", "0004x "])
+def test_other_texts_are_no_alarms(text: str) -> None:
+    assert index_of(text) is None
 
 
 @pytest.mark.parametrize(("length", "segments"), [(ONE_SEGMENT, 1), (FIVE_SEGMENTS, 5)])
@@ -147,3 +220,106 @@ def test_each_target_is_told_with_its_verdict(share: float, word: str) -> None:
     (row,) = (line for line in text.splitlines() if line.startswith("| share"))
     assert word in row
     assert text.count("not reached") == (share < 0.97)
+
+
+def test_a_spread_has_the_99th_percentile_of_what_was_measured() -> None:
+    told = spread([number / 1000 for number in range(100, 0, -1)])
+    assert told == {"count": 100, "p50_ms": 50.5, "p99_ms": 99, "max_ms": 100}
+    assert spread([0.25])["p99_ms"] == 250
+
+
+@pytest.mark.parametrize(
+    ("values", "power"),
+    [
+        ({10: 3.0, 100: 30.0, 1000: 300.0}, 1.0),
+        ({10: 2.0, 100: 200.0}, 2.0),
+        ({10: 5.0, 1000: 5.0}, 0.0),
+        ({10: 5.0}, None),
+        ({10: 5.0, 100: 0.0}, None),
+    ],
+)
+def test_growth_is_told_as_a_power(values: dict[int, float], power: float | None) -> None:
+    found = exponent(values)
+    assert found is None if power is None else found == pytest.approx(power)
+
+
+CIRCUMSTANCES = {
+    "date": "2026-11-22T00:00+00:00",
+    "commit": "abc",
+    "changed_since": False,
+    "processor": "one",
+    "cores": 2,
+    "system": "Linux",
+    "python": "3.14",
+    "load": [0.1, 0.1, 0.1],
+}
+
+
+@pytest.mark.parametrize(("p99", "power", "words"), [(10.0, 0.9, 0), (51.0, 1.5, 3)])
+def test_what_the_engine_misses_is_told(p99: float, power: float, words: int) -> None:
+    row = dict.fromkeys(LABELS, 1.0)
+    time_of = {"p50_ms": 1.0, "p99_ms": p99}
+    exponents = {**dict.fromkeys(LABELS, 0.1), "start_s": power}
+    text = engine_section(
+        {
+            "circumstances": CIRCUMSTANCES,
+            "extent": {"messages": [10, 20], "open_alarms": [5], "asked": 3},
+            "accepting": {},
+            "histories": {"10": row, "20": row},
+            "open_alarms": {"5": row},
+            "exponents": {"histories": exponents, "open_alarms": exponents},
+            "questions": {"who wrote": time_of},
+            "answers": {},
+        }
+    )
+    assert text.count("not reached") == words
+    assert ("who wrote" in text.split("### What")[1].split("|")[0]) is bool(words)
+
+
+@pytest.mark.parametrize(("p99", "word"), [(249.0, "reached"), (251.0, "**not reached**: MQTT")])
+def test_a_late_first_octet_is_told(p99: float, word: str) -> None:
+    row = {"p50_ms": 1.0, "p99_ms": p99}
+    ways = {"MQTT": {"to accepted": row, "accepted to first AT octet": row}, "inbound": {"to event": row}}
+    path = {"idle": ways, "loaded": ways}
+    text = path_section(
+        {"circumstances": CIRCUMSTANCES, "extent": {"samples": 3}, "path": path}, slow=0.06, spinners=2
+    )
+    assert f"idle machine: {word}." in text
+
+
+CALM = {
+    **dict.fromkeys(("alone_p50_ms", "asked_p50_ms", "asked_p99_ms", "taken_p50_ms", "taken_p99_ms"), 5.0),
+    "alarms": 20,
+    "lost": 0,
+    "doubled": 0,
+    "seconds": 2.0,
+    "per_second": 10.0,
+    "cpu_s": 1.0,
+    "memory_mb": 80.0,
+}
+
+
+def test_the_ratios_are_how_many_times_ours() -> None:
+    other = {**CALM, "per_second": 2.5, "cpu_s": 4.0}
+    ended = {"alarms": 20, "lost": 1, "doubled": 3, "seconds": 4.0}
+    calm = {"Alert Gateway": CALM, "other": other, "third": {"missing": "it was not ready"}}
+    rough = {"Alert Gateway": {**ended, "lost": 0}, "other": ended, "third": {"missing": "the same"}}
+    floor = {"from_host": 320, "to_host": 24, "turns": 2}
+    result = {
+        "circumstances": CIRCUMSTANCES,
+        "extent": FULL.as_dict(),
+        "refused_every": 20,
+        "versions": {"Alert Gateway": "this commit", "other": "1.0", "fourth": ""},
+        "missing": {"fourth": "it is not installed"},
+        "rows": {scenario: calm if scenario.is_calm else rough for scenario in Scenario},
+        "floor": {"one segment": floor},
+        "floor_with_reports": {"one segment": {**floor, "to_host": 104}},
+        "distance": {"gsm_driver": {"115200": {"one segment": {"seconds": 0.03, "of_floor": 1.031}}}},
+    }
+    text = instead_section(result)
+    assert "| other | 20 | 2.5 (4) | 5 | 5 | 5 | 5 | 5 | 200 (0.25) | 80 (1) | 0 | 0 |" in text
+    assert "| third | not measured: it was not ready |" in text
+    assert "Not measured: fourth, it is not installed." in text
+    assert "| other | 20 | 1 | 3 | 4 | 1 | 3 | 4 |" in text
+    assert "| third | - | - | - | - | - | - | - |" in text
+    assert "| one segment | 115,200 | 320 + 24 | 2 | 29.9 | 36.8 | 1.03 |" in floor_section(result)

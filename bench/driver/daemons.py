@@ -87,7 +87,7 @@ class SpoolDaemon:
         )
         self.pid = self._process.pid
         await self._wait_until_ready()
-        self._watcher = asyncio.create_task(self._watch())
+        self._watcher = self._watcher or asyncio.create_task(self._watch())
 
     async def _wait_until_ready(self) -> None:
         until = time.monotonic() + SET_UP

@@ -8,9 +8,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from bench.driver.client import ClientError
-from bench.driver.stand import PHONE, Stand, seconds_on_wire
+from bench.driver.stand import BAUD, PHONE, Stand
 from bench.driver.texts import numbered
 from bench.driver.usage import cpu_seconds, resident_bytes
+from bench.floor import demand
 
 if TYPE_CHECKING:
     from bench.driver.client import Client
@@ -62,16 +63,6 @@ async def _warm_up(stand: Stand, client: Client, length: int) -> None:
     await asyncio.sleep(SETTLE)
 
 
-def floor_octets(length: int, *, command: bytes = b"AT+CMGS=154\r") -> int:
-    """The bytes that a message of one segment needs at least: command, prompt, PDU, Ctrl-Z, answer."""
-    septets = (length * 7 + 7) // 8
-    tpdu = (
-        1 + 1 + 2 + 6 + 2 + 1 + septets
-    )  # flags, TP-MR, TP-DA of 12 digits, TP-PID and TP-DCS, TP-UDL, TP-UD
-    pdu = 2 * (1 + tpdu)
-    return len(command) + len(b"\r\n> ") + pdu + 1 + len(b"\r\n+CMGS: 100\r\n\r\nOK\r\n")
-
-
 def line_limit(length: int) -> float:
     """Messages a second that `BAUD` allows: both directions in turn, nothing else."""
-    return 1 / seconds_on_wire(floor_octets(length))
+    return 1 / demand(length).seconds(BAUD)

@@ -9,7 +9,7 @@ FIVE_SEGMENTS = 5 * 153
 
 def numbered(count: int, length: int = ONE_SEGMENT) -> list[str]:
     """So many texts of so many characters."""
-    return [_filled(f"{number:05} ", length) for number in range(count)]
+    return [filled(f"{number:05} ", length) for number in range(count)]
 
 
 def replies(count: int) -> list[str]:
@@ -17,5 +17,6 @@ def replies(count: int) -> list[str]:
     return [f"OK {number:05}" for number in range(count)]
 
 
-def _filled(start: str, length: int) -> str:
-    return (start + FILLER * (1 + length // len(FILLER)))[:length]
+def filled(start: str, length: int, filler: str = FILLER) -> str:
+    """A text of so many characters that begins so."""
+    return (start + filler * (1 + length // len(filler)))[:length]

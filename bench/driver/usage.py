@@ -12,17 +12,18 @@ PAGE = os.sysconf("SC_PAGE_SIZE")  # bytes
 
 def cpu_seconds(pid: int) -> float:
     """CPU time of a process, its threads, its children, and those of its children that ended."""
-    processes = _tree(pid)
+    processes = family(pid)
     alive = sum(_on_cpu(process) for process in processes)
     return alive + sum(_of_ended_children(process) for process in processes)
 
 
 def resident_bytes(pid: int) -> int:
     """Memory that a process and its children hold (RSS); what they share counts once for each."""
-    return PAGE * sum(_resident_pages(process) for process in _tree(pid))
+    return PAGE * sum(_resident_pages(process) for process in family(pid))
 
 
-def _tree(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """The process and all that descend from it and still run."""
     found = [pid]
     for process in found:
         for task in _tasks(process):
