@@ -16,9 +16,11 @@ from scripts.lib.environment import SetupError, make_environment
 from . import needs
 from .catalogue import load
 from .child import play_all
+from .fuzz import session as fuzzing
 from .report import RESULTS, write_page
 from .row import World
 from .runner import Plan, play
+from .security import session as securing
 from .tally import Verdict, session, write
 
 if TYPE_CHECKING:
@@ -34,6 +36,11 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.keep and (options.row or options.runs is not None):
         parser.error("--keep is for all rows in their own extent: the report is about one session")
+    if options.fuzz is not None:
+        plan = fuzzing.plan_of(options.fuzz, options.executions, options.seed, keep=options.keep)
+        return fuzzing.play(plan, _tell)
+    if options.security is not None:
+        return _secure(options)
     if options.child:
         number, world, seed, runs, folder = options.child
         play_all(int(number), World(world), int(seed), int(runs), Path(folder), is_quick=options.quick)
@@ -49,6 +56,18 @@ def main(arguments: list[str]) -> int:
         _tell(f"not written: {', '.join(f'row {number}' for number in sorted(unknown))}")
         return NOT_PLAYED
     return _play(rows, options)
+
+
+def _secure(options: argparse.Namespace) -> int:
+    plan = securing.plan_of(
+        options.security,
+        options.seed,
+        is_quick=options.quick,
+        strict=options.strict,
+        keep=options.keep,
+        folder=options.folder,
+    )
+    return securing.play(plan, _tell)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,6 +91,15 @@ def _parser() -> argparse.ArgumentParser:
         "--keep", action="store_true", help="write the results to lab/results, for the report"
     )
     parser.add_argument("--report", action="store_true", help="write docs/reliability.md from lab/results")
+    parser.add_argument(
+        "--fuzz", nargs="*", metavar="TARGET", help="no rows, but any octets for each parser; default: all"
+    )
+    parser.add_argument(
+        "--executions", type=int, default=100_000, metavar="N", help="of each target; default: 100000"
+    )
+    parser.add_argument(
+        "--security", nargs="*", metavar="CASE", help="no rows, but what strangers try; default: all cases"
+    )
     parser.add_argument("--child", nargs=5, help=argparse.SUPPRESS)
     return parser
 

@@ -103,7 +103,11 @@ class Findings:
 def read_journal(path: Path) -> Written:
     """What the journal says, by SQLite alone."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as rows:
-        messages = rows.execute("SELECT address, text, state FROM message ORDER BY sequence").fetchall()
+        # A call that rang is heard, and no text comes of it; one that waits for ever is seen here, too.
+        messages = rows.execute(
+            "SELECT address, text, state FROM message WHERE channel <> 'call' "
+            "OR state NOT IN ('accepted', 'delivered') ORDER BY sequence"
+        ).fetchall()
         inbound = rows.execute("SELECT sender, text, count(*) FROM inbound GROUP BY sender, text").fetchall()
         # That a route is slow or a phone is off is said for good reasons here; a promise forgotten is not.
         complaints = rows.execute(
@@ -155,6 +159,7 @@ def check(
     commands: Counter[tuple[str, str]] | None = None,
     *,
     foreseen: tuple[str, ...] = (),
+    swallowed: Counter[tuple[str, str]] | None = None,
 ) -> Findings:
     """Compare.
 
@@ -166,6 +171,7 @@ def check(
         doubts: what may have come once more.
         commands: the texts that people sent, by sender and text; None: nobody kept them.
         foreseen: patterns of keys of the gateway's own alarms that the fault has to raise: ``route/*``.
+        swallowed: by number and text what a network took and lost. No promise is kept by it.
     """
     whole = _whole_texts(pieces)
     written = written or _written_by_promises(promises, whole)
@@ -173,7 +179,7 @@ def check(
     extra, duplicated, resent = _copies(pieces, sent + maybe, doubts)
     wanted = written.inbound if commands is None else commands
     return Findings(
-        lost=(*_broken(promises, whole, written.digested), *_missing(sent, whole)),
+        lost=(*_broken(promises, whole, written.digested), *_missing(sent - (swallowed or Counter()), whole)),
         duplicated=(*duplicated, *extra),
         late=_late(promises, pieces),
         unexpected=tuple(f"{number}: {text}" for number, text in whole if (number, text) not in sent + maybe),

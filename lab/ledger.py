@@ -23,6 +23,7 @@ class Ledger:
     pieces: list[Piece] = field(default_factory=list)  # of stand-ins; phones keep their own
     doubts: list[Doubt] = field(default_factory=list)
     commands: Counter[tuple[str, str]] = field(default_factory=Counter)  # sender and text
+    swallowed: Counter[tuple[str, str]] = field(default_factory=Counter)  # number and text
 
     def accept(
         self, name: str, words: str, *numbers: str, at: float | None = None, within: float | None = None
@@ -50,6 +51,10 @@ class Ledger:
         """Here a segment had left, and nobody could know more: one more copy of it is no mistake."""
         self.doubts.append(Doubt(number=number, text=text, segment=segment, point=point))
 
+    def swallow(self, number: str, text: str) -> None:
+        """A network took a whole message, and lost it: the gateway cannot know."""
+        self.swallowed[number, text] += 1
+
     def findings(
         self,
         journal: Path | None = None,
@@ -65,4 +70,5 @@ class Ledger:
             self.doubts,
             self.commands or None,
             foreseen=foreseen,
+            swallowed=self.swallowed,
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from scripts.lib.environment import is_made
 
+from .parts.drive import why_no_drive
 from .parts.phonesim import missing_parts
 from .row import Need
 
@@ -99,6 +100,7 @@ _PROBES: dict[Need, Callable[[], str]] = {
     Need.IOTCORE: _iotcore,
     Need.PHONESIM: missing_parts,
     Need.MOUNT: _mount,
+    Need.DRIVE: why_no_drive,
     Need.STRACE: _strace,
     Need.NAMESPACE: _namespace,
     Need.FAKETIME: _faketime,

@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING, Any
 from bench.record import ROOT
 
 from .anchors import ANCHORS
+from .fuzz.shown import fuzz_section
 from .row import ROWS, Section
+from .security.shown import security_section
 from .tally import HARMS, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 RESULTS = ROOT / "lab" / "results"
 PAGE = ROOT / "docs" / "reliability.md"
-SESSIONS = ("full", "quick")  # a row is shown from the first of these that played it
+# A row is shown from the first of these that played it; the soak has a session of its own.
+SESSIONS = ("soak", "full", "quick")
+# What strangers send is no row: kept beside the sessions, each shown by a section of its own.
+BESIDE: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
+    "fuzz": fuzz_section,
+    "security": security_section,
+}
 
 INTRODUCTION = """\
 # Reliability
@@ -54,11 +62,20 @@ def read_sessions(folder: Path = RESULTS) -> dict[str, dict[str, Any]]:
 
 def write_page(folder: Path = RESULTS, file: Path = PAGE) -> Path:
     """Write the page; returns where it is."""
-    file.write_text(page(read_sessions(folder)), encoding="utf-8")
+    file.write_text(page(read_sessions(folder), read_beside(folder)), encoding="utf-8")
     return file
 
 
-def page(sessions: Mapping[str, dict[str, Any]]) -> str:
+def read_beside(folder: Path = RESULTS) -> dict[str, dict[str, Any]]:
+    """What was kept beside the sessions, as far as it was."""
+    return {
+        name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        for name in BESIDE
+        if (folder / f"{name}.json").exists()
+    }
+
+
+def page(sessions: Mapping[str, dict[str, Any]], beside: Mapping[str, dict[str, Any]] | None = None) -> str:
     """The whole page."""
     rows = _rows(sessions)
     parts = [
@@ -67,6 +84,7 @@ def page(sessions: Mapping[str, dict[str, Any]]) -> str:
         _anchors(rows),
         *(_section(section, rows) for section in Section),
         *(_by_point(row) for row in rows),
+        *("\n".join(BESIDE[name](kept)) for name, kept in (beside or {}).items()),
         _broken(rows),
         _not_played(rows),
         _remarks(rows),

@@ -53,6 +53,7 @@ class Need(StrEnum):
     IOTCORE = "iotcore"
     PHONESIM = "ofono-phonesim"
     MOUNT = "mount"  # a file system of our own
+    DRIVE = "drive"  # one that is real: ext4 on a loop device
     STRACE = "strace"
     NAMESPACE = "namespace"  # a network namespace of our own
     FAKETIME = "faketime"
@@ -109,7 +110,7 @@ class Extent:
     """How often a row is played in one world.
 
     Args:
-        quick: runs in the quick laboratory, a part of every check: seconds in all.
+        quick: runs in the quick laboratory, a part of every check: seconds in all; 0: not there.
         full: runs in the full one.
         batch: runs of one process, one after the other; more than one where a run takes milliseconds.
         alone: nothing else plays meanwhile, because it measures times that a busy machine would spoil.
@@ -138,6 +139,7 @@ class Row:
         environment: whose Python it runs on, of `scripts.lib.environment`; empty: that of the laboratory.
         timeout: seconds of real time for one process; then it is ended, and the run is broken.
         remark: what a reader must know of the figures; whose it is, if something is outside our power.
+        name: of what is played as a row, and is none of the matrix.
     """
 
     number: int
@@ -150,6 +152,7 @@ class Row:
     environment: str = ""
     timeout: float = RUN_TIMEOUT
     remark: str = ""
+    name: str = ""
 
     @property
     def section(self) -> Section:

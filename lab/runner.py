@@ -127,7 +127,8 @@ def _line(task: Task, runs: list[dict[str, Any]]) -> str:
     last = task.seed + task.runs - 1
     seeds = f"seed {task.seed}" if last == task.seed else f"seeds {task.seed} to {last}"
     told = f"{bad} BROKEN" if bad else "ok"
-    return f"row {task.row.number:2} {task.world:8} {seeds:18} {seconds:6.1f} s  {told}"
+    name = task.row.name or f"row {task.row.number:2}"
+    return f"{name} {task.world:8} {seeds:18} {seconds:6.1f} s  {told}"
 
 
 def any_harm(run: dict[str, Any]) -> bool:

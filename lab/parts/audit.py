@@ -38,3 +38,13 @@ def copies_of_segments(phone: SimulatedPhone) -> Counter[tuple[int, int]]:
     """How often the phone got each segment of long messages: (concatenation reference, place from 1)."""
     found = (one.submit.user_data.concatenation for one in phone.raw)
     return Counter((part.reference, part.sequence) for part in found if part is not None)
+
+
+def episodes(journal: Path) -> dict[str, list[str]]:
+    """The states of all episodes of each key that is not the gateway's own, the oldest first."""
+    found: dict[str, list[str]] = {}
+    query = "SELECT key, state FROM alarm WHERE source <> 'gateway' ORDER BY raised_at, rowid"
+    with closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as rows:
+        for key, state in rows.execute(query):
+            found.setdefault(key, []).append(state)
+    return found

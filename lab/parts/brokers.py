@@ -95,6 +95,18 @@ class Mosquitto:
         await self.stop()
 
 
+def careful_mosquitto(folder: Path) -> Mosquitto:
+    """One that keeps what it confirmed over its own death, as docs/mqtt.md asks for."""
+    return Mosquitto(
+        folder,
+        "persistence true",
+        f"persistence_location {folder}/",
+        "autosave_on_changes true",
+        "autosave_interval 1",
+        "max_queued_messages 0",
+    )
+
+
 class Rumqttd:
     """iotcore's broker: MQTT 5 on `port`, 3.1.1 on `old_port`; from the package index, so always there."""
 
@@ -193,6 +205,10 @@ class Peer:
         """Subscribe with QoS 1; returns when the broker has it."""
         _, mid = self._client.subscribe(topic, qos=1)
         await self.until(lambda: mid in self._confirmed)
+
+    def unsubscribe(self, topic: str) -> None:
+        """Hear no more of it: so that a flood is not looked at, message by message."""
+        self._client.unsubscribe(topic)
 
     async def publish(
         self,

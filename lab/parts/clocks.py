@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lab.needs import faketime_library
 
@@ -20,16 +20,18 @@ class WallClock:
     """A wall clock that can be set while a process runs; its monotonic clock goes on undisturbed.
 
     Args:
-        file: holds the offset; the process looks at it again and again.
+        file: holds the offset; the process looks at it every second.
     """
 
     file: Path
 
     def set(self, seconds: float) -> None:
         """So many seconds ahead of the machine's clock, or behind it."""
-        self.file.write_text(f"{seconds:+.3f}\n", encoding="utf-8")
+        draft = self.file.with_suffix(".new")  # whoever reads meanwhile would see no offset
+        draft.write_text(f"{seconds:+.3f}\n", encoding="utf-8")
+        draft.replace(self.file)
 
-    def environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, Any]:
         """For the process: ``plant.gateway(**clock.environment())``.
 
         Raises:
@@ -41,8 +43,9 @@ class WallClock:
         return {
             "LD_PRELOAD": str(library),
             "FAKETIME_TIMESTAMP_FILE": str(self.file),
-            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_CACHE_DURATION": "1",  # without it every look at the clock reads the file
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # it would poll in every wait of a thread
         }
 
 

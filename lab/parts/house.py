@@ -1,7 +1,7 @@
 """A running Home Assistant with the release zip, a broker, and a modem whose network the run has in hand.
 
-It runs on the Python of the environment `demo`: a row that needs it says ``environment="demo"`` and
-`Need.HOME_ASSISTANT`.
+Home Assistant is that of the environment `demo`: a row that needs it says `Need.HOME_ASSISTANT`. The row
+itself may run in that environment too (``environment="demo"``), or beside a plant in the laboratory's own.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from scripts.lib.demo.phone import Sms
 from scripts.lib.demo.place import Place
 from scripts.lib.demo.stage import Builder, Stage, set_up, wait_until_it_can_send
 from scripts.lib.demo.telling import Telling
+from scripts.lib.environment import environment_python
 
 from .audit import is_settled
 from .names import ANNA, SOURCE
 from .radio import a_radio
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    import signal
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from lab.ledger import Ledger
@@ -60,11 +62,17 @@ class _Builder(Builder):
 
     person_number = ANNA
     radio: Radio
+    prepare: Callable[[Path], None] | None = None
 
     async def build(self) -> Stage:
         """Remember what runs."""
         self.programs: dict[str, Child] = {}
         return await super().build()
+
+    async def _start_home_assistant(self) -> HomeAssistant:
+        if self.prepare is not None and HOME_ASSISTANT not in self.programs:
+            self.prepare(self._place.config)
+        return await super()._start_home_assistant()
 
     async def start_modem(self) -> _Handset:
         """Plug it in."""
@@ -72,7 +80,9 @@ class _Builder(Builder):
         return _Handset(self.radio)
 
     async def run(self, name: str, *command: str, **options: Any) -> Child:
-        """As in the demo."""
+        """As in the demo, and in its environment, whichever the row runs in."""
+        if name == HOME_ASSISTANT:
+            command = (str(environment_python("demo").with_name("hass")), *command[1:])
         self.programs[name] = await super().run(name, *command, **options)
         return self.programs[name]
 
@@ -81,6 +91,12 @@ class _Builder(Builder):
         home_assistant = await self._start_home_assistant()
         await self._log_in(home_assistant, is_new=False)
         return home_assistant
+
+    async def start_without_us(self, *options: str) -> None:
+        """Home Assistant as it starts when it trusts nobody: until its web server answers."""
+        self.fetching, usual = (*self.fetching, *options), self.fetching
+        await self._start_home_assistant()
+        self.fetching = usual
 
 
 @dataclass(kw_only=True)
@@ -125,6 +141,18 @@ class House:
         """Any action of ours."""
         return await self.home_assistant.post(f"/api/services/alert_gateway/{action}", data)
 
+    async def add_policy(self, name: str, steps: list[dict[str, Any]]) -> None:
+        """Fill in the form of a policy: what it is for, and its steps, in the words of the form."""
+        home_assistant = self.home_assistant
+        hub = await home_assistant.wait_for_entry("alert_gateway", _has_policies)
+        forms: list[dict[str, Any]] = [{"name": name}, {"ladder": {"steps": steps}}]
+        await home_assistant.run_subentry_flow(hub["entry_id"], "policy", forms)
+
+    async def run(self, name: str, *command: str) -> Path:
+        """Start a program beside it, which ends with the house; returns its log."""
+        await self._builder.run(name, *command)
+        return self.folder / f"{name}.log"
+
     def kill(self) -> None:
         """Home Assistant dies as by the kernel's hand."""
         self._builder.programs[HOME_ASSISTANT]._process.kill()  # noqa: SLF001 - the demo never kills
@@ -137,6 +165,24 @@ class House:
         """Start it again on what it left, and wait until the gateway can send."""
         self.home_assistant = await self._builder.start_again()
         await wait_until_it_can_send(self.stage.mqtt)
+
+    async def start_without_us(self, *options: str) -> None:
+        """Start it so that it loads no custom integration: ``--recovery-mode``, ``--safe-mode``."""
+        await self._builder.start_without_us(*options)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it to Home Assistant."""
+        self._builder.programs[HOME_ASSISTANT]._process.send_signal(number)  # noqa: SLF001 - as `kill`
+
+    async def ends(self, within: float) -> bool:
+        """Whether Home Assistant ends by itself so soon."""
+        process = self._builder.programs[HOME_ASSISTANT]._process  # noqa: SLF001 - the same
+        try:
+            async with asyncio.timeout(within):
+                await process.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def settled(self, *, within: float = 60.0) -> None:
         """Wait until the journal holds nothing any more that is to be sent."""
@@ -156,14 +202,27 @@ class House:
         self.ledger.accept(f"raise-{key}", title, ANNA, at=now, within=within)
 
 
+def _has_policies(entry: dict[str, Any]) -> bool:
+    return entry["state"] == "loaded" and "policy" in entry.get("supported_subentry_types", {})
+
+
 @asynccontextmanager
-async def a_house(folder: Path, ledger: Ledger) -> AsyncIterator[House]:
-    """Home Assistant runs, its gateway has a modem, and Anna is told of everything. `folder` is new."""
+async def a_house(
+    folder: Path, ledger: Ledger, prepare: Callable[[Path], None] | None = None
+) -> AsyncIterator[House]:
+    """Home Assistant runs, its gateway has a modem, and Anna is told of everything.
+
+    Args:
+        folder: new, for everything.
+        ledger: of the run.
+        prepare: changes Home Assistant's configuration folder before its first start.
+    """
     built: list[_Builder] = []
 
     class Remembered(_Builder):
         async def build(self) -> Stage:
             built.append(self)
+            self.prepare = prepare
             return await super().build()
 
     async with set_up(Place(folder), Telling(), Remembered) as stage:

@@ -19,8 +19,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gsm_driver.pdu.tpdu import Direction, SmsSubmit, decode_pdu
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+
+    from lab.ledger import Ledger
 
 PACKAGED_RULES = Path("/usr/share/ofono-phonesim/default.xml")
 START_TIMEOUT = 20.0
@@ -79,11 +83,16 @@ def missing_parts() -> str:
 
 @dataclass
 class Phonesim:
-    """A running phonesim: `url` for the driver, `submitted` for what it was given."""
+    """A running phonesim: `url` for the driver, `submitted` for what it was given.
+
+    Attributes:
+        disturb: what becomes of what it says on the way to the host; None of it: the line is cut.
+    """
 
     directory: Path
     port: int = 0
     written: bytearray = field(default_factory=bytearray)
+    disturb: Callable[[bytes], bytes | None] = lambda said: said
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _caller: asyncio.StreamWriter | None = None
 
@@ -96,6 +105,16 @@ class Phonesim:
     def submitted(self) -> list[str]:
         """The PDUs that the host handed over, in hex, oldest first."""
         return re.findall(r"([0-9A-F]{10,})\x1a", self.written.decode("ascii", "replace"))
+
+    @property
+    def messages(self) -> list[tuple[str, str]]:
+        """Number and text of each PDU that the host handed over."""
+        return [_message_in(pdu) for pdu in self.submitted]
+
+    def note_messages(self, ledger: Ledger) -> None:
+        """All that the host handed over goes into the books: it came at its numbers."""
+        for number, text in self.messages:
+            ledger.receive(number, text)
 
     async def wait_for_submitted(self, count: int) -> list[str]:
         """Return when at least `count` PDUs were handed over."""
@@ -159,8 +178,19 @@ class Phonesim:
 
     async def _copy_answers(self, reader: asyncio.StreamReader) -> None:
         while data := await reader.read(4096):
-            if self._caller is not None and not self._caller.is_closing():
-                self._caller.write(data)
+            if self._caller is None or self._caller.is_closing():
+                continue
+            said = self.disturb(data)
+            if said is None:
+                self._caller.close()
+            else:
+                self._caller.write(said)
+
+
+def _message_in(pdu: str) -> tuple[str, str]:
+    submit = decode_pdu(pdu, Direction.MO).tpdu
+    assert isinstance(submit, SmsSubmit)
+    return submit.destination_address.number, submit.user_data.text
 
 
 def _write_rules(directory: Path, *, sim_locked: bool) -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 HTTP_TOKEN = "a-token-of-the-laboratory-0123456789"  # noqa: S105 - it opens a gateway that lives for seconds
 HTTP_TIMEOUT = aiohttp.ClientTimeout(total=30.0)  # seconds; the intake itself answers within 10
+ONCE = {"critical": {"steps": [{"after": "0s", "notify": ["anna"]}]}}
+"""Policies for stories of any length: one SMS, and neither calls nor reminders."""
 _LOOK = 0.05  # seconds between two looks at the journal
 
 
@@ -176,6 +178,14 @@ class Plant:
         async with asyncio.timeout(within):
             while not is_settled(self.journal):
                 await asyncio.sleep(_LOOK)
+
+    async def figure(self, name: str, label: str = "") -> float:
+        """What ``/metrics`` says of it, where HTTP is on; 0 for nothing. `label`: ``reason="retained"``."""
+        wanted = f"alert_gateway_{name}" + (f"{{{label}}}" if label else "")
+        url = f"http://127.0.0.1:{self.http_port}/metrics"
+        async with aiohttp.ClientSession(timeout=HTTP_TIMEOUT) as session, session.get(url) as response:
+            lines = (await response.text()).splitlines()
+        return next((float(line.split()[-1]) for line in lines if line.rpartition(" ")[0] == wanted), 0.0)
 
     async def listen(self) -> None:
         """See all that the gateway publishes; again after `peer` had to reconnect."""

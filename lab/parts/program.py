@@ -91,6 +91,12 @@ class Program:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """It runs no more."""
+        assert self._process is not None
+        return self._process.returncode is not None
+
     def signal(self, number: signal.Signals) -> None:
         """Send it."""
         assert self._process is not None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from alert_engine.engine import AlertEngine
     from alert_engine.model import Alarm, EngineEvent, Person
+    from gsm_driver import RecoveryMeans
     from gsm_driver.simulator import Fault, SimulatedPhone
     from lab.run import Run
     from tests.engine.support import FakeRoute, Story
@@ -98,8 +99,10 @@ async def a_clockwork(
     run: Run,
     *faults: Fault,
     people: tuple[Person, ...] = (ANNA, BERT),
+    phones: tuple[Person, ...] | None = None,
     family: str = "sim7600",
     conditions: dict[str, Any] | None = None,
+    means: RecoveryMeans | None = None,
     **settings: Any,
 ) -> AsyncIterator[Clockwork]:
     """An engine with a modem for SMS and calls, on a journal in the folder of the run.
@@ -107,12 +110,15 @@ async def a_clockwork(
     Args:
         run: its seed decides what the engine draws.
         faults: of the modem, as data.
-        people: everybody, each with a phone that is not answered.
+        people: everybody.
+        phones: who of them has a phone, which is not answered; None: all.
         family: of the modem.
         conditions: of the network.
+        means: what may be done for the modem when it does not answer.
         settings: of the engine.
     """
-    async with modem_house(*faults, family=family, people=people, **(conditions or {})) as house:
+    owners = people if phones is None else phones
+    async with modem_house(*faults, family=family, people=owners, means=means, **(conditions or {})) as house:
         first = cast("FakeRoute", house.messages)
         ids = CountedIds(run.seed)
         async with telling(run.folder, people=people, route=first, ids=ids, **settings) as story:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
-from lab.parts.brokers import Mosquitto
+from lab.parts.brokers import careful_mosquitto
 from lab.parts.plant import a_plant, running
 from lab.parts.radio import a_radio
 from lab.row import Extent, Limit, Need, Row, World
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from lab.run import Outcome, Run
 
 ALARMS = 8  # in each third of the story
@@ -28,21 +26,9 @@ ROW = Row(
 )
 
 
-def persistent_broker(folder: Path) -> Mosquitto:
-    """As docs/mqtt.md asks for."""
-    return Mosquitto(
-        folder,
-        "persistence true",
-        f"persistence_location {folder}/",
-        "autosave_on_changes true",
-        "autosave_interval 1",
-        "max_queued_messages 0",
-    )
-
-
 async def play(run: Run) -> Outcome:
     """Alarms before, while the gateway is stopped, and after; the broker restarts in between."""
-    plant = await run.use(a_plant(run.folder, persistent_broker, ledger=run.ledger))
+    plant = await run.use(a_plant(run.folder, careful_mosquitto, ledger=run.ledger))
     radio = run.keep(a_radio(plant.modem))
     gateway = await run.use(plant.gateway())
     await running(gateway)

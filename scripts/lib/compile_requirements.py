@@ -20,6 +20,8 @@ PYTHON_VERSIONS = {  # the oldest Python that each file must fit
     "run": "3.11",
     "libs": "3.11",
     "bench": "3.11",
+    "fuzz": "3.14.2",
+    "audit": "3.14.2",
     "test": "3.14.2",
     "check": "3.14.2",
     "build": "3.14.2",

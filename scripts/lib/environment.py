@@ -51,6 +51,8 @@ USES = {
     "demo": Use(HOME_ASSISTANT_PYTHON, "Home Assistant, current release, and an MQTT broker"),
     "browser": Use(HOME_ASSISTANT_PYTHON, "the demo, and what drives a browser through it"),
     "bench": Use("oldest", "the driver and its peers, to be measured"),
+    "fuzz": Use(HOME_ASSISTANT_PYTHON, "what fuzzes the parsers"),
+    "audit": Use(HOME_ASSISTANT_PYTHON, "what asks for known weaknesses of packages"),
     "bench-newest": Use(HOME_ASSISTANT_PYTHON, "the same on the newest Python", "bench"),
 }
 

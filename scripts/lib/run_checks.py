@@ -42,6 +42,7 @@ def checks() -> list[Check]:
         Check("ruff format", (*PYTHON, "ruff", "format", "--check", ".")),
         Check("spelling", (*PYTHON, "codespell_lib", ".")),
         Check("shell syntax", ("bash", "-c", SHELL_SYNTAX, "-", *shell_programs())),
+        Check("bandit", (*PYTHON, "scripts.lib.run_bandit")),
         Check("integration", (*PYTHON, "scripts.lib.validate")),
         Check(
             "types of the libraries",

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, ClassVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from lab.checker import Doubt, Findings, Piece, Promise, Written, check
+from alert_engine.model import Address, AlarmRaise, Channel, MessageState, Person, Policy, Severity, Step
+from lab.checker import Doubt, Findings, Piece, Promise, Written, check, read_journal
 from lab.ledger import Ledger
+from tests.engine.support import FakeRoute, telling
+from tests.virtual_time import story
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ANNA = "+436641111111"
 TEXT = "Pump off"
@@ -194,3 +201,23 @@ class TestLedger:
         books.doubt(ANNA, TEXT, point="ctrl_z")
         assert books.findings().resent == Counter({"ctrl_z": 1})
         assert books.findings().is_clean
+
+    def test_what_a_network_lost_is_no_fault_of_the_journal_and_keeps_no_promise(self) -> None:
+        written = Written(messages=((ANNA, TEXT, "accepted"),), inbound=Counter())
+        lost = Counter({(ANNA, TEXT): 1})
+        promise = Promise(name="raise-1", words="Pump", numbers=(ANNA,))
+        assert check([], written, [], swallowed=lost).is_clean
+        assert check([promise], written, [], swallowed=lost).lost == ("raise-1 did not reach +436641111111",)
+
+
+@story
+async def test_a_call_that_was_taken_is_no_text_that_a_phone_must_have(tmp_path: Path) -> None:
+    called = Person(id="anna", name="Anna", addresses=(Address(channel=Channel.CALL, value=ANNA),))
+    step = Step(after=timedelta(0), notify=(), channels=(Channel.CALL,))
+    route = FakeRoute("calls", channels=frozenset({Channel.CALL}))
+    policies = (Policy(name=Severity.CRITICAL, steps=(step,)),)
+    async with telling(tmp_path, people=(called,), route=route, policies=policies) as told:
+        await told.engine.raise_alarm(AlarmRaise(source="plc", key="pump", severity=Severity.CRITICAL))
+        await told.until(10)
+        assert [message.state for message in await told.engine.messages()] == [MessageState.ACCEPTED]
+        assert read_journal(tmp_path / "journal.db").messages == ()

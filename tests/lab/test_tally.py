@@ -9,6 +9,9 @@ import pytest
 
 from lab import report, tally
 from lab.checker import Findings
+from lab.fuzz.record import Played as PlayedSearch
+from lab.fuzz.record import write
+from lab.fuzz.search import Search
 from lab.report import ReportError, page, read_sessions
 from lab.row import Limit, Row, Statistic, World
 from lab.run import Outcome
@@ -134,3 +137,17 @@ class TestPage:
     def test_no_results(self, tmp_path: Path) -> None:
         with pytest.raises(ReportError, match="run scripts/lab"):
             report.write_page(tmp_path, tmp_path / "page.md")
+
+    def test_the_soak_has_a_session_of_its_own(self, tmp_path: Path) -> None:
+        self.kept(tmp_path, "full", Played(row=ROW, runs=[run(1)]))
+        self.kept(tmp_path, "soak", Played(row=ROW, runs=[run(1), run(2), run(3), run(4)]))
+        assert "4 real" in page(read_sessions(tmp_path))
+
+    def test_what_was_fuzzed_stands_beside_the_rows(self, tmp_path: Path) -> None:
+        self.kept(tmp_path, "quick", Played(row=ROW, runs=[run(1)]))
+        search = PlayedSearch(target="pdu", search=Search.GROWN, seed=1, executions=12_000, seconds=1.0)
+        write([search.as_dict()], tmp_path / "fuzz.json")
+        file = report.write_page(tmp_path, tmp_path / "page.md")
+        found = file.read_text(encoding="utf-8")
+        assert "12,000 inputs for 1 parsers of what strangers send: 0 crashes" in found
+        assert "| pdu | 12,000 |" in found

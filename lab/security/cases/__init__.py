@@ -1,0 +1,1 @@
+"""One module for each case: ``CASE``, and what plays it."""
