@@ -5,9 +5,9 @@ body, submission, answer, announcement). Then it runs once for each fault that m
 Whatever strikes: nothing is lost, nothing is doubled, an unknown is told once and settled, and nothing hangs
 longer than the named time-outs allow.
 
-A run plays all positions for three families (`THOROUGH`), and for each other family each fault at each moment
-of each story at one position, drawn by the seed that is in the name of the test: about 11,000 stories in four
-minutes. ``GSM_DRIVER_SWEEP_SEED=n`` draws others, and ``GSM_DRIVER_FULL_SWEEP=1`` plays all positions of all
+A run plays all positions for one family (`THOROUGH`), and for each other family each fault at each moment
+of each story at one position, drawn by the seed that is in the name of the test: about 7,000 stories.
+``GSM_DRIVER_SWEEP_SEED=n`` draws others, and ``GSM_DRIVER_FULL_SWEEP=1`` plays all positions of all
 families: about a quarter of an hour.
 """
 
@@ -66,7 +66,7 @@ REPORT_LATENCY = 20.0  # seconds
 FIRST_SWEEP = 70.0  # seconds after the beginning within which the positions lie
 SETTLED = 400.0  # seconds until all is over: sweeps, the SMSC's next try, a restart
 # The strict one; ten slots, reports by +CDS; slots read one by one, reports by +CDSI, chatter.
-THOROUGH = frozenset({"generic", "sim800", "huawei"})
+THOROUGH = frozenset({"generic"})
 SEED = int(os.environ.get("GSM_DRIVER_SWEEP_SEED", "1"))
 FULL = bool(os.environ.get("GSM_DRIVER_FULL_SWEEP"))
 

@@ -20,7 +20,7 @@ from lab.parts.names import TOPICS
 from lab.parts.plant import Plant, running
 from lab.parts.radio import Radio
 
-from .plants import BROKERS, a_plant
+from .plants import ONE_BROKER, a_plant
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,7 +54,7 @@ NOISE = bytes(range(0x80, 0xFF))
 POSITION = b"$GPGGA,140700,4812.5,N,01622.4,E,1,08,0.9,171.0,M,,,,*5A\r\n"  # NMEA 0183: the stick's GPS port
 
 
-@pytest.fixture(params=BROKERS)
+@pytest.fixture(params=ONE_BROKER)
 async def plant(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Plant]:
     async with a_plant(tmp_path, request.param) as ready:
         yield ready

@@ -20,7 +20,7 @@ from lab.parts.audit import copies, copies_of_segments, segment_states
 from lab.parts.plant import Plant, running
 from lab.parts.radio import Radio
 
-from .plants import BROKERS, a_plant
+from .plants import ONE_BROKER, a_plant
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -90,7 +90,7 @@ IN_DOUBT_OF_TWO_SEGMENTS = [
 ]
 
 
-@pytest.fixture(params=BROKERS)
+@pytest.fixture(params=ONE_BROKER)
 async def plant(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Plant]:
     async with a_plant(tmp_path, request.param) as ready:
         yield ready

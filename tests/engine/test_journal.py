@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import stat
 import subprocess
@@ -101,6 +102,18 @@ async def test_only_its_owner_reads_it(path: Path) -> None:
             0o600,
         )
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+async def test_nobody_can_put_a_folder_in_the_place_of_its_own(tmp_path: Path) -> None:
+    """A folder above it that others may write to would give them the journal's name."""
+    before = os.umask(0)
+    try:
+        async with opened(tmp_path / "state" / "gateway" / "journal.db"):
+            pass
+    finally:
+        os.umask(before)
+    for made in (tmp_path / "state", tmp_path / "state" / "gateway"):
+        assert stat.S_IMODE(made.stat().st_mode) == 0o700
 
 
 async def test_it_syncs_every_commit(path: Path) -> None:
@@ -419,11 +432,14 @@ asyncio.run(main())
 """
 
 
+RUNS = 8  # the laboratory kills a whole gateway thousands of times: scripts/lab --row 36 --full
+
+
 @pytest.mark.timeout(120)
 async def test_sigkill_loses_no_promise(path: Path) -> None:
     """The same journal, killed again and again at another moment: what was promised is there."""
     promised: list[str] = []
-    for run in range(24):
+    for run in range(RUNS):
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", WRITER, str(path), str(run), stdout=subprocess.PIPE, cwd=ROOT
         )
@@ -437,6 +453,6 @@ async def test_sigkill_loses_no_promise(path: Path) -> None:
     async with opened(path) as journal:
         missing = [name for name in promised if not await journal.read(get(name))]
         assert missing == []
-        assert len(promised) > 24
+        assert len(promised) > RUNS
         (verdict,) = connection_of(journal).execute("PRAGMA integrity_check").fetchone()
         assert verdict == "ok"
