@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 QUIET = 600.0  # seconds in which all is well: what a modem says when it starts is over
 AWAY = 900.0  # seconds without a network, where nothing of ours brings it back
-CYCLED = 90.0 + 5.0 + 30.0  # seconds: the patience of the driver, the radio off and on, a look every 30 s
+# Seconds: the patience of the driver, the radio off and on, until it has the network, a look every 30 s.
+CYCLED = 90.0 + 5.0 + 10.0 + 30.0
 ROUTE = "modem"
 
 

@@ -29,6 +29,14 @@ QUICK_ALARMS = 300  # in real time, in the quick laboratory
 UNTIL_TOLD = 300.0  # seconds: two bundles of two minutes, and some
 CRITICAL, CRITICAL_TITLE = "critical", "The critical one."
 WITHIN = 20.0  # seconds
+# As shipped, but for the two minutes in which more is gathered: in quick nobody waits so long.
+SOON = {
+    "sms": {
+        "windows": ["5 in 15min", "11 in 1h", "21 in 3h"],
+        "reserve": ["3 in 15min"],
+        "bundle": "20s",
+    }
+}
 
 ROW = Row(
     number=48,
@@ -126,7 +134,8 @@ async def _play_virtual(run: Run) -> Outcome:
 
 async def _play_real(run: Run) -> Outcome:
     """As fast as the broker takes them; in the full laboratory until the digests have told them all."""
-    plant = await run.use(a_plant(run.folder, ledger=run.ledger, limits=None))
+    limits = SOON if run.is_quick else None
+    plant = await run.use(a_plant(run.folder, ledger=run.ledger, limits=limits))
     radio = run.keep(a_radio(plant.modem))
     sent = _Sent(run, radio.network)
     await running(await run.use(plant.gateway()))
@@ -144,7 +153,7 @@ async def _play_real(run: Run) -> Outcome:
     run.note("t_storm", run.now() - began)
     await radio.sms(CRITICAL_TITLE)
     radio.network.deliver_sms(ANNA_PHONE, "OK ALL")
-    await radio.sms("are yours")
+    await radio.sms(" yours")  # one or many: as many as she was told of
     if run.is_quick:
         for name in {f"raise-{edge.key}" for edge in edges if edge.key != CRITICAL}:
             run.ledger.excuse(name)  # somebody takes them before the digest of the second minute

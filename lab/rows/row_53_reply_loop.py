@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 HOUR = 3600.0
 ALARMS = {True: 8, False: 18}  # in quick, in full: the machine answers each
 BETWEEN = 600.0  # seconds between two
+LAST = 600.0  # seconds in which the machine keeps silent: what is on the way arrives
 MACHINE = person("Machine", "+436645555555")
 US = person("Us", "+43660000001")
 
@@ -84,6 +85,7 @@ async def play(run: Run) -> Outcome:
     for number in range(ALARMS[run.is_quick]):
         await work.raise_alarm(f"pump-{number}", Severity.CRITICAL, MACHINE)
         await work.until((number + 1) * BETWEEN)
+    await work.until(ALARMS[run.is_quick] * BETWEEN + LAST)
     answers = [event.at for event in left if "CRITICAL" not in event.text]
     if machine is Machine.STATUS:
         in_an_hour = (sum(at <= each < at + HOUR - 60.0 for each in answers) for at in answers)
@@ -113,7 +115,7 @@ def _answering(run: Run, work: Clockwork, machine: Machine) -> None:
 
     def answer(event: NetworkEvent) -> None:
         nonlocal answered
-        if event.kind is not NetworkEventKind.DELIVERED:
+        if event.kind is not NetworkEventKind.DELIVERED or work.seconds >= ALARMS[run.is_quick] * BETWEEN:
             return
         answered += 1
         words = {
