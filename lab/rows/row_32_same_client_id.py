@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CLIENT = MqttSettings(host="127.0.0.1", gateway="home").client_id
 COMPLAINT = "Another gateway uses the same name"
 WATCHED = 5.0  # seconds in which two that fight would have thrown each other out several times
+SAID = 2.0  # seconds in which the gateway has told its first states
 BUNDLED = 180.0  # seconds: what is less than critical waits two minutes behind another SMS
 BACK_WITHIN = 90.0  # seconds: who was thrown out tries again after a minute
 
@@ -55,6 +56,8 @@ async def play(run: Run) -> Outcome:
     radio = run.keep(a_radio(plant.modem))
     gateway = await run.use(plant.gateway())
     await running(gateway)
+    # Whoever is thrown out while it writes sees a broken line and no reason; then it throws out the other.
+    await asyncio.sleep(SAID)
     run.ledger.accept("complaint", COMPLAINT, ANNA)
     if case is Other.GATEWAY:
         other, connected = await _a_copy_of(run, plant)
