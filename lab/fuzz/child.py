@@ -37,23 +37,23 @@ def main(arguments: Sequence[str]) -> None:
         _search_with_atheris(name, int(executions), int(seed), folder)
         return
     target = load(name)
-    watch = Watch(target.one)
     seeds = [file.read_bytes() for file in sorted((folder / CORPUS).iterdir())]
-    match Search(search):
-        case Search.GROWN:
-            grow(
-                target,
-                seeds,
-                watch,
-                executions=int(executions),
-                seed=int(seed),
-                found=lambda data: keep(data, folder / CORPUS),
-            )
-        case Search.STRETCHED:
-            stretch(target, seeds, watch, executions=int(executions), seed=int(seed))
-        case _:
-            for data in seeds:
-                watch.take(data)
+    with Watch(target.one) as watch:
+        match Search(search):
+            case Search.GROWN:
+                grow(
+                    target,
+                    seeds,
+                    watch,
+                    executions=int(executions),
+                    seed=int(seed),
+                    found=lambda data: keep(data, folder / CORPUS),
+                )
+            case Search.STRETCHED:
+                stretch(target, seeds, watch, executions=int(executions), seed=int(seed))
+            case _:
+                for data in seeds:
+                    watch.take(data)
     _write(watch, folder)
 
 

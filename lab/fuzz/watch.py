@@ -6,7 +6,7 @@ import signal
 import time
 import traceback
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,8 @@ class Finding:
 class Watch:
     """Takes inputs for a target; a defect is noted and ends nothing.
 
+    Its timer ends with it: `with Watch(one) as watch:` where the process does something else afterwards.
+
     Args:
         one: the target.
     """
@@ -47,7 +49,16 @@ class Watch:
         self.executions = 0
         self.crashes: dict[str, Finding] = {}  # by place: one input for each defect
         self.slow: list[Finding] = []
-        signal.signal(signal.SIGVTALRM, _give_up)
+        self._handler_before = signal.signal(signal.SIGVTALRM, _give_up)
+
+    def __enter__(self) -> Self:
+        """The timer is set by the first input."""
+        return self
+
+    def __exit__(self, *_told: object) -> None:
+        """Stop the timer: what the process does from now on may take as long as it likes."""
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, self._handler_before)
 
     def take(self, data: bytes) -> None:
         """Execute one input."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import replace
 from itertools import islice
 from random import Random
@@ -36,15 +37,15 @@ each_target = pytest.mark.parametrize("name", NAMES)
 @each_target
 def test_no_input_is_too_much(name: str) -> None:
     target, seeds = load(name), seeds_of(name)
-    watch = Watch(target.one)
     random = Random(SEED)
-    for data in (
-        b"",
-        *seeds,
-        *islice(mutants(seeds, target, random), FEWER.get(name, EXECUTIONS)),
-        *islice(stretched(seeds, target, random), LONG),
-    ):
-        watch.take(data)
+    with Watch(target.one) as watch:
+        for data in (
+            b"",
+            *seeds,
+            *islice(mutants(seeds, target, random), FEWER.get(name, EXECUTIONS)),
+            *islice(stretched(seeds, target, random), LONG),
+        ):
+            watch.take(data)
     assert [each.what for each in watch.crashes.values()] == []
     assert [each.what for each in watch.slow] == []
 
@@ -72,9 +73,9 @@ def one_that_dawdles(data: bytes) -> None:
 
 
 def test_a_defect_is_told_once_with_its_shortest_input() -> None:
-    watch = Watch(one_that_breaks)
-    for data in (b"abc", b"x", b"ab", b"abcd"):
-        watch.take(data)
+    with Watch(one_that_breaks) as watch:
+        for data in (b"abc", b"x", b"ab", b"abcd"):
+            watch.take(data)
     (found,) = watch.outcome()["crashes"]
     assert found["input"] == b"ab".hex()
     assert "RuntimeError at test_fuzz.py" in found["what"]
@@ -82,11 +83,21 @@ def test_a_defect_is_told_once_with_its_shortest_input() -> None:
 
 
 def test_a_slow_input_is_told() -> None:
-    watch = Watch(one_that_dawdles)
-    watch.take(b"")
-    watch.take(b"x")
+    with Watch(one_that_dawdles) as watch:
+        watch.take(b"")
+        watch.take(b"x")
     (found,) = watch.outcome()["slow"]
     assert found["input"] == b"x".hex()
+
+
+def test_nothing_is_stopped_for_taking_long_once_the_inputs_are_through() -> None:
+    before = signal.getsignal(signal.SIGVTALRM)
+    with Watch(one_that_breaks) as watch:
+        watch.take(b"x")
+        armed, _every = signal.getitimer(signal.ITIMER_VIRTUAL)
+    assert armed > 0
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
+    assert signal.getsignal(signal.SIGVTALRM) == before
 
 
 def test_cover_grows_with_what_was_not_reached_before() -> None:
