@@ -79,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     extent = parser.add_mutually_exclusive_group()
     extent.add_argument("--quick", action="store_true", help="a few runs of each row: minutes; the default")
     extent.add_argument("--full", action="store_true", help="as many runs as the figures need: hours")
+    parser.add_argument(
+        "--part", type=int, default=1, metavar="N", help="of the full extent, one run of N: for want of hours"
+    )
     parser.add_argument("--strict", action="store_true", help="a row that cannot be played is a failure")
     parser.add_argument("--runs", type=int, metavar="N", help="of each row, in place of its own number")
     parser.add_argument(
@@ -113,6 +116,7 @@ def _listed(row: Row) -> str:
 def _play(rows: list[Row], options: argparse.Namespace) -> int:
     plan = Plan(
         is_quick=not options.full,
+        part=max(1, options.part),
         seed=int(time.time()) if options.seed is None else options.seed,
         runs=options.runs,
         workers=options.workers,

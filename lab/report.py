@@ -125,8 +125,9 @@ def _summary(sessions: Mapping[str, dict[str, Any]], rows: list[dict[str, Any]])
 def _circumstances(extent: str, session: dict[str, Any]) -> str:
     about = session["circumstances"]
     changed = " with changes that are not in it" if about["changed_since"] else ""
+    part = f" (one run of {session['part']})" if session["part"] > 1 else ""
     return (
-        f"- {extent}: {about['date'][:10]}, commit {about['commit']}{changed}, seed {session['seed']}, "
+        f"- {extent}{part}: {about['date'][:10]}, commit {about['commit']}{changed}, seed {session['seed']}, "
         f"{session['seconds']:,} s on {about['processor']}, {about['cores']} cores, {about['memory_gb']} GB, "
         f"{about['system']}, Python {about['python']}; load at the end {about['load'][0]:g}"
     )

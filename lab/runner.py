@@ -19,6 +19,7 @@ import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ from .child import OUTCOMES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from .row import Row, World
+    from .row import Extent, Row, World
 
 MARK = "ALERT_GATEWAY_LAB_RUN"  # in the environment of everything that a run starts
 _DYING = 30.0  # seconds for a process that was killed; one that waits for a disk takes some
@@ -68,6 +69,7 @@ class Plan:
 
     Args:
         is_quick: the quick extent of each row, else the full one.
+        part: of the full extent, one run of so many; never fewer runs than the quick extent has.
         seed: of the first run of each row.
         runs: of each row and world; None: as the row says.
         workers: processes at the same time.
@@ -76,11 +78,18 @@ class Plan:
     """
 
     is_quick: bool = True
+    part: int = 1
     seed: int = 1
     runs: int | None = None
     workers: int = 2
     folder: Path | None = None
     module: str = "lab"
+
+    def runs_of(self, extent: Extent) -> int:
+        """How often a row is played in one of its worlds."""
+        if self.runs is not None:
+            return self.runs
+        return extent.quick if self.is_quick else max(extent.quick, ceil(extent.full / self.part))
 
 
 def play(rows: Iterable[Row], plan: Plan, tell: Callable[[str], None] = lambda _: None) -> list[Played]:
@@ -115,7 +124,7 @@ async def _play_all(rows: Sequence[Row], plan: Plan, tell: Callable[[str], None]
 def _tasks(rows: Iterable[Row], plan: Plan) -> Iterator[Task]:
     for row in rows:
         for world, extent in row.worlds.items():
-            total = plan.runs if plan.runs is not None else extent.quick if plan.is_quick else extent.full
+            total = plan.runs_of(extent)
             for first in range(0, total, extent.batch):
                 runs = min(extent.batch, total - first)
                 yield Task(row=row, world=world, seed=plan.seed + first, runs=runs)

@@ -40,6 +40,7 @@ def session(played: Iterable[Played], plan: Plan, *, seconds: float) -> dict[str
     return {
         "format": FORMAT,
         "extent": "quick" if plan.is_quick else "full",
+        "part": plan.part,
         "seed": plan.seed,
         "seconds": round(seconds),
         "circumstances": circumstances(PRODUCT),

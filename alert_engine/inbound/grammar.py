@@ -153,6 +153,7 @@ def read(text: str, settings: CommandSettings, *, with_proof: bool = True) -> Re
     tier = entry.tier if isinstance(entry, Keyword) else settings.tier_of(entry)
     may_prove = with_proof and tier >= Tier.PROVEN and len(words) > 1
     proof = words.pop() if may_prove and _PROOF.fullmatch(words[-1]) else ""
+    _end_without_period(words)
     found = _use(entry, head, words[1:]) if isinstance(entry, Keyword) else _built_in(entry, words[1:])
     if isinstance(found, Question) and found.codes:
         tier = max(tier, Tier.CONCERNED)
@@ -187,10 +188,20 @@ def _words(text: str) -> list[str]:
     """Its words; a code that is glued to the first one is parted from it."""
     if len(text) > _MAX_LENGTH:
         return []
-    words = text.strip().removesuffix(".").split()
+    words = text.split()
+    _end_without_period(words)
     if words and (glued := _GLUED.fullmatch(folded(words[0]))):
         words[:1] = [words[0][: glued.end("word")], glued["codes"]]
     return words
+
+
+def _end_without_period(words: list[str]) -> None:
+    """So that what is left reads the same when it is read once more."""
+    while words:
+        words[-1] = words[-1].rstrip(".")
+        if words[-1]:
+            return
+        words.pop()
 
 
 @lru_cache(maxsize=4)

@@ -20,7 +20,7 @@ from alert_engine.model import AlarmAcknowledge
 from alert_engine.operations.timers import next_deadline
 from alert_engine.supervision.auditor import look
 from bench.engine.accepting import a_raise
-from bench.engine.life import PromptRoute, everybody, make_engine
+from bench.engine.life import UNLIMITED, PromptRoute, everybody, make_engine
 from bench.spread import spread
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class SilentRoute(PromptRoute):
 
 
 async def crash(journal: Path) -> None:
-    """Raise some alarms, begin to send, die."""
-    engine = make_engine(journal, everybody())
+    """Raise some alarms, begin to send, die; no limit may hold the sending back after a full history."""
+    engine = make_engine(journal, everybody(), limits=UNLIMITED)
     await engine.start()
     await engine.raise_alarms([a_raise("crash", f"key-{number}") for number in range(CRASHED)])
     await engine.add_route(SilentRoute())

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@pytest.mark.parametrize("text", ["OK", "ok", "Ok", " OK ", "OK.", "ok .", "OK\n", "\u00a0OK\u00a0"])
+@pytest.mark.parametrize("text", ["OK", "ok", "Ok", " OK ", "OK.", "ok .", "OK...", "OK\n", "\u00a0OK\u00a0"])
 def test_a_bare_ok(text: str) -> None:
     assert parse(text) == Acknowledge()
 
@@ -70,7 +70,6 @@ def test_ok_with_codes(text: str, codes: tuple[str, ...]) -> None:
         "OKAY",
         "OK?",
         "OK!",
-        "OK..",
         "not OK",
         "OK 471",
         "OK 4711000",
@@ -94,7 +93,7 @@ def test_no_command(text: str) -> None:
 def test_any_text_is_a_command_or_not(text: str) -> None:
     reading = read(text, DEFAULT)
     command = reading.command or (reading.misuse.command if reading.misuse else None)
-    assert command is None or folded(text.strip().removesuffix(".").strip()).startswith(
+    assert command is None or folded(text.strip()).startswith(
         tuple(word for words in WORDS[command.built_in].values() for word in words)
         if not isinstance(command, Use) and command.built_in is not BuiltIn.HELP
         else ""
@@ -175,6 +174,40 @@ def test_a_wrong_snooze(text: str) -> None:
 def test_the_proof_is_the_last_word_of_what_needs_one(text: str, proof: str, shown: str) -> None:
     reading = read(text, DEFAULT)
     assert (reading.proof, reading.shown) == (proof, shown)
+
+
+NOTE = Keyword(
+    name="note",
+    words=("NOTE",),
+    parameters=(Parameter(name="text", kind=ParameterKind.TEXT, max_length=40),),
+    tier=Tier.PROVEN,
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NOTE tank 4 is empty.",
+        "NOTE tank 4 is empty. 314159",
+        "NOTE tank 4 is empty... 314159.",
+        "NOTE tank 4 is empty . .",
+        "NOTE tank 4 is empty",
+    ],
+)
+def test_a_command_that_waits_for_its_proof_means_the_same_when_it_is_read_again(text: str) -> None:
+    settings = CommandSettings(keywords=(NOTE,))
+    first = read(text, settings)
+    again = read(first.words, settings, with_proof=False)
+    assert first.command is not None
+    assert first.command == again.command
+    assert first.command.values == {"text": "tank 4 is empty"}
+
+
+@given(end=st.text(st.sampled_from(list("1.6 ax")), max_size=30))
+def test_no_end_of_a_command_is_lost_when_it_is_read_again(end: str) -> None:
+    settings = CommandSettings(keywords=(NOTE,))
+    first = read(f"NOTE {end}", settings)
+    assert read(first.words, settings, with_proof=False).command == first.command
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,20 @@ def test_a_row_is_played_with_its_seeds(tmp_path: Path) -> None:
     assert all(each["findings"]["lost"] == [] for each in found.runs)
 
 
+@pytest.mark.parametrize(
+    ("plan", "runs"),
+    [
+        (Plan(), 3),
+        (Plan(is_quick=False), 100),
+        (Plan(is_quick=False, part=8), 13),
+        (Plan(is_quick=False, part=50), 3),
+        (Plan(is_quick=False, part=8, runs=2), 2),
+    ],
+)
+def test_how_often_a_row_is_played(plan: Plan, runs: int) -> None:
+    assert plan.runs_of(Extent(quick=3, full=100)) == runs
+
+
 def test_the_same_seed_gives_the_same_run(tmp_path: Path) -> None:
     once, again = (played(Behaviour.DRAWS, tmp_path / name).runs for name in ("once", "again"))
     assert [each["figures"] for each in once] == [each["figures"] for each in again]

@@ -115,6 +115,12 @@ class TestPage:
         self.kept(tmp_path, "full", Played(row=ROW, runs=[run(1), run(2), run(3)]))
         assert "3 real" in page(read_sessions(tmp_path))
 
+    def test_a_part_of_the_full_extent_is_called_a_part(self, tmp_path: Path) -> None:
+        rows = [Played(row=ROW, runs=[run(1)])]
+        content = tally.session(rows, Plan(is_quick=False, part=8, seed=7), seconds=12.0)
+        tally.write(content, tmp_path / "full.json")
+        assert "- full (one run of 8): " in page(read_sessions(tmp_path))
+
     def test_a_row_that_the_full_extent_could_not_play(self, tmp_path: Path) -> None:
         self.kept(tmp_path, "quick", Played(row=ROW, runs=[run(1)]))
         self.kept(tmp_path, "full", Played(row=ROW, why_not="no mosquitto"))
