@@ -155,11 +155,14 @@ def _simplified(entry: OutboxEntry, now: datetime) -> Next:
 
 
 def _out_of_order(entry: OutboxEntry, no: _Refusal) -> Next:
-    """The route rests, and this message longer each time. One that may have left outlasts it, so it moves."""
-    rest = _longer(no.refused, no.rules.device_rest)
+    """The route rests, and this message longer each time. One that may have left outlasts it, so it moves.
+
+    The first rests are short: a modem that said no to one message may take the next one.
+    """
+    refusals = entry.refusals + 1
+    rest = _longer(no.refused, min(no.rules.device_rest, no.rules.retry_wait(refusals)))
     if no.alternative and not no.refused.certain:
         return replace(_to_next_route(entry, no.route, no.now), rest=rest)
-    refusals = entry.refusals + 1
     wait = no.rules.device_wait(refusals)
     due_at = no.now if no.alternative or wait <= rest else no.now + wait
     return _requeued(replace(entry, refusals=refusals), due_at, OutcomeReason.ROUTE_RESTS, rest=rest)

@@ -314,7 +314,7 @@ class TestBrokenRoutes:
 
         told()
 
-    @pytest.mark.parametrize(("error_class", "rest"), [(ErrorClass.DEVICE, 10), (ErrorClass.ACCOUNT, 900)])
+    @pytest.mark.parametrize(("error_class", "rest"), [(ErrorClass.DEVICE, 2), (ErrorClass.ACCOUNT, 900)])
     def test_alone_it_rests_and_is_tried_again(
         self, tmp_path: Path, error_class: ErrorClass, rest: int
     ) -> None:
@@ -326,6 +326,25 @@ class TestBrokenRoutes:
                 assert times(told.route) == [rest]
 
         told()
+
+    @story
+    async def test_a_route_that_says_no_again_rests_longer(self, tmp_path: Path) -> None:
+        route = FakeRoute(script=[rejected(ErrorClass.DEVICE)] * 3)
+        async with telling(tmp_path, route=route) as told:
+            await send(told)
+            await told.until(100)
+            assert times(told.route) == [2 + 5 + 15]  # the route rested 10 s, the message waited longer
+
+    @story
+    async def test_a_message_that_the_modem_refuses_holds_the_others_up_for_a_moment(
+        self, tmp_path: Path
+    ) -> None:
+        route = FakeRoute(script=[rejected(ErrorClass.DEVICE)])
+        async with telling(tmp_path, route=route) as told:
+            for name in ("one", "two", "three"):
+                await send(told, name)
+            await told.until(100)
+            assert times(told.route) == [2, 3, 4]  # each takes a second
 
     @story
     async def test_a_route_that_raises_before_anything_left(
