@@ -6,6 +6,7 @@ A broken promise is told with the command that plays it again.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
@@ -21,7 +22,7 @@ from .report import RESULTS, write_page
 from .row import World
 from .runner import Plan, play
 from .security import session as securing
-from .tally import Verdict, session, write
+from .tally import Verdict, session, with_rows, write
 
 if TYPE_CHECKING:
     from .row import Row
@@ -34,8 +35,8 @@ def main(arguments: list[str]) -> int:
     """Do what the arguments ask for."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.keep and (options.row or options.runs is not None):
-        parser.error("--keep is for all rows in their own extent: the report is about one session")
+    if options.keep and options.runs is not None:
+        parser.error("--keep is for rows in their own extent")
     if options.fuzz is not None:
         plan = fuzzing.plan_of(options.fuzz, options.executions, options.seed, keep=options.keep)
         return fuzzing.play(plan, _tell)
@@ -91,7 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--folder", type=Path, help="keep what the runs write there")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there")
     parser.add_argument(
-        "--keep", action="store_true", help="write the results to lab/results, for the report"
+        "--keep",
+        action="store_true",
+        help="write the results to lab/results, for the report; with --row, into the kept session",
     )
     parser.add_argument("--report", action="store_true", help="write docs/reliability.md from lab/results")
     parser.add_argument(
@@ -131,12 +134,19 @@ def _play(rows: list[Row], options: argparse.Namespace) -> int:
     if options.json:
         write(found, options.json)
     if options.keep:
-        write(found, RESULTS / f"{found['extent']}.json")
+        _keep(found, RESULTS / f"{found['extent']}.json", are_some=bool(options.row))
     verdicts = {row["verdict"] for row in found["rows"]}
     if Verdict.BROKEN in verdicts:
         return 1
     must_play = bool(options.row) or options.strict
     return NOT_PLAYED if must_play and Verdict.NOT_PLAYED in verdicts else 0
+
+
+def _keep(found: dict[str, Any], file: Path, *, are_some: bool) -> None:
+    """Some rows go into the session that was kept; where there is none, they are one."""
+    if are_some and file.exists():
+        found = with_rows(json.loads(file.read_text(encoding="utf-8")), found)
+    write(found, file)
 
 
 def _make_environments(rows: list[Row]) -> None:

@@ -14,7 +14,7 @@ from .security.shown import security_section
 from .tally import HARMS, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 RESULTS = ROOT / "lab" / "results"
@@ -117,17 +117,25 @@ def _summary(sessions: Mapping[str, dict[str, Any]], rows: list[dict[str, Any]])
             f"{totals['unexpected']} unexpected; {totals['doubts']:,} doubts, "
             f"{totals['resent']:,} of them with one SMS more.\n"
         ),
-        *(_circumstances(name, session) for name, session in sessions.items()),
+        *(line for name, session in sessions.items() for line in _circumstances(name, session)),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _circumstances(extent: str, session: dict[str, Any]) -> str:
+def _circumstances(extent: str, session: dict[str, Any]) -> Iterator[str]:
+    """When and where, also for the rows that were played again later."""
+    yield _circumstance(extent, session)
+    for again in session.get("replayed", ()):
+        numbers = ", ".join(map(str, again["rows"]))
+        yield _circumstance(f"{extent}, {'row' if len(again['rows']) == 1 else 'rows'} {numbers}", again)
+
+
+def _circumstance(name: str, session: dict[str, Any]) -> str:
     about = session["circumstances"]
     changed = " with changes that are not in it" if about["changed_since"] else ""
     part = f" (one run of {session['part']})" if session["part"] > 1 else ""
     return (
-        f"- {extent}{part}: {about['date'][:10]}, commit {about['commit']}{changed}, seed {session['seed']}, "
+        f"- {name}{part}: {about['date'][:10]}, commit {about['commit']}{changed}, seed {session['seed']}, "
         f"{session['seconds']:,} s on {about['processor']}, {about['cores']} cores, {about['memory_gb']} GB, "
         f"{about['system']}, Python {about['python']}; load at the end {about['load'][0]:g}"
     )

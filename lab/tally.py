@@ -48,6 +48,27 @@ def session(played: Iterable[Played], plan: Plan, *, seconds: float) -> dict[str
     }
 
 
+def with_rows(kept: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
+    """A kept session with the rows of another one, of the same extent, in place of its own; it says so.
+
+    Args:
+        kept: the session that played all rows.
+        again: the later one, which played some of them.
+    """
+    fresh = {row["row"]: row for row in again["rows"]}
+    replayed = [
+        {**earlier, "rows": left}
+        for earlier in kept.get("replayed", ())
+        if (left := [number for number in earlier["rows"] if number not in fresh])
+    ]
+    about = {name: again[name] for name in ("part", "seed", "seconds", "circumstances")}
+    return {
+        **kept,
+        "rows": [fresh.get(row["row"], row) for row in kept["rows"]],
+        "replayed": [*replayed, {**about, "rows": sorted(fresh)}],
+    }
+
+
 def tally(played: Played) -> dict[str, Any]:
     """One row."""
     row, runs = played.row, played.runs

@@ -17,9 +17,9 @@ segments; they come {least} to {most} at a time, and the next ones when these ar
 daemon as shipped; ten devices post to it, each waits for the answer 202, which comes after the commit, and
 it asks for a delivery report of each message. The script reads a pipe. gammu-smsd and smstools3 read files,
 gammu-smsd with SQLite its outbox, which `gammu-smsd-inject` fills; all three are configured for speed. Home
-Assistant has a webhook, an automation that queues, and `gammu sendsms` by `shell_command`. It and gammu-smsd
-with SQLite get {fewer} alarms, in smaller bursts: all would take them too long. Nobody but the gateway asks
-for reports; the script and Home Assistant keep what waits in memory, the others on the disk.
+Assistant has a webhook, an automation that queues, and `notify` by `command_line` with `gammu sendsms`. It
+and gammu-smsd with SQLite get {fewer} alarms, in smaller bursts: all would take them too long. Nobody but the
+gateway asks for reports; the script and Home Assistant keep what waits in memory, the others on the disk.
 
 The modem is that of the tables above: strict, no SMSC latency. *Alone*: an alarm that comes when nothing
 else does, to its first octet. *First octet*: from the moment at which a source begins to hand over until

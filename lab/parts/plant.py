@@ -15,7 +15,7 @@ from alert_engine.intake.http import PREFIX
 from lab.ledger import Ledger
 
 from .audit import is_settled
-from .brokers import Mosquitto, Peer, Rumqttd, free_port
+from .brokers import DEADLINE, Mosquitto, Peer, Rumqttd, free_port
 from .names import ANNA, MODEM, SOURCE, TOPICS
 from .program import Program
 
@@ -147,14 +147,14 @@ class Plant:
 
     # --- what is seen --------------------------------------------------------------------------------------
 
-    async def alarm(self, key: str, **wanted: Any) -> dict[str, Any]:
+    async def alarm(self, key: str, *, within: float = DEADLINE, **wanted: Any) -> dict[str, Any]:
         """The newest state of an alarm on MQTT that has the wanted fields; waits for it."""
 
         def fitting() -> list[dict[str, Any]]:
             states = self.heard("out/alarm/", "/state")
             return [state for state in states if {"key": key, **wanted}.items() <= state.items()]
 
-        await self.peer.until(lambda: bool(fitting()))
+        await self.peer.until(lambda: bool(fitting()), within=within)
         return fitting()[-1]
 
     async def told(self, key: str, state: str) -> dict[str, Any]:

@@ -84,7 +84,8 @@ async def play(run: Run) -> Outcome:
         await run.until(lambda: len(seen) > number, "a request")  # noqa: B023 - waited for at once
         if case.calls_back:
             await _call_back(plant, provider.asked[-1].uid)
-        await plant.alarm(f"pump{number}", recipients=[_told("delivered" if case.calls_back else "accepted")])
+        told = [_told("delivered" if case.calls_back else "accepted")]
+        await plant.alarm(f"pump{number}", within=2 * HUNG, recipients=told)
         run.note("t_settle", run.now() - began)
     await plant.settled()
     pieces = [piece.text for piece in run.ledger.pieces]

@@ -29,10 +29,22 @@ def test_a_row_that_nobody_wrote_is_told(capsys: pytest.CaptureFixture[str]) -> 
     assert f"not written: row {missing}" in capsys.readouterr().out
 
 
-def test_part_of_a_session_is_not_kept_for_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rows_in_another_extent_are_not_kept_for_the_report(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["--row", "49", "--keep"])
-    assert "--keep is for all rows" in capsys.readouterr().err
+        main(["--row", "49", "--runs", "2", "--keep"])
+    assert "--keep is for rows in their own extent" in capsys.readouterr().err
+
+
+def test_a_row_that_is_played_again_goes_into_the_kept_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.__main__.RESULTS", tmp_path)
+    for seed in ("3", "4"):
+        assert main(["--row", "21", "--quick", "--seed", seed, "--keep"]) == 0
+    kept = json.loads((tmp_path / "quick.json").read_text())
+    assert kept["seed"] == 3
+    assert [row["seeds"] for row in kept["rows"]] == [[4, 6]]
+    assert [(each["rows"], each["seed"]) for each in kept["replayed"]] == [([21], 4)]
 
 
 def test_a_virtual_row_repeats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -120,6 +121,23 @@ class TestPage:
         content = tally.session(rows, Plan(is_quick=False, part=8, seed=7), seconds=12.0)
         tally.write(content, tmp_path / "full.json")
         assert "- full (one run of 8): " in page(read_sessions(tmp_path))
+
+    def test_a_row_that_was_played_again_says_at_which_commit(self, tmp_path: Path) -> None:
+        other = replace(ROW, number=2, fault="another one")
+        broken = Played(row=ROW, runs=[run(1, lost=("raise-1 did not reach Anna",))])
+        plan = Plan(is_quick=False, seed=7)
+        kept = tally.session([broken, Played(row=other, runs=[run(1)])], plan, seconds=12.0)
+        mended = tally.session([Played(row=ROW, runs=[run(8)])], replace(plan, seed=8), seconds=1.0)
+        mended["circumstances"] = {**mended["circumstances"], "commit": "0123abc", "changed_since": False}
+        once = tally.with_rows(kept, mended)
+        both = tally.with_rows(once, mended)
+        assert [row["verdict"] for row in both["rows"]] == ["held", "held"]
+        assert [each["rows"] for each in both["replayed"]] == [[1]]
+        tally.write(both, tmp_path / "full.json")
+        found = page(read_sessions(tmp_path))
+        assert "- full, row 1: " in found
+        assert "commit 0123abc, seed 8" in found
+        assert "seed 7" in found
 
     def test_a_row_that_the_full_extent_could_not_play(self, tmp_path: Path) -> None:
         self.kept(tmp_path, "quick", Played(row=ROW, runs=[run(1)]))

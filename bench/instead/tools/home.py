@@ -1,8 +1,4 @@
-"""Home Assistant with a gammu script: a webhook, an automation, and a command for each alarm.
-
-By `shell_command`: the notify platform `command_line` does the same, but needs a package that comes with no
-environment of ours.
-"""
+"""Home Assistant with a gammu script: a webhook, an automation, and its own `notify` by a command line."""
 
 from __future__ import annotations
 
@@ -16,6 +12,7 @@ from scripts.lib.demo.place import free_port
 from scripts.lib.environment import environment_python
 
 START_TIMEOUT = 180.0  # seconds; 10 on an idle machine
+COMMAND_TIMEOUT = 60  # seconds; five segments take 4
 GAMMU = """\
 [gammu]
 device = {port}
@@ -36,11 +33,14 @@ automation:
         allowed_methods: [POST]
         local_only: true
     actions:
-      - action: shell_command.sms
+      - action: notify.sms
         data:
           message: "{{{{ trigger.json.text }}}}"
-shell_command:
-  sms: gammu -c {gammurc} sendsms TEXT {number} -autolen 1000 -textutf8 "{{{{ message }}}}"
+command_line:
+  - notify:
+      name: sms
+      command: gammu -c {gammurc} sendsms TEXT {number} -autolen 1000
+      command_timeout: {within}
 logger:
   default: warning
   logs:
@@ -61,13 +61,15 @@ class HomeAssistantScript(Program):
         """Wait until it is set up."""
         self._write(port)
         hass = str(environment_python("demo").with_name("hass"))
-        await self.launch(hass, "--config", str(self.folder), "--log-no-color", "--skip-pip")
+        words = ("--config", str(self.folder), "--log-no-color", "--skip-pip")
+        await self.launch(hass, *words, LC_ALL="C.UTF-8")  # gammu reads the text as the locale says
         await self.until(lambda said: "initialized in" in said, within=START_TIMEOUT)
 
     def _write(self, port: str) -> None:
         gammurc = self.folder / "gammurc"
         gammurc.write_text(GAMMU.format(port=port))
-        (self.folder / "configuration.yaml").write_text(YAML.format(gammurc=gammurc, number=PHONE))
+        yaml = YAML.format(gammurc=gammurc, number=PHONE, within=COMMAND_TIMEOUT)
+        (self.folder / "configuration.yaml").write_text(yaml)
         storage = self.folder / ".storage"
         if not storage.exists():
             storage.mkdir()
