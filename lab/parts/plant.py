@@ -173,8 +173,8 @@ class Plant:
         await self.peer.until(lambda: bool(fitting()), within=within)
         return fitting()[0]
 
-    async def settled(self, *, within: float = 60.0) -> None:
-        """Wait until the journal holds nothing any more that is to be sent."""
+    async def settled(self, *, within: float = 180.0) -> None:
+        """Wait until the journal holds nothing any more that is to be sent. A digest waits two minutes."""
         async with asyncio.timeout(within):
             while not is_settled(self.journal):
                 await asyncio.sleep(_LOOK)
