@@ -36,6 +36,7 @@ MAX_COMMANDS = 120  # of one kind in one connection: 100 recipients and some mor
 RATE = 1.0  # mails a second and client
 BURST = 20  # mails at once
 _ANNOUNCED = "alert-gateway"
+_LINES_AT_ONCE = 256  # of a mail, before others have their turn: a millisecond or two
 
 # aiosmtpd logs commands, and with them addresses and numbers.
 logging.getLogger("mail.log").disabled = True
@@ -187,6 +188,8 @@ class _Connection(SMTP):
             if self._lines > self._max_lines:
                 self.hang_up()
                 await asyncio.Event().wait()  # until the library hears of it, and ends this
+            if self._lines % _LINES_AT_ONCE == 0:
+                await asyncio.sleep(0)  # what is buffered is read without a pause: let alarms pass
             return await read(reader, separator)
 
         reader.readuntil = readuntil  # type: ignore[method-assign,assignment]  # the library makes its own reader

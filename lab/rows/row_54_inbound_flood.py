@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from alert_engine.model import AlarmAcknowledge, Severity
-from lab.parts.plant import a_plant, running
+from lab.parts.plant import ONCE, a_plant, running
 from lab.parts.radio import a_radio
 from lab.parts.virtual import ANNA, BERT, a_clockwork
 from lab.row import Extent, Limit, Need, Row, World
@@ -84,7 +84,7 @@ def _stored(simulator: Simulator) -> int:
 
 
 async def _play_real(run: Run) -> Outcome:
-    plant = await run.use(a_plant(run.folder, ledger=run.ledger))
+    plant = await run.use(a_plant(run.folder, ledger=run.ledger, policies=ONCE))
     radio = run.keep(a_radio(plant.modem))
     await running(await run.use(plant.gateway()))
     texts, draw = REAL_TEXTS[run.is_quick], run.random

@@ -164,6 +164,31 @@ async def test_so_many_lines(tmp_path: Path) -> None:
         assert await post.send() == 250
 
 
+async def test_a_long_mail_lets_others_have_their_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was buffered is read without a pause by itself: alarms would wait for all of it."""
+    read, lines = asyncio.StreamReader.readuntil, [0]
+
+    async def counted(reader: asyncio.StreamReader, separator: bytes = b"\n") -> bytes:
+        lines[-1] += 1
+        return await read(reader, separator)
+
+    async def count_by_turn() -> None:
+        while True:
+            lines.append(0)
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(asyncio.StreamReader, "readuntil", counted)
+    async with an_engine(tmp_path) as engine, post_office(engine, max_size=1_000_000) as post:
+        turns = asyncio.create_task(count_by_turn())
+        content = b"Subject: x\r\n\r\n" + b"a\r\n" * 60_000
+        await post.talk(lambda client: client.sendmail("nas@lan", ["alarm+ups@gw"], content))
+        turns.cancel()
+    assert sum(lines) > 60_000
+    assert max(lines) <= 300
+
+
 async def test_how_often(tmp_path: Path) -> None:
     async with an_engine(tmp_path) as engine, post_office(engine) as post:
 

@@ -36,7 +36,10 @@ CASE = Case(
 )
 HUGE = 32 << 20  # octets
 MAX_GROWTH = 96.0  # MB: several mails of 10 MB are held at once, and parsed
-MAX_DELAY, SLACK = 2.0, 5.0  # seconds from a source to the phone, and times what it takes without an attack
+# Seconds from a source to the phone. By MQTT it stands behind 120 MB that the broker took from somebody else,
+# and a broker delivers in order.
+MAX_DELAY, MAX_DELAY_ELSE = {"MQTT": 10.0}, 2.0
+SLACK = 5.0  # times what it takes without an attack
 TARGET = f"{PREFIX}/{SOURCE}"
 PROOF = (("Authorization", f"Bearer {HTTP_TOKEN}"), ("Content-Type", "application/json"))
 
@@ -66,9 +69,10 @@ async def play(run: Run, book: Book) -> None:
             slowest = max(slowest, await _an_alarm(gate, f"{kind.lower()}{number}"))
             await asyncio.sleep(1.0)
         await hostile
+        slowest = max(slowest, await _an_alarm(gate, f"{kind.lower()}-behind"))  # what a queue still held
         book.measure(f"growth by {kind}, MB", round(_memory(gate) - base, 1))
         book.measure(f"alarm beside {kind}, s", round(slowest, 2))
-        most = MAX_DELAY + SLACK * usual
+        most = MAX_DELAY.get(kind, MAX_DELAY_ELSE) + SLACK * usual
         book.must(f"beside {kind} an alarm leaves within {most:.1f} s", is_so=slowest <= most)
         book.must(
             f"{kind}: memory grows by no more than {MAX_GROWTH} MB", is_so=_memory(gate) - base <= MAX_GROWTH
