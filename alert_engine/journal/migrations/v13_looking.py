@@ -18,5 +18,7 @@ CREATE INDEX attempt_route ON attempt (route, started_at, outcome, ended_at);
 DROP INDEX segment_left;
 CREATE INDEX segment_left ON segment (route, started_at, state) WHERE state <> 'queued';
 
+CREATE INDEX held_in_line ON held (channel, address) WHERE reason = 'limit';
+
 CREATE INDEX inbound_who ON inbound (coalesce(person, sender), received_at);
 """

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _SELECT = "SELECT * FROM held"
+# The literal lets SQLite see that the index `held_in_line` has them all.
+_ANY_IN_LINE = f"""
+SELECT EXISTS (SELECT 1 FROM held WHERE channel = ? AND address = ? AND reason = '{HoldReason.LIMIT}')
+"""  # noqa: S608 - a name of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +75,12 @@ class HeldTable:
         return self._many(where, address.channel, address.value)
 
     def in_line(self, address: Address) -> int:
-        """How many wait for an address that would leave as soon as there is room."""
-        (count,) = self._connection.execute(
-            "SELECT count(*) FROM held WHERE channel = ? AND address = ? AND reason = ?",
-            (address.channel, address.value, HoldReason.LIMIT),
-        ).fetchone()
-        return int(count)
+        """Whether any waits for an address that would leave as soon as there is room: 0 or 1.
+
+        Asked for each address at each alarm: in a storm thousands wait, which nobody must count each time.
+        """
+        (found,) = self._connection.execute(_ANY_IN_LINE, (address.channel, address.value)).fetchone()
+        return int(found)
 
     def of_alarm(self, alarm_id: str) -> tuple[HeldItem, ...]:
         """All that waits of an alarm, the oldest first."""
