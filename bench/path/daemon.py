@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from alert_engine.intake.http_limits import RATE
 from bench.path.hardship import under
 from bench.path.watch import Ear, samples
 from bench.spread import spread
@@ -44,8 +45,8 @@ async def _measured(plant: Plant, ear: Ear, circumstances: str, count: int) -> d
         assert status == 202, status  # noqa: S101 - a measurement of refusals means nothing
 
     found = {}
-    for name, say in (("MQTT", mqtt), ("HTTP", http)):
-        figures = await samples(ear, say, count)
+    for name, say, pause in (("MQTT", mqtt, 0.0), ("HTTP", http, 1 / RATE)):  # no more than a client may ask
+        figures = await samples(ear, say, count, pause=pause)
         found[name] = {figure: spread(seconds) for figure, seconds in figures.items()}
         await plant.settled()
     return found

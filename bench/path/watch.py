@@ -63,13 +63,15 @@ class Ear:
         }
 
 
-async def samples(ear: Ear, say: Callable[[int], Awaitable[object]], count: int) -> dict[str, list[float]]:
-    """So many, one after the other, by figure; the first does not count."""
+async def samples(
+    ear: Ear, say: Callable[[int], Awaitable[object]], count: int, *, pause: float = 0.0
+) -> dict[str, list[float]]:
+    """So many, one after the other, by figure; the first does not count. `pause`: seconds between two."""
     found: dict[str, list[float]] = {}
     for number in range(count + 1):
         row = await ear.sample(partial(say, number))
         if number:
             for name, seconds in row.items():
                 found.setdefault(name, []).append(seconds)
-        await asyncio.sleep(0)
+        await asyncio.sleep(pause)
     return found
