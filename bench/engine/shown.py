@@ -22,8 +22,9 @@ GROWTH = """\
 Each journal is filled in bulk with copies of rows that a real engine wrote (an alarm told to two people,
 taken and cleared, with its messages, attempts, segments and reports; texts of people), over 80 of the 90 days
 that are kept. Then {crashed} alarms are raised, the process is killed with a message in hand, and a new one
-starts. The start includes SQLite's check of the whole file. Exponents are by least squares over the
-logarithms: 1 is linear, 0 does not grow. Operations are medians, with what the disk was doing in them.
+starts. A file of more than 64 MiB is looked over beside the work, and the raises bear it. Exponents are by
+least squares over the logarithms: 1 is linear, 0 does not grow. Operations are medians, with what the disk
+was doing in them.
 """
 QUESTIONS = """\
 ### What the operator's page asks

@@ -8,7 +8,7 @@ from alert_engine.intake.http_limits import RATE
 from bench.path.hardship import under
 from bench.path.watch import Ear, samples
 from bench.spread import spread
-from lab.parts.plant import a_plant, running
+from lab.parts.plant import ONCE, a_plant, running
 from lab.parts.radio import a_radio
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _UNLIMITED = {"sms": {"windows": ["99999 in 15min"], "reserve": ["99999 in 15min
 async def measure(folder: Path, *, samples_of_each: int, circumstances: list[str]) -> dict[str, Any]:
     """Both intakes, under each of the circumstances."""
     found: dict[str, Any] = {}
-    async with a_plant(folder, has_http=True, limits=_UNLIMITED) as plant:
+    async with a_plant(folder, has_http=True, policies=ONCE, limits=_UNLIMITED) as plant:
         with a_radio(plant.modem) as radio:
             radio.conditions(submit_latency=0.0)
             ear = Ear(radio)
