@@ -155,7 +155,7 @@ def _anchors(rows: list[dict[str, Any]]) -> str:
             for limit in row.get("limits", ())
             if limit["anchor"] == name
         ]
-        ours = "<br>".join(found) or "not measured"
+        ours = "<br>".join(found) or anchor.elsewhere or "not measured"
         lines.append(f"| {name} | {anchor.figure} | {anchor.target} | {ours} | {anchor.beside} |")
     return "\n".join(lines) + "\n"
 

@@ -139,6 +139,14 @@ class TestPage:
         assert "commit 0123abc, seed 8" in found
         assert "seed 7" in found
 
+    def test_what_no_row_measures_says_where_it_is_measured(self, tmp_path: Path) -> None:
+        self.kept(tmp_path, "quick", Played(row=ROW, runs=[run(1)]))
+        found = page(read_sessions(tmp_path))
+        assert (
+            "| p99 at most 250 ms | measured with [the whole path](performance.md#the-whole-path) |" in found
+        )
+        assert "| at most 1; 0 outside of that moment | not measured |" in found
+
     def test_a_row_that_the_full_extent_could_not_play(self, tmp_path: Path) -> None:
         self.kept(tmp_path, "quick", Played(row=ROW, runs=[run(1)]))
         self.kept(tmp_path, "full", Played(row=ROW, why_not="no mosquitto"))
