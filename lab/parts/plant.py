@@ -15,8 +15,8 @@ from alert_engine.intake.http import PREFIX
 from lab.ledger import Ledger
 
 from .audit import is_settled
-from .brokers import DEADLINE, Mosquitto, Peer, Rumqttd, free_port
-from .names import ANNA, MODEM, SOURCE, TOPICS
+from .brokers import Mosquitto, Peer, Rumqttd, free_port
+from .names import ANNA, DEADLINE, MODEM, SOURCE, TOPICS
 from .program import Program
 
 if TYPE_CHECKING:
