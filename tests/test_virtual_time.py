@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import threading
 import time
@@ -126,3 +127,14 @@ def test_run_returns_what_the_coroutine_returns() -> None:
 async def test_fixtures_and_parameters_reach_a_story(delay: int, tmp_path: os.PathLike[str]) -> None:
     await asyncio.sleep(delay)
     assert os.path.isdir(tmp_path)  # noqa: ASYNC240, PTH112 - one look at a temporary folder
+
+
+@virtual_time.story
+async def test_the_clock_comes_to_a_moment_that_is_as_near_as_can_be() -> None:
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(1_000_000.637)
+    soon = math.nextafter(loop.time(), math.inf)
+    reached = asyncio.Event()
+    loop.call_at(soon, reached.set)
+    await reached.wait()
+    assert loop.time() == soon

@@ -66,6 +66,9 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
+        # Timers that are due within it would run before the clock has come to them: whoever waits for such a
+        # moment again and again would wait for ever.
+        self._clock_resolution = 0.0
 
     def time(self) -> float:
         """Virtual seconds, from `START`."""
