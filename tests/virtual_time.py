@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import math
 import selectors
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, TypeVarTuple
@@ -66,9 +67,18 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
-        # Timers that are due within it would run before the clock has come to them: whoever waits for such a
-        # moment again and again would wait for ever.
-        self._clock_resolution = 0.0
+
+    @property
+    def _clock_resolution(self) -> float:
+        """Timers that are due within it run: those that are due now, and none for which time must move.
+
+        With more, whoever waits for such a moment again and again would wait for ever.
+        """
+        return math.ulp(self._jumping.now)
+
+    @_clock_resolution.setter
+    def _clock_resolution(self, _of_the_real_clock: float) -> None:
+        """The base class sets it."""
 
     def time(self) -> float:
         """Virtual seconds, from `START`."""
