@@ -100,8 +100,8 @@ class DeliveryRules:
     # After two copies a doubt waits so many times as long: who answers nothing may be well in some minutes.
     # Not before: the second one is what another route waits for, where there is one.
     doubt_growth: int = 20
-    # A route that refused as broken or barred rests until its health changes, at most this long; after the
-    # first refusals of a message only as long as the waits above.
+    # A route that refused as broken or barred rests until its health changes, at most this long; one that
+    # answers by a code, after the first refusals of a message, only as long as the waits above.
     device_rest: timedelta = timedelta(seconds=10)
     device_patience: timedelta = timedelta(minutes=1)
     device_tries: int = 60  # with this patience

@@ -157,10 +157,14 @@ def _simplified(entry: OutboxEntry, now: datetime) -> Next:
 def _out_of_order(entry: OutboxEntry, no: _Refusal) -> Next:
     """The route rests, and this message longer each time. One that may have left outlasts it, so it moves.
 
-    The first rests are short: a modem that said no to one message may take the next one.
+    One that answers by a code of its own may take the next message, so its first rests are short.
+    One that cannot be reached lets each message wait for a connection, and their people by the next way.
     """
     refusals = entry.refusals + 1
-    rest = _longer(no.refused, min(no.rules.device_rest, no.rules.retry_wait(refusals)))
+    rest = no.rules.device_rest
+    if no.refused.code:
+        rest = min(rest, no.rules.retry_wait(refusals))
+    rest = _longer(no.refused, rest)
     if no.alternative and not no.refused.certain:
         return replace(_to_next_route(entry, no.route, no.now), rest=rest)
     wait = no.rules.device_wait(refusals)

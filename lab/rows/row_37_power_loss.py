@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from gsm_driver.simulator import NetworkEvent
     from lab.parts.power import Call
+    from lab.parts.radio import Radio
     from lab.run import Outcome, Run
 
 ALARMS = 5
@@ -71,8 +72,8 @@ async def play(run: Run) -> Outcome:
         for number in range(ALARMS):
             assert await plant.post(f"k{number}", f"Tank {number} is low.") == 202
             await asyncio.sleep(run.random.uniform(0.0, 0.3))
-        run.ledger.commands[ANNA, "OK ALL"] += 1
-        radio.network.deliver_sms(ANNA, "OK ALL")
+        if run.seed % 2:  # the others are cut while their texts leave
+            await _taken_by_anna(run, radio)
         await asyncio.sleep(run.random.uniform(0.0, 1.5))
         gateway.signal(signal.SIGKILL)
         cut = time.time()
@@ -100,6 +101,14 @@ async def play(run: Run) -> Outcome:
     for figure in (MISSING, UNKNOWN, NO_START, DAMAGED):
         run.note(figure, found[figure])
     return run.outcome(plant.journal, radio.phones)
+
+
+async def _taken_by_anna(run: Run, radio: Radio) -> None:
+    """When she has them all: what is taken before it leaves need not leave."""
+    for number in range(ALARMS):
+        await radio.sms(f"Tank {number} is low.")
+    run.ledger.commands[ANNA, "OK ALL"] += 1
+    radio.network.deliver_sms(ANNA, "OK ALL")
 
 
 def _disks(run: Run, calls: list[Call], held: dict[str, bytes]) -> Iterator[tuple[float, dict[str, bytes]]]:

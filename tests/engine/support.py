@@ -136,8 +136,9 @@ ACCEPT = Step()
 LOST = Step(outcome=Unknown(reason="no answer from the network"), after_submit=True)
 
 
-def rejected(error_class: ErrorClass, reason: str = "no", *, at_segment: int = 0) -> Step:
-    return Step(outcome=Rejected(error_class=error_class, reason=reason), at_segment=at_segment)
+def rejected(error_class: ErrorClass, reason: str = "no", *, code: str = "", at_segment: int = 0) -> Step:
+    outcome = Rejected(error_class=error_class, reason=reason, code=code)
+    return Step(outcome=outcome, at_segment=at_segment)
 
 
 class FakeRoute:

@@ -21,7 +21,7 @@ from alert_engine.model import (
     Severity,
     Step,
 )
-from alert_engine.routes.base import ErrorClass, ReportStatus
+from alert_engine.routes.base import ErrorClass, Rejected, ReportStatus
 from alert_engine.supervision.settings import SupervisionSettings
 from tests.engine.acceptance import HOUR, MINUTE, acceptance
 from tests.engine.support import (
@@ -178,6 +178,21 @@ class TestTheNextWay:
             plan.at(1).route_becomes(FAILED)
             plan.between(0, 20).want(REACHABLE, "{pump}", channel=CALL)
             plan.at(30).delivers("calls")
+            plan.until(HOUR)
+
+    @story
+    async def test_a_cloud_that_lets_each_message_wait_for_a_connection_is_left_within_20_s(
+        self, tmp_path: Path
+    ) -> None:
+        online = replace(ANNA, addresses=(APP, *ANNA.addresses))
+        policy = replace(once(within=75), steps=(Step(after=seconds(0), notify=(), channels=(PUSH,)),))
+        no_connection = Rejected(error_class=ErrorClass.DEVICE, reason="no connection comes about")
+        waits = Happens(outcome=no_connection, after_submit=True, seconds=10)
+        routes = (FakeRoute(), pushes(script=[waits] * 50))
+        async with acceptance(tmp_path, people=(online,), routes=routes, policies=(policy,)) as plan:
+            plan.at(0).raises("pump")
+            plan.between(0, 20).want(online, "{pump}", channel=SMS)
+            plan.at(25).delivers()
             plan.until(HOUR)
 
     @story

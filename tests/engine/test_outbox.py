@@ -314,7 +314,7 @@ class TestBrokenRoutes:
 
         told()
 
-    @pytest.mark.parametrize(("error_class", "rest"), [(ErrorClass.DEVICE, 2), (ErrorClass.ACCOUNT, 900)])
+    @pytest.mark.parametrize(("error_class", "rest"), [(ErrorClass.DEVICE, 10), (ErrorClass.ACCOUNT, 900)])
     def test_alone_it_rests_and_is_tried_again(
         self, tmp_path: Path, error_class: ErrorClass, rest: int
     ) -> None:
@@ -329,7 +329,7 @@ class TestBrokenRoutes:
 
     @story
     async def test_a_route_that_says_no_again_rests_longer(self, tmp_path: Path) -> None:
-        route = FakeRoute(script=[rejected(ErrorClass.DEVICE)] * 3)
+        route = FakeRoute(script=[rejected(ErrorClass.DEVICE, code="CMS 500")] * 3)
         async with telling(tmp_path, route=route) as told:
             await send(told)
             await told.until(100)
@@ -339,7 +339,7 @@ class TestBrokenRoutes:
     async def test_a_message_that_the_modem_refuses_holds_the_others_up_for_a_moment(
         self, tmp_path: Path
     ) -> None:
-        route = FakeRoute(script=[rejected(ErrorClass.DEVICE)])
+        route = FakeRoute(script=[rejected(ErrorClass.DEVICE, code="CMS 500")])
         async with telling(tmp_path, route=route) as told:
             for name in ("one", "two", "three"):
                 await send(told, name)

@@ -95,8 +95,11 @@ def uncertain(error_class: ErrorClass) -> Rejected:
         (entry(simplified=True), refused(C.MESSAGE), True, S.QUEUED, R.NEXT_ROUTE, 0, None),
         (entry(simplified=True), refused(C.MESSAGE), False, S.FAILED, R.REFUSED, 0, None),
         (entry(), refused(C.ACCOUNT), False, S.QUEUED, R.ROUTE_RESTS, 0, 900),
-        (entry(), refused(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 0, 2),
-        (entry(refusals=1), refused(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 0, 5),
+        (entry(), refused(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 0, 10),
+        # It is there, and answers: the next message may well be to its liking.
+        (entry(), refused(C.DEVICE, code="CMS 500"), False, S.QUEUED, R.ROUTE_RESTS, 0, 2),
+        (entry(refusals=1), refused(C.DEVICE, code="CMS 500"), False, S.QUEUED, R.ROUTE_RESTS, 0, 5),
+        (entry(refusals=2), refused(C.DEVICE, code="CMS 500"), False, S.QUEUED, R.ROUTE_RESTS, 15, 10),
         (entry(), refused(C.DEVICE, retry_after=seconds(99)), False, S.QUEUED, R.ROUTE_RESTS, 0, 99),
         # A device that says no all day must not use up its tries within the hour.
         (entry(refusals=2), refused(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 15, 10),
@@ -113,9 +116,9 @@ def uncertain(error_class: ErrorClass) -> Rejected:
         (entry(), uncertain(C.TEMPORARY), False, S.QUEUED, R.WAITS, 15, None),
         (entry(refusals=3), uncertain(C.TEMPORARY), False, S.QUEUED, R.WAITS, 30, None),
         (entry(refusals=3), uncertain(C.TEMPORARY), True, S.QUEUED, R.NEXT_ROUTE, 15, None),
-        (entry(), uncertain(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 15, 2),
+        (entry(), uncertain(C.DEVICE), False, S.QUEUED, R.ROUTE_RESTS, 15, 10),
         # It waits longer than its route rests: without a word the same one would have it again and again.
-        (entry(), uncertain(C.DEVICE), True, S.QUEUED, R.NEXT_ROUTE, 15, 2),
+        (entry(), uncertain(C.DEVICE), True, S.QUEUED, R.NEXT_ROUTE, 15, 10),
         (entry(), uncertain(C.RECIPIENT), True, S.FAILED, R.REFUSED, 0, None),
         (entry(attempts=400), refused(C.DEVICE), False, S.FAILED, R.TOO_MANY_ATTEMPTS, 0, None),
     ],

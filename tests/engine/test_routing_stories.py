@@ -97,7 +97,8 @@ ROWS = {
     "message": Row(refuse(C.MESSAGE), NORMAL, 1, [("modem", 0)], [("modem", 0)]),
     "message, plain too": Row(refuse(C.MESSAGE), NORMAL, 2, [], [("cloud", 0)]),
     "account": Row(refuse(C.ACCOUNT), NORMAL, 1, [("modem", 900)], [("cloud", 0)]),
-    "device": Row(refuse(C.DEVICE), NORMAL, 1, [("modem", 2)], [("cloud", 0)]),
+    "device, away": Row(refuse(C.DEVICE), NORMAL, 1, [("modem", 10)], [("cloud", 0)]),
+    "device, answers": Row(refuse(C.DEVICE, code="CMS 500"), NORMAL, 1, [("modem", 2)], [("cloud", 0)]),
     "memory": Row(refuse(C.MEMORY), NORMAL, 1, [("modem", 0)], [("modem", 0)]),
     "memory, and again": Row(refuse(C.MEMORY), NORMAL, 3, [("modem", 15)], [("modem", 15)]),
     # It left, and nobody knows whether it was taken: once more, after the wait for a report.
