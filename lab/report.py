@@ -133,7 +133,7 @@ def _circumstances(extent: str, session: dict[str, Any]) -> Iterator[str]:
 def _circumstance(name: str, session: dict[str, Any]) -> str:
     about = session["circumstances"]
     changed = " with changes that are not in it" if about["changed_since"] else ""
-    part = f" (one run of {session['part']})" if session["part"] > 1 else ""
+    part = f" (one run of {session['part']})" if session.get("part", 1) > 1 else ""
     return (
         f"- {name}{part}: {about['date'][:10]}, commit {about['commit']}{changed}, seed {session['seed']}, "
         f"{session['seconds']:,} s on {about['processor']}, {about['cores']} cores, {about['memory_gb']} GB, "

@@ -51,14 +51,14 @@ def gate(
     *,
     alarm_id: str | None,
     severity: Severity,
-    in_line: int,
+    others_held: bool,
     now: datetime,
     limits: Limits,
 ) -> SendNow | Hold:
     """May news of this alarm leave now; of several (`alarm_id` is None), a digest? See `throttle.decide`.
 
-    `in_line` counts what is held for the address that would leave as soon as there is room. No alarm waits to
-    be told together with a test.
+    `others_held`: something is held for the address that would leave as soon as there is room. No alarm waits
+    to be told together with a test.
     """
     foreign = any(
         now - limits.bundle < each.at <= now and (alarm_id is None or each.alarm_id != alarm_id)
@@ -68,7 +68,7 @@ def gate(
     return decide(
         [each.at for each in sent],
         [each.at for each in sent if each.is_critical],
-        held_count=in_line,
+        others_held=others_held,
         severity=severity,
         now=now,
         limits=limits if foreign else replace(limits, bundle=_AT_ONCE),

@@ -89,7 +89,7 @@ def decide(
     sent_at: Sequence[datetime],
     critical_at: Sequence[datetime],
     *,
-    held_count: int,
+    others_held: bool,
     severity: Severity,
     now: datetime,
     limits: Limits,
@@ -100,7 +100,7 @@ def decide(
         sent_at: when messages left for this address by this channel, in any order; `longest(limits)` back is
             enough. What is later than `now` was sent before the clock was set back and does not count.
         critical_at: those of them that were critical, a digest with a critical alarm in it too.
-        held_count: how many are held for it, apart from what is asked about: 0 for a digest of all of them.
+        others_held: some are held for it, apart from what is asked about: not for a digest of all of them.
         severity: of the message; of a digest the highest in it.
         now: aware UTC.
         limits: of the channel.
@@ -108,7 +108,7 @@ def decide(
     sent = _newest_first(sent_at, now)
     bundled = max(now, sent[0] + limits.bundle) if sent else now
     room = max([bundled, *(window.room_at(sent, now) for window in limits.windows)])
-    if room == now and held_count == 0:
+    if room == now and not others_held:
         return SendNow(reason=ThrottleReason.ROOM)
     if severity is Severity.CRITICAL and limits.reserve:
         critical = _newest_first(critical_at, now)

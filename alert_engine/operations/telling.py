@@ -131,7 +131,7 @@ def tell(work: Work, news: News, quiet: datetime | None = None) -> tuple[OutboxE
             news.address,
             alarm_id=news.alarm.id,
             severity=weight(news.alarm, news.kind),
-            in_line=work.tx.held.in_line(news.address),
+            others_held=work.tx.held.any_in_line(news.address),
         )
         if answer is None:
             return (write_news(work, news),)
@@ -140,7 +140,7 @@ def tell(work: Work, news: News, quiet: datetime | None = None) -> tuple[OutboxE
 
 
 def ask_gate(
-    work: Work, address: Address, *, alarm_id: str | None, severity: Severity, in_line: int = 0
+    work: Work, address: Address, *, alarm_id: str | None, severity: Severity, others_held: bool = False
 ) -> datetime | None:
     """When to ask again; None: it may leave now."""
     limits = limits_of(work, address.channel)
@@ -148,7 +148,7 @@ def ask_gate(
         work.tx.digests.sent(address, work.now - longest(limits), work.now),
         alarm_id=alarm_id,
         severity=severity,
-        in_line=in_line,
+        others_held=others_held,
         now=work.now,
         limits=limits,
     )

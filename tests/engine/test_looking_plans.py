@@ -103,7 +103,7 @@ def test_nothing_is_sorted_but_the_page(connection: sqlite3.Connection, name: st
         (lambda tx: tx.alarms.sent_to(ADDRESS.value, NOW), "message_alarm (alarm_id=? AND kind=?)"),
         (lambda tx: tx.digests.sent(ADDRESS, NOW, NOW), "kind=? AND created_at>?"),
         (lambda tx: tuple(tx.messages.under_way_to(ADDRESS.value)), "message_waiting (address=?)"),
-        (lambda tx: tx.held.in_line(ADDRESS), "INDEX held_in_line (channel=? AND address=?)"),
+        (lambda tx: tx.held.any_in_line(ADDRESS), "INDEX held_in_line (channel=? AND address=?)"),
         (lambda tx: tx.overdue.next_due(), "SEARCH alarm USING INDEX sqlite_autoindex_alarm_1 (id=?)"),
         (lambda tx: tx.attempts.left_since("stick", NOW), "COVERING INDEX segment_left"),
     ],

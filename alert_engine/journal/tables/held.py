@@ -74,13 +74,13 @@ class HeldTable:
         where = "WHERE channel = ? AND address = ? ORDER BY held_at, id"
         return self._many(where, address.channel, address.value)
 
-    def in_line(self, address: Address) -> int:
-        """Whether any waits for an address that would leave as soon as there is room: 0 or 1.
+    def any_in_line(self, address: Address) -> bool:
+        """Whether any waits for an address that would leave as soon as there is room.
 
         Asked for each address at each alarm: in a storm thousands wait, which nobody must count each time.
         """
         (found,) = self._connection.execute(_ANY_IN_LINE, (address.channel, address.value)).fetchone()
-        return int(found)
+        return bool(found)
 
     def of_alarm(self, alarm_id: str) -> tuple[HeldItem, ...]:
         """All that waits of an alarm, the oldest first."""

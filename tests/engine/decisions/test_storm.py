@@ -47,18 +47,18 @@ class Phone:
         waiting = deque(sorted(arrivals, key=lambda each: each[0]))
         while waiting or self.due is not None:
             if self.due is not None and (not waiting or self.due <= waiting[0][0]):
-                self._tell(self.held, self.due, held_count=0)
+                self._tell(self.held, self.due, others_held=False)
             else:
                 now, item = waiting.popleft()
-                self._tell([item], now, held_count=len(self.held))
+                self._tell([item], now, others_held=bool(self.held))
 
-    def _tell(self, items: Sequence[DigestItem], now: datetime, *, held_count: int) -> None:
+    def _tell(self, items: Sequence[DigestItem], now: datetime, *, others_held: bool) -> None:
         severity = max((each.severity for each in items), key=lambda each: each.rank)
         past = [each for each in self.sent if each.at > now - longest(SMS)]
         answer = decide(
             [each.at for each in past],
             [each.at for each in past if each.critical],
-            held_count=held_count,
+            others_held=others_held,
             severity=severity,
             now=now,
             limits=SMS,

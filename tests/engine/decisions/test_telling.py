@@ -56,9 +56,12 @@ def sent(minutes_ago: float, alarm_id: str | None = "pump", *, critical: bool = 
 
 
 def ask(
-    *before: Sent, alarm_id: str | None = "pump", severity: Severity = Severity.HIGH, in_line: int = 0
+    *before: Sent,
+    alarm_id: str | None = "pump",
+    severity: Severity = Severity.HIGH,
+    others_held: bool = False,
 ) -> SendNow | Hold:
-    return gate(before, alarm_id=alarm_id, severity=severity, in_line=in_line, now=NOON, limits=SMS)
+    return gate(before, alarm_id=alarm_id, severity=severity, others_held=others_held, now=NOON, limits=SMS)
 
 
 class TestGate:
@@ -92,12 +95,13 @@ class TestGate:
 
     def test_the_worst_has_a_reserve(self) -> None:
         before = [sent(number, "gate") for number in range(1, 6)]
-        assert ask(*before, severity=Severity.CRITICAL, in_line=7) == SendNow(reason=ThrottleReason.RESERVE)
+        answer = ask(*before, severity=Severity.CRITICAL, others_held=True)
+        assert answer == SendNow(reason=ThrottleReason.RESERVE)
         critical = [sent(number, "gate", critical=True) for number in range(1, 6)]
         assert isinstance(ask(*critical, severity=Severity.CRITICAL), Hold)
 
     def test_nobody_jumps_the_line(self) -> None:
-        assert ask(in_line=1) == Hold(until=NOON, reason=ThrottleReason.IN_LINE)
+        assert ask(others_held=True) == Hold(until=NOON, reason=ThrottleReason.IN_LINE)
 
 
 def test_only_a_raise_weighs_what_its_alarm_weighs() -> None:

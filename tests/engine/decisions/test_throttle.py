@@ -55,64 +55,64 @@ def test_the_numbers() -> None:
     ("sent", "held", "severity", "limits", "answer"),
     [
         # The first at once, the next in a bundle.
-        (ago(), 0, NORMAL, SMS, ROOM),
-        (ago(2), 0, NORMAL, SMS, ROOM),
-        (ago(0), 0, NORMAL, SMS, hold(2, "bundle")),
-        (ago(0.5), 7, NORMAL, SMS, hold(1.5, "bundle")),
-        (ago(3), 1, NORMAL, SMS, hold(0, "in_line")),
+        (ago(), False, NORMAL, SMS, ROOM),
+        (ago(2), False, NORMAL, SMS, ROOM),
+        (ago(0), False, NORMAL, SMS, hold(2, "bundle")),
+        (ago(0.5), True, NORMAL, SMS, hold(1.5, "bundle")),
+        (ago(3), True, NORMAL, SMS, hold(0, "in_line")),
         # Five in 15 minutes.
-        (ago(14, 11, 8, 5), 0, NORMAL, SMS, ROOM),
-        (ago(14, 11, 8, 5, 2), 0, NORMAL, SMS, hold(1, "limit")),
-        (ago(14, 11, 8, 5, 2), 3, NORMAL, SMS, hold(1, "limit")),
-        (ago(15, 11, 8, 5, 2), 0, NORMAL, SMS, ROOM),
-        (ago(5, 2, 14, 11, 8), 0, NORMAL, SMS, hold(1, "limit")),
-        (ago(14, 13, 8, 5, 2), 0, NORMAL, SMS, hold(1, "limit")),
-        (ago(15, 14, 13, 12, 11, 10), 0, NORMAL, SMS, hold(1, "limit")),
+        (ago(14, 11, 8, 5), False, NORMAL, SMS, ROOM),
+        (ago(14, 11, 8, 5, 2), False, NORMAL, SMS, hold(1, "limit")),
+        (ago(14, 11, 8, 5, 2), True, NORMAL, SMS, hold(1, "limit")),
+        (ago(15, 11, 8, 5, 2), False, NORMAL, SMS, ROOM),
+        (ago(5, 2, 14, 11, 8), False, NORMAL, SMS, hold(1, "limit")),
+        (ago(14, 13, 8, 5, 2), False, NORMAL, SMS, hold(1, "limit")),
+        (ago(15, 14, 13, 12, 11, 10), False, NORMAL, SMS, hold(1, "limit")),
         # Eleven in an hour, twenty-one in three.
-        (ago(*range(16, 56, 4), 57), 0, NORMAL, SMS, hold(3, "limit")),
-        (ago(*range(20, 170, 8), 171, 173), 0, NORMAL, SMS, hold(7, "limit")),
+        (ago(*range(16, 56, 4), 57), False, NORMAL, SMS, hold(3, "limit")),
+        (ago(*range(20, 170, 8), 171, 173), False, NORMAL, SMS, hold(7, "limit")),
         # The bundle may be longer than the window.
-        (ago(14, 11, 8, 5, 0.5), 0, NORMAL, SMS, hold(1.5, "bundle")),
+        (ago(14, 11, 8, 5, 0.5), False, NORMAL, SMS, hold(1.5, "bundle")),
         # Sent before the clock was set back.
-        (ago(-600, -601, -602, -603, -604), 0, NORMAL, SMS, ROOM),
+        (ago(-600, -601, -602, -603, -604), False, NORMAL, SMS, ROOM),
         # Calls.
-        (ago(14, 8, 2), 0, NORMAL, CALL, hold(1, "limit")),
-        (ago(14, 8), 0, NORMAL, CALL, ROOM),
+        (ago(14, 8, 2), False, NORMAL, CALL, hold(1, "limit")),
+        (ago(14, 8), False, NORMAL, CALL, ROOM),
         # Critical ones go first.
-        (ago(0), 5, CRITICAL, SMS, RESERVE),
-        (ago(14, 11, 8, 5, 2), 0, CRITICAL, SMS, RESERVE),
-        (ago(2), 0, CRITICAL, SMS, ROOM),
-        (ago(2), 4, CRITICAL, SMS, RESERVE),
-        (ago(2), 4, CRITICAL, NO_RESERVE, hold(0, "in_line")),
-        (ago(0), 0, CRITICAL, NO_RESERVE, hold(2, "bundle")),
+        (ago(0), True, CRITICAL, SMS, RESERVE),
+        (ago(14, 11, 8, 5, 2), False, CRITICAL, SMS, RESERVE),
+        (ago(2), False, CRITICAL, SMS, ROOM),
+        (ago(2), True, CRITICAL, SMS, RESERVE),
+        (ago(2), True, CRITICAL, NO_RESERVE, hold(0, "in_line")),
+        (ago(0), False, CRITICAL, NO_RESERVE, hold(2, "bundle")),
     ],
 )
 def test_decide(
-    sent: list[datetime], held: int, severity: Severity, limits: Limits, answer: SendNow | Hold
+    sent: list[datetime], severity: Severity, limits: Limits, answer: SendNow | Hold, *, held: bool
 ) -> None:
-    found = decide(sent, (), held_count=held, severity=severity, now=NOW, limits=limits)
+    found = decide(sent, (), others_held=held, severity=severity, now=NOW, limits=limits)
     assert found == answer
 
 
 @pytest.mark.parametrize(
     ("ordinary", "critical", "held", "answer"),
     [
-        ((), (1, 2), 0, RESERVE),
+        ((), (1, 2), False, RESERVE),
         # Used up: as any other, but not after its reserve.
-        ((), (1, 2, 3), 0, hold(1, "bundle")),
-        ((), (2, 3, 4), 0, ROOM),
-        ((), (2, 3, 4), 1, hold(0, "in_line")),
-        ((4, 5), (2, 3, 13), 0, hold(2, "limit")),
-        ((12, 14.5), (2, 3, 13), 0, hold(0.5, "limit")),
-        ((), (2, 3, 16), 0, ROOM),
-        ((4, 5, 6), (2, 3, 15), 0, RESERVE),
+        ((), (1, 2, 3), False, hold(1, "bundle")),
+        ((), (2, 3, 4), False, ROOM),
+        ((), (2, 3, 4), True, hold(0, "in_line")),
+        ((4, 5), (2, 3, 13), False, hold(2, "limit")),
+        ((12, 14.5), (2, 3, 13), False, hold(0.5, "limit")),
+        ((), (2, 3, 16), False, ROOM),
+        ((4, 5, 6), (2, 3, 15), False, RESERVE),
     ],
 )
 def test_the_reserve(
-    ordinary: tuple[float, ...], critical: tuple[float, ...], held: int, answer: SendNow | Hold
+    ordinary: tuple[float, ...], critical: tuple[float, ...], answer: SendNow | Hold, *, held: bool
 ) -> None:
     sent = ago(*ordinary, *critical)
-    found = decide(sent, ago(*critical), held_count=held, severity=CRITICAL, now=NOW, limits=SMS)
+    found = decide(sent, ago(*critical), others_held=held, severity=CRITICAL, now=NOW, limits=SMS)
     assert found == answer
 
 
@@ -131,19 +131,19 @@ histories = st.lists(st.tuples(st.integers(-20, 400), st.booleans()), max_size=3
 @given(
     history=histories,
     severity=st.sampled_from(Severity),
-    held=st.integers(0, 2),
+    held=st.booleans(),
     bounds=limits,
 )
 def test_what_is_held_leaves_when_it_is_said_to(
-    history: list[tuple[int, bool]], severity: Severity, held: int, bounds: Limits
+    history: list[tuple[int, bool]], severity: Severity, bounds: Limits, *, held: bool
 ) -> None:
     sent = ago(*(minutes for minutes, _ in history))
     critical = ago(*(minutes for minutes, is_critical in history if is_critical))
-    found = decide(sent, critical, held_count=held, severity=severity, now=NOW, limits=bounds)
+    found = decide(sent, critical, others_held=held, severity=severity, now=NOW, limits=bounds)
     past = [each for each in sent if each <= NOW]
     if isinstance(found, Hold):
         assert NOW <= found.until <= NOW + longest(bounds)
-        then = decide(past, critical, held_count=0, severity=severity, now=found.until, limits=bounds)
+        then = decide(past, critical, others_held=False, severity=severity, now=found.until, limits=bounds)
         assert isinstance(then, SendNow)
     elif found.reason is ThrottleReason.ROOM:
         assert held == 0
@@ -153,15 +153,15 @@ def test_what_is_held_leaves_when_it_is_said_to(
         assert severity is CRITICAL
 
 
-@given(history=histories, held=st.integers(0, 2), bounds=limits)
+@given(history=histories, held=st.booleans(), bounds=limits)
 def test_the_critical_one_never_waits_longer(
-    history: list[tuple[int, bool]], held: int, bounds: Limits
+    history: list[tuple[int, bool]], bounds: Limits, *, held: bool
 ) -> None:
     sent = ago(*(minutes for minutes, _ in history))
     critical = ago(*(minutes for minutes, is_critical in history if is_critical))
 
     def wait(severity: Severity) -> datetime:
-        found = decide(sent, critical, held_count=held, severity=severity, now=NOW, limits=bounds)
+        found = decide(sent, critical, others_held=held, severity=severity, now=NOW, limits=bounds)
         return NOW if isinstance(found, SendNow) else found.until
 
     assert wait(CRITICAL) <= wait(Severity.HIGH) == wait(Severity.INFO)
