@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.engine import listening
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -125,7 +127,7 @@ async def fake_broker(**options: object) -> AsyncIterator[FakeBroker]:
     try:
         yield broker
     finally:
-        server.close()
+        await listening.end(server)
         for writer in broker._writers:
             writer.close()
 

@@ -15,6 +15,7 @@ from alert_engine.routes.file_drop import make_file_drop_route
 from alert_engine.routes.providers.catalogue import make
 from alert_engine.routes.smpp import SmppRoute
 from alert_engine.routes.smtp import make_smtp_route
+from tests.engine import listening
 from tests.engine.brokers import allow_sockets
 from tests.engine.providers.story import CLOUD, Desk, HexIds, Line, Refusal
 from tests.engine.routes import ftp_house, mail_house
@@ -63,7 +64,7 @@ class SessionDesk(Desk):
         try:
             yield
         finally:
-            server.close()
+            await listening.end(server)
             for task in self._talking:
                 task.cancel()
             await asyncio.gather(*self._talking, return_exceptions=True)

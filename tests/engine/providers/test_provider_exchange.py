@@ -17,6 +17,7 @@ import pytest
 from alert_engine.routes.making import open_session
 from alert_engine.routes.provider_exchange import Exchange, NoAnswerError, NotSentError
 from alert_engine.routes.providers.exchange import MAX_RESPONSE, ProviderRequest
+from tests.engine import listening
 from tests.engine.brokers import allow_sockets
 
 if TYPE_CHECKING:
@@ -61,12 +62,12 @@ class Server:
 async def a_server(answering: Answering, tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
     allow_sockets()
     server = Server(answering)
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
-    server.port = listening.sockets[0].getsockname()[1]
+    mine = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
+    server.port = mine.sockets[0].getsockname()[1]
     try:
         yield server
     finally:
-        listening.close()
+        await listening.end(mine)
 
 
 def saying(octets: bytes) -> Answering:
@@ -182,10 +183,10 @@ async def test_a_plain_server_where_an_encrypted_one_should_be() -> None:
         writer.close()
 
     allow_sockets()
-    listening = await asyncio.start_server(greet, "127.0.0.1", 0)
+    mine = await asyncio.start_server(greet, "127.0.0.1", 0)
     with pytest.raises(NotSentError, match="no encrypted connection"):
-        await asked(f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/")
-    listening.close()
+        await asked(f"https://127.0.0.1:{mine.sockets[0].getsockname()[1]}/")
+    await listening.end(mine)
 
 
 @pytest.fixture

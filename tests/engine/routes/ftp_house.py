@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.engine import listening
 from tests.engine.brokers import allow_sockets
 from tests.engine.routes.mail_house import Trouble
 
@@ -165,12 +166,12 @@ async def scripted_ftp(
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server.tasks.add(asyncio.ensure_future(server.talk(reader, writer)))
 
-    listening = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
-    server.port = listening.sockets[0].getsockname()[1]
+    mine = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
+    server.port = mine.sockets[0].getsockname()[1]
     try:
         yield server
     finally:
-        listening.close()
+        await listening.end(mine)
         for task in server.tasks:
             task.cancel()
         await asyncio.gather(*server.tasks, return_exceptions=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+from tests.engine import listening
 from tests.engine.brokers import allow_sockets
 
 if TYPE_CHECKING:
@@ -100,12 +101,12 @@ async def scripted(
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         clients.add(asyncio.ensure_future(server.talk(reader, writer)))
 
-    listening = await asyncio.start_server(connected, "127.0.0.1", 0)
-    server.port = listening.sockets[0].getsockname()[1]
+    mine = await asyncio.start_server(connected, "127.0.0.1", 0)
+    server.port = mine.sockets[0].getsockname()[1]
     try:
         yield server
     finally:
-        listening.close()
+        await listening.end(mine)
         for client in clients:
             client.cancel()
         await asyncio.gather(*clients, return_exceptions=True)
@@ -174,7 +175,7 @@ async def post_office(
     try:
         yield office
     finally:
-        server.close()
+        await listening.end(server)
 
 
 def make_certificate(folder: Path) -> tuple[ssl.SSLContext, str]:

@@ -21,6 +21,7 @@ from alert_engine.routes.base import (
     SegmentProgress,
 )
 from alert_engine.routes.smpp import SmppAccount, SmppRoute
+from tests.engine import listening
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -278,6 +279,6 @@ async def a_centre(**behaviour: Any) -> AsyncIterator[WireCentre]:
     try:
         yield centre
     finally:
-        server.close()
+        await listening.end(server)
         for writer in centre.writers:
             writer.close()
