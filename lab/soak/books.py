@@ -23,14 +23,14 @@ CREATE TABLE promise (name TEXT PRIMARY KEY, words TEXT, number TEXT, excused IN
 CREATE TABLE piece (number TEXT, text TEXT, segment INTEGER, segments INTEGER, reference INTEGER, at REAL);
 CREATE TABLE doubt (number TEXT, text TEXT, segment INTEGER, point TEXT);
 CREATE TABLE command (sender TEXT, text TEXT);
-CREATE TABLE message (uid TEXT PRIMARY KEY, number TEXT, text TEXT, state TEXT);
+CREATE TABLE message (uid TEXT PRIMARY KEY, number TEXT, text TEXT, state TEXT, channel TEXT);
 CREATE TABLE digested (number TEXT, title TEXT, UNIQUE (number, title));
 CREATE TABLE inbound (id TEXT PRIMARY KEY, sender TEXT, text TEXT);
 CREATE TABLE complaint (id TEXT PRIMARY KEY, key TEXT, title TEXT);
 """
+# A call that rang is heard, and no text comes of it; one that waits for ever is seen.
 _MESSAGES = """
-SELECT uid, address, text, state FROM message
-WHERE channel <> 'call' OR state NOT IN ('accepted', 'delivered')
+SELECT number, text, state FROM message WHERE channel <> 'call' OR state NOT IN ('accepted', 'delivered')
 """
 _DIGESTED = """
 SELECT address, alarm.title FROM digest JOIN message ON message.uid = message_uid
@@ -38,7 +38,10 @@ JOIN alarm ON alarm.id = digest.alarm_id WHERE message.state IN ('accepted', 'de
 """
 _COMPLAINTS = "SELECT id, key, title || ': ' || text FROM alarm WHERE source = 'gateway'"
 _COPIED = (  # from the journal, into the books
-    (_MESSAGES, "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?)"),
+    (
+        "SELECT uid, address, text, state, channel FROM message",
+        "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?)",
+    ),
     (_DIGESTED, "INSERT OR REPLACE INTO digested VALUES (?, ?)"),
     ("SELECT id, sender, text FROM inbound", "INSERT OR REPLACE INTO inbound VALUES (?, ?, ?)"),
     (_COMPLAINTS, "INSERT OR REPLACE INTO complaint VALUES (?, ?, ?)"),
@@ -119,7 +122,7 @@ class Books:
                 for name, words, number, excused in self._all("promise")
             ],
             Written(
-                messages=tuple(row[1:] for row in self._all("message")),
+                messages=tuple(self._rows.execute(_MESSAGES)),
                 inbound=Counter(row[1:] for row in self._all("inbound")),
                 digested=frozenset(self._all("digested")),
                 held=tuple(title for (title,) in held),

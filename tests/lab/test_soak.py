@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from alert_engine.journal.store import Journal
+from alert_engine.model import Address, Channel, SendRequest
 from lab.soak.books import Books
 from lab.soak.measure import Availability, Sample, growth, slope
+from lab.soak.month import a_month
 from lab.soak.plan import DAY, RATES, plan
+from tests import virtual_time
+from tests.engine.brokers import allow_sockets
+from tests.engine.support import ANNA, FakeRoute, Step, telling
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,3 +106,42 @@ class TestBooks:
         assert found.lost == ("other did not reach +431",)
         assert found.unexpected == ("+431: HIGH Pump off. Reply OK 1234",)
         books.close()
+
+    @virtual_time.story
+    async def test_a_call_that_rings_at_one_look_and_has_rung_at_the_next_is_settled(
+        self, tmp_path: Path
+    ) -> None:
+        books = Books(tmp_path / "books.db")
+        journal = tmp_path / "journal.db"
+        callable_anna = replace(ANNA, addresses=(Address(channel=Channel.CALL, value="+431"),))
+        calls = FakeRoute("calls", channels=frozenset({Channel.CALL}), script=[Step(seconds=30.0)])
+        async with telling(tmp_path, people=(callable_anna,), route=calls) as told:
+            await told.engine.send(SendRequest(to=("anna",), text="Pump off"))
+            await told.until(10)
+            books.copy(journal)
+            assert books.findings(journal).unsettled == ("in_flight: Pump off",)
+            await told.until(60)
+            books.copy(journal)
+            assert books.findings(journal).is_clean
+        books.close()
+
+
+class TestPeople:
+    @virtual_time.story
+    async def test_nobody_writes_the_same_twice_within_a_second(self, tmp_path: Path) -> None:
+        allow_sockets()
+        async with a_month(tmp_path, random.Random(1)) as month:
+            await asyncio.sleep(60.0)
+            for number, text in (("+431", "OK 1111"), ("+431", "OK 1111"), ("+432", "OK 1111")):
+                month._write(number, text)
+            await asyncio.sleep(1.0)
+            month._write("+431", "OK 1111")
+            await asyncio.sleep(60.0)
+            month.books.copy(month.journal)
+            found = month.books.findings(month.journal)
+            assert found.commands_lost == found.commands_repeated == ()
+            assert month.books._all("command") == [
+                ("+431", "OK 1111"),
+                ("+432", "OK 1111"),
+                ("+431", "OK 1111"),
+            ]
