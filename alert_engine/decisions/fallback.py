@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # Between looks at what has not left: within 20 s the person is to be told by a way that works.
 LOOK_EVERY = timedelta(seconds=15)
+# Until a route rests that said no: its rest begins when that is on the disk.
+_MOMENT = timedelta(seconds=1)
 
 # A route that has taken so many and never reported on any gives no reports: what it takes counts as told.
 # One report, ever, and it is expected to report on each again: an empty account or a jammer is silent, too.
@@ -54,6 +56,16 @@ def watched(entry: OutboxEntry, begins: datetime, wait: timedelta) -> OutboxEntr
     """The message with its times: from `begins` on it has `wait` to be proven."""
     due_at = begins + wait
     return replace(entry, proof_due_at=due_at, proof_look_at=min(due_at, begins + LOOK_EVERY))
+
+
+def looked_at_soon(entry: OutboxEntry, now: datetime) -> OutboxEntry:
+    """The message of a route that said no and rests: nobody waits for a look that was planned while it tried.
+
+    The first look keeps its time: until then a route may come back.
+    """
+    if entry.proof_look_at is None or now < entry.message.created_at + LOOK_EVERY:
+        return entry
+    return replace(entry, proof_look_at=min(entry.proof_look_at, now + _MOMENT))
 
 
 class FallbackReason(StrEnum):

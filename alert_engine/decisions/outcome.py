@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, assert_never
 from alert_engine.model import Channel, MessageState
 from alert_engine.routes.base import ErrorClass, Rejected
 
+from .fallback import looked_at_soon
+
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
@@ -106,7 +108,7 @@ def _decided(entry: OutboxEntry, no: _Refusal) -> Next:
         case ErrorClass.MESSAGE:
             return _simplified(noted, now)
         case ErrorClass.ACCOUNT:
-            return _requeued(noted, now, OutcomeReason.ROUTE_RESTS, rest=_longer(refused, rules.account_rest))
+            return _while_it_rests(noted, no, now, _longer(refused, rules.account_rest))
         case ErrorClass.DEVICE:
             return _out_of_order(noted, no)
         case ErrorClass.MEMORY if entry.refusals < _MEMORY_RETRIES:
@@ -169,7 +171,12 @@ def _out_of_order(entry: OutboxEntry, no: _Refusal) -> Next:
         return replace(_to_next_route(entry, no.route, no.now), rest=rest)
     wait = no.rules.device_wait(refusals)
     due_at = no.now if no.alternative or wait <= rest else no.now + wait
-    return _requeued(replace(entry, refusals=refusals), due_at, OutcomeReason.ROUTE_RESTS, rest=rest)
+    return _while_it_rests(replace(entry, refusals=refusals), no, due_at, rest)
+
+
+def _while_it_rests(entry: OutboxEntry, no: _Refusal, due_at: datetime, rest: timedelta) -> Next:
+    waits = entry if no.alternative else looked_at_soon(entry, no.now)
+    return _requeued(waits, due_at, OutcomeReason.ROUTE_RESTS, rest=rest)
 
 
 def _temporarily_refused(entry: OutboxEntry, no: _Refusal) -> Next:

@@ -196,6 +196,21 @@ class TestTheNextWay:
             plan.until(HOUR)
 
     @story
+    async def test_a_cloud_that_says_no_after_the_first_look_is_left_a_moment_later(
+        self, tmp_path: Path
+    ) -> None:
+        online = replace(ANNA, addresses=(APP, *ANNA.addresses))
+        policy = replace(once(within=75), steps=(Step(after=seconds(0), notify=(), channels=(PUSH,)),))
+        no_greeting = Rejected(error_class=ErrorClass.DEVICE, reason="the server does not greet")
+        waits = Happens(outcome=no_greeting, after_submit=True, seconds=18)
+        routes = (FakeRoute(), pushes(script=[waits] * 50))
+        async with acceptance(tmp_path, people=(online,), routes=routes, policies=(policy,)) as plan:
+            plan.at(0).raises("pump")
+            plan.between(18, 22).want(online, "{pump}", channel=SMS)
+            plan.at(25).delivers()
+            plan.until(HOUR)
+
+    @story
     async def test_a_queue_that_does_not_move_is_left_for_a_free_route_without_a_copy(
         self, tmp_path: Path
     ) -> None:

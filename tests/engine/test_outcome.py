@@ -141,6 +141,26 @@ def test_after_refusal(
     assert after.entry.message.in_doubt is (not outcome.certain and state is S.QUEUED)
 
 
+@pytest.mark.parametrize("error_class", [C.DEVICE, C.ACCOUNT])
+@pytest.mark.parametrize(
+    ("waited", "planned", "alternative", "look"),
+    [
+        (5, 10, False, 10),  # the first look keeps its time
+        (15, 10, False, 1),
+        (40, 0.5, False, 0.5),
+        (40, None, False, None),
+        (40, 10, True, 10),  # the other route has it at once
+    ],
+)
+def test_nobody_waits_for_a_route_that_rests_as_long_as_for_one_that_tries(
+    *, error_class: ErrorClass, waited: float, planned: float | None, alternative: bool, look: float | None
+) -> None:
+    planned_at = None if planned is None else NOW + seconds(planned)
+    before = entry(created_at=NOW - seconds(waited), proof_look_at=planned_at)
+    after = after_refusal(before, "modem", refused(error_class), NOW, RULES, alternative=alternative).entry
+    assert after.proof_look_at == (None if look is None else NOW + seconds(look))
+
+
 def test_the_next_route_begins_with_a_clean_sheet() -> None:
     after = after_refusal(
         entry(refusals=3), "modem", refused(C.TEMPORARY), NOW, RULES, alternative=True
