@@ -479,9 +479,9 @@ async def test_a_lent_port_that_is_not_there_yet_is_told(hass: HomeAssistant) ->
 async def test_a_modem_at_a_lent_port_waits_for_it(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await set_up(hass, hub_of(ANNA))
+    hub = await set_up(hass, hub_of(ANNA))
     entry = await set_up(hass, modem_of(LENT))
     supervisor = entry.runtime_data.supervisor
     await until_state(hass, CONNECTION, "off")
-    await until(lambda: "ESPHome" in supervisor.reason)
+    await until(lambda: "ESPHome" in supervisor.reason, hub.runtime_data.engine.subscribe)
     assert "defect" not in caplog.text
