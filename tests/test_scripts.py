@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,28 @@ def test_an_environment_is_made_again_when_its_requirements_change(
     assert environment.is_made("run")
     stamp.write_text("of another file")
     assert not environment.is_made("run")
+
+
+def test_an_environment_is_made_by_whichever_python_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer Python that came with another package may lack the pip that it needs."""
+    called = tmp_path / "called"
+    for name, code in (("python3", 1), ("python3.11", 0), ("python3.13", 0)):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {name} $* >> {called}\nexit {code}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    itself, *others = environment.pythons_here()
+    assert itself == sys.executable
+    assert others == [str(tmp_path / name) for name in ("python3", "python3.11", "python3.13")]
+    assert not environment.make_venv_by_any(tmp_path / "own", others[:1])
+    assert environment.make_venv_by_any(tmp_path / "own", others)
+    command = f"-m venv --clear {tmp_path / 'own'}"
+    assert called.read_text().splitlines() == [
+        f"python3 {command}",
+        f"python3 {command}",
+        f"python3.11 {command}",
+    ]
 
 
 def _file(statements: int, ran: int, branches: int = 0, taken: int = 0) -> dict[str, Any]:

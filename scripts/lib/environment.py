@@ -30,6 +30,7 @@ OLDER_PYTHONS = ("3.11", "3.12", "3.13")  # the libraries are also tested on the
 # The download host may be out of reach; then the next way is tried, so fail soon.
 DOWNLOAD_LIMITS = {"UV_HTTP_TIMEOUT": "20", "UV_HTTP_RETRIES": "1"}
 
+VENV = [sys.executable, "-m", "venv", "--clear"]
 INTERRUPTED = 130  # exit code of a shell's program that Ctrl-C ended
 NO_PYTHON_FOR_USE = 3  # exit code: the use needs a Python that this machine does not have, and can do without
 
@@ -139,15 +140,29 @@ def find_uv() -> str:
 
 
 def _make_venv_with_pip(folder: Path) -> None:
-    command = [sys.executable, "-m", "venv", "--clear", str(folder)]
-    if _answers(command):
+    if make_venv_by_any(folder, pythons_here()):
         return
     if reason := debian.why_not_apt():  # Debian's python3 leaves ensurepip to another package
         raise SetupError(f"Python's venv module is not complete here ({reason}). Install python3-venv or uv.")
     tell("  installing Debian's python3-venv, to get uv (AGW_NO_APT=1 forbids this)")
     debian.update()
     debian.install(["python3-venv"])
-    run(command)
+    if make_venv_by_any(folder, pythons_here()):
+        return
+    # The Python of the next release came with something else, and cannot load the pip of this one.
+    debian.install(["python3-venv", "python3-pip-whl"], from_next_release=True)
+    run([*VENV, str(folder)])
+
+
+def pythons_here() -> list[str]:
+    """The Python that runs this, then others: the newest may lack the pip that an older one has."""
+    names = ("python3", *(f"python3.{minor}" for minor in range(9, 15)))
+    return list(dict.fromkeys([sys.executable, *(found for name in names if (found := shutil.which(name)))]))
+
+
+def make_venv_by_any(folder: Path, pythons: list[str]) -> bool:
+    """Whether one of the Pythons could make an environment that has pip."""
+    return any(_answers([python, *VENV[1:], str(folder)]) for python in pythons)
 
 
 def find_python(uv: str, wanted: str) -> str:
