@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-# Deliveries of either kind: a broker that heeds our Receive Maximum sends 20 before the first PUBACK. Those
-# that get none (QoS 0) are counted for themselves: they must not take the place of the others.
+# Deliveries of either kind: a broker that heeds our Receive Maximum sends 20 before the first PUBACK. MQTT
+# 3.1.1 has no such thing, and mosquitto 2.0.11 forgets it after the first: then nothing is read until half
+# are done. Those without PUBACK (QoS 0) are counted for themselves: they must not take the others' place.
 MAX_WAITING = 200
+READ_AGAIN = MAX_WAITING // 2
 FIRST_WAIT = 1.0  # seconds after the journal refused; doubles
 LONGEST_WAIT = 30.0  # seconds; a disk that has room again is used within half a minute
 SETTLE_TIMEOUT = 5.0  # seconds that `stop` gives the delivery in hand; a commit takes milliseconds
@@ -49,7 +51,7 @@ class DeliveryWorker:
         give_up: Callable[[Delivery], Awaitable[None]] | None = None,
         most_stuck: int = MAX_WAITING,
     ) -> None:
-        self.overflowed = 0  # deliveries not taken because too many waited
+        self.overflowed = 0  # deliveries without PUBACK not taken because too many waited
         self.stuck = 0  # deliveries that met a mistake of ours: kept by the broker, never acknowledged
         self.given_up = 0  # deliveries that met a mistake of ours, which people were told
         self._receive = receive
@@ -61,6 +63,7 @@ class DeliveryWorker:
         self._waiting: asyncio.Queue[Incoming] = asyncio.Queue()
         self._in_line: Counter[bool] = Counter()  # how many wait that get a PUBACK, and that get none
         self._idle = asyncio.Event()
+        self._unread: BrokerConnection | None = None  # its line is full, here
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
 
@@ -72,27 +75,38 @@ class DeliveryWorker:
     async def stop(self) -> None:
         """Settle the delivery in hand; the others were not acknowledged and stay on the broker."""
         self._stopping = True
+        self._read_again()  # whatever is said meanwhile is heard
         if self._task is not None:
             await self._clock.wait(self._idle, self._clock.monotonic() + SETTLE_TIMEOUT)
             self._task.cancel()
             await asyncio.wait([self._task])
 
     def put(self, incoming: Incoming) -> None:
-        """Take one more; over the limit it is left to the broker, which repeats it on the next connection."""
+        """Take one more; at the limit the broker has to wait with what gets a PUBACK, the rest is dropped."""
         gets_puback = incoming.packet_id is not None
-        if self._in_line[gets_puback] < MAX_WAITING:
-            self._in_line[gets_puback] += 1
-            self._waiting.put_nowait(incoming)
+        if gets_puback and self._stopping:
+            return  # the broker keeps it
+        if not gets_puback and self._in_line[False] >= MAX_WAITING:
+            self.overflowed += 1
             return
-        self.overflowed += 1
-        if gets_puback:
-            incoming.connection.abort()
+        self._in_line[gets_puback] += 1
+        self._waiting.put_nowait(incoming)
+        if self._in_line[True] >= MAX_WAITING and gets_puback:
+            incoming.connection.pause_reading()
+            self._unread = incoming.connection
+
+    def _read_again(self) -> None:
+        if self._unread is not None:
+            self._unread.resume_reading()
+            self._unread = None
 
     async def _run(self) -> None:
         while not self._stopping:
             self._idle.set()
             incoming = await self._waiting.get()
             self._in_line[incoming.packet_id is not None] -= 1
+            if self._in_line[True] <= READ_AGAIN:
+                self._read_again()
             try:
                 if await self._settle(incoming) and incoming.packet_id is not None:
                     incoming.connection.acknowledge(incoming.packet_id)

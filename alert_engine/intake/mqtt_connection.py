@@ -44,6 +44,7 @@ SUBACK_TIMEOUT = 10.0  # seconds
 KEEPALIVE = 30  # seconds; a dead line is noticed after at most twice this
 SESSION_EXPIRY = 7 * 24 * 3600  # seconds that the broker keeps alarms for us: a long week end without power
 RECEIVE_MAXIMUM = 20  # alarms under way to us; more wait on the broker's disk, not in our memory
+_KEEP_ALIVE_TIMEOUT = 0x8D  # reason code (MQTT 5.0 clause 2.4), which paho gives to a line that was silent
 MAX_PACKET = 16 * 1024 * 1024  # octets: larger ones are the broker's to drop; up to here we can say why
 
 
@@ -118,6 +119,7 @@ class BrokerConnection:
         self._connack: asyncio.Future[bool] = self._loop.create_future()
         self._subacks: dict[int, asyncio.Future[list[ReasonCode]]] = {}
         self._abandoned = False
+        self._heard = 0  # messages
         self._is_v5 = protocol is MQTTProtocolVersion.MQTTv5
         self._client = self._new_client(protocol, will)
         self._driver = PahoLoop(self._client)
@@ -228,8 +230,7 @@ class BrokerConnection:
             raise BrokerError(Trouble.LOST, f"the line to the broker is gone: {paho.error_string(result)}")
         waiting = self._subacks[packet_id] = self._loop.create_future()
         try:
-            async with asyncio.timeout(SUBACK_TIMEOUT):
-                codes = await waiting
+            codes = await self._suback(waiting)
         except TimeoutError:
             raise BrokerError(Trouble.LOST, f"no answer to SUBSCRIBE within {SUBACK_TIMEOUT:g} s") from None
         finally:
@@ -237,6 +238,25 @@ class BrokerConnection:
         if any(code.is_failure for code in codes):
             text = "the broker does not let us read our own topics: give this user rights on the whole prefix"
             raise BrokerError(Trouble.SUBSCRIPTION, text)
+
+    async def _suback(self, waiting: asyncio.Future[list[ReasonCode]]) -> list[ReasonCode]:
+        """What it says; a broker may send all that it kept for us before, as long as that takes."""
+        while True:
+            heard = self._heard
+            try:
+                async with asyncio.timeout(SUBACK_TIMEOUT):
+                    return await asyncio.shield(waiting)
+            except TimeoutError:
+                if heard == self._heard and not self._driver.is_paused:
+                    raise
+
+    def pause_reading(self) -> None:
+        """Let the broker wait with what it has for us."""
+        self._driver.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Hear again."""
+        self._driver.resume_reading()
 
     def unsubscribe(self, topics: Sequence[str]) -> None:
         """End these subscriptions; nobody waits for the broker's word."""
@@ -304,9 +324,11 @@ class BrokerConnection:
             text = "the line was closed before CONNACK: is this an MQTT broker?"
             self._end(BrokerError(Trouble.NO_ANSWER, text))
         else:
-            self._end(BrokerError(Trouble.LOST, f"the line to the broker is gone: {reason}"))
+            trouble = Trouble.LOST if reason.value == _KEEP_ALIVE_TIMEOUT else Trouble.HUNG_UP
+            self._end(BrokerError(trouble, f"the line to the broker is gone: {reason}"))
 
     def _message(self, _client: paho.Client, _userdata: Any, message: paho.MQTTMessage) -> None:
+        self._heard += 1
         properties = message.properties
         size = len(message.payload)
         delivery = Delivery(

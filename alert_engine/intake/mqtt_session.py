@@ -36,6 +36,13 @@ _LOGGER = logging.getLogger(__name__)
 
 _NO_SUBSCRIBERS = 0x10  # reason code of a PUBACK (MQTT 5.0 clause 3.4.2.1)
 GOODBYE_TIMEOUT = 2.0  # seconds for the broker to confirm `offline`
+# Lines in a row that the broker closed soon, without a word: it need not say who took our name, and with
+# MQTT 3.1.1 it cannot; we throw out the other, and the other us.
+HUNG_UP_LIMIT = 3
+_HUNG_UP = (
+    f"the broker let us in and soon closed the line, {HUNG_UP_LIMIT} times in a row: most likely another "
+    "client connects with our client id. Give each gateway its own name; or look into the broker's log"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,13 +182,18 @@ class MqttSession:
 
     async def _stay_connected(self) -> None:
         wait = self._pace.first
+        hung_up = 0
         while True:
             self._tell(SessionStatus(state=SessionState.CONNECTING, reason=self._status.reason))
             self._drop_outdated()
             began = self._clock.monotonic()
             why = await self._connect_and_live()
+            is_steady = self._clock.monotonic() - began >= self._pace.steady
+            hung_up = hung_up + 1 if why.trouble is Trouble.HUNG_UP and not is_steady else 0
+            if hung_up >= HUNG_UP_LIMIT:
+                why = BrokerError(Trouble.TAKEN_OVER, _HUNG_UP)
             self._tell(SessionStatus(state=_STATES.get(why.trouble, SessionState.OFFLINE), reason=str(why)))
-            if self._clock.monotonic() - began >= self._pace.steady:
+            if is_steady:
                 wait = self._pace.first
             pause = self._pace.taken_over if why.trouble is Trouble.TAKEN_OVER else wait
             await self._clock.sleep_until(self._clock.monotonic() + pause)

@@ -22,6 +22,7 @@ class Trouble(StrEnum):
     TAKEN_OVER = "taken_over"  # another client connected with our client id
     REFUSED = "refused"  # any other no
     LOST = "lost"  # the line is gone
+    HUNG_UP = "hung_up"  # the broker, or whatever is between, closed the line without a word
     DEAF = "deaf"  # so much lies unacknowledged that the broker sends no more
     CLOSED = "closed"  # we closed it
 
@@ -74,6 +75,8 @@ def unreachable(settings: MqttSettings, err: Exception) -> str:
         case ssl.SSLCertVerificationError():
             return f"the certificate of {place} is not trusted: {err.verify_message}"
         case ssl.SSLError():
+            return f"no TLS with {place}: is this the broker's TLS port?"
+        case ConnectionResetError() if settings.tls is not None:
             return f"no TLS with {place}: is this the broker's TLS port?"
         case OSError() if err.filename:
             return f"the TLS file {err.filename} cannot be read: {err.strerror}"

@@ -25,6 +25,7 @@ class PahoLoop:
         self._client = client
         self._sock: Any = None  # what the loop watches
         self._tick: asyncio.TimerHandle | None = None
+        self.is_paused = False  # nothing is read: the broker's own buffers fill, and it waits
         client.on_socket_close = self._socket_closes
         client.on_socket_register_write = self._watch_write
         client.on_socket_unregister_write = self._unwatch_write
@@ -49,11 +50,31 @@ class PahoLoop:
             self._loop.remove_writer(self._sock)
             self._sock = None
 
+    def pause_reading(self) -> None:
+        """Read no more for now: TCP tells the broker to wait."""
+        self.is_paused = True
+        if self._sock is not None:
+            self._loop.remove_reader(self._sock)
+
+    def resume_reading(self) -> None:
+        """Read again, also what TLS has read already."""
+        if self.is_paused and self._sock is not None:
+            self._loop.add_reader(self._sock, self._readable)
+            self._loop.call_soon(self._read_on)
+        self.is_paused = False
+
     def _readable(self) -> None:
         for _ in range(_READS_AT_ONCE):
             if self._client.loop_read() is not MQTTErrorCode.MQTT_ERR_SUCCESS or not self._tls_holds_bytes():
                 return
-        self._loop.call_soon(self._readable)
+            if self.is_paused:
+                return
+        self._loop.call_soon(self._read_on)
+
+    def _read_on(self) -> None:
+        """What TLS holds no selector sees; meanwhile the line may be gone, or nothing be wanted."""
+        if self._tls_holds_bytes() and not self.is_paused:
+            self._readable()
 
     def _tls_holds_bytes(self) -> bool:
         """TLS may have read more than it gave us; the selector does not see that."""

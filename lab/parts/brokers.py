@@ -152,7 +152,15 @@ class Message:
 
 
 class Peer:
-    """A client of somebody else: an alarm source or a dashboard. paho with a thread of its own."""
+    """A client of somebody else: an alarm source or a dashboard. paho with a thread of its own.
+
+    Args:
+        port: of the broker.
+        client_id: its name there.
+        protocol: MQTT 5 or 3.1.1.
+        ca_file: whom it trusts; None: no TLS.
+        comes_back: when its line is closed, it connects again after a second; nothing is subscribed then.
+    """
 
     def __init__(
         self,
@@ -161,6 +169,7 @@ class Peer:
         *,
         protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv5,
         ca_file: str | None = None,
+        comes_back: bool = False,
     ) -> None:
         self.messages: list[Message] = []
         self._port = port
@@ -170,7 +179,10 @@ class Peer:
         self._connected = False
         self._wrong: list[Exception] = []  # messages of the gateway that are not as their schema says
         self._client = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id, protocol=protocol, reconnect_on_failure=False
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            protocol=protocol,
+            reconnect_on_failure=comes_back,
         )
         if ca_file is not None:
             self._client.tls_set(ca_file)

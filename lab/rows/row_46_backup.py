@@ -76,6 +76,8 @@ async def _beside_the_daemon(run: Run) -> Outcome:
     async with plant.gateway(**then) as gateway:
         await running(gateway)
         before = await _post(run, plant, "before", SENT)
+        await radio.sms("Tank is low, before.")
+        await plant.settled()  # whatever is cut off in the middle of its sending may come once more
         heard = len(plant.peer.messages)
         radio.unplug()
         await plant.route("failed", after=heard, within=60.0)

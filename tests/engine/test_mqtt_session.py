@@ -15,7 +15,7 @@ from alert_engine.clock import SystemClock
 from alert_engine.errors import JournalError
 from alert_engine.intake.announcements import Publication
 from alert_engine.intake.mqtt_connection import Retained, Subscription
-from alert_engine.intake.mqtt_session import MqttSession, Pace, SessionState, SessionStatus
+from alert_engine.intake.mqtt_session import HUNG_UP_LIMIT, MqttSession, Pace, SessionState, SessionStatus
 from alert_engine.intake.settings import MqttSettings, TlsSettings
 
 from .brokers import DEADLINE, Mosquitto, Peer, Rumqttd, allow_sockets, free_port, needs_mosquitto
@@ -233,10 +233,10 @@ async def test_another_client_with_our_name_is_reported_and_not_fought(tmp_path:
         running(settings_for(broker.port), consumer, Pace(first=0.01, taken_over=3600)) as watched,
     ):
         await watched.reaches(SessionState.ONLINE)
-        async with Peer(broker.port, client_id="alert_gateway-home"):
+        async with Peer(broker.port, client_id="alert_gateway-home", comes_back=True):
             status = await watched.reaches(SessionState.TAKEN_OVER)
-    assert "another client connected with our client id" in status.reason
-    assert [status.state for status in watched.states].count(SessionState.CONNECTING) == 1
+    assert "another client connect" in status.reason  # an older mosquitto only hangs up
+    assert [status.state for status in watched.states].count(SessionState.CONNECTING) <= HUNG_UP_LIMIT
 
 
 @needs_mosquitto
@@ -244,9 +244,10 @@ async def test_after_a_take_over_we_come_back(tmp_path: Path) -> None:
     consumer = Consumer()
     async with Mosquitto(tmp_path) as broker, running(settings_for(broker.port), consumer) as watched:
         await watched.reaches(SessionState.ONLINE)
-        async with Peer(broker.port, client_id="alert_gateway-home"):
+        async with Peer(broker.port, client_id="alert_gateway-home", comes_back=True):
             await watched.reaches(SessionState.TAKEN_OVER)
-        await watched.reaches(SessionState.ONLINE, times=2)
+            before = [status.state for status in watched.states].count(SessionState.ONLINE)
+        await watched.reaches(SessionState.ONLINE, times=before + 1)
 
 
 async def test_a_broker_of_3_1_1_is_spoken_to_in_3_1_1(tmp_path: Path) -> None:

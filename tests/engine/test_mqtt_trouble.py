@@ -8,6 +8,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,9 @@ import pytest
 from alert_engine.clock import SystemClock
 from alert_engine.intake import mqtt_connection, paho_loop
 from alert_engine.intake.announcements import Fate, Publication
-from alert_engine.intake.mqtt_session import Pace, SessionState
+from alert_engine.intake.delivery_worker import MAX_WAITING
+from alert_engine.intake.mqtt_connection import RECEIVE_MAXIMUM
+from alert_engine.intake.mqtt_session import HUNG_UP_LIMIT, Pace, SessionState
 from alert_engine.intake.mqtt_trouble import Trouble, refused, unreachable
 from alert_engine.intake.settings import MqttSettings, TlsSettings
 
@@ -38,6 +41,7 @@ from .fake_broker import (
 from .test_mqtt_session import STATUS, Consumer, Watched, running, settings_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from alert_engine.intake.payloads import Delivery
@@ -215,21 +219,107 @@ async def test_no_more_is_under_way_than_the_broker_allows() -> None:
         watched.session._clock = _Hurried()  # nobody will confirm the farewell
 
 
-async def test_a_broker_that_ignores_our_bound_is_left_and_met_again() -> None:
+FLOOD = 2000  # messages of about 50 octets: less than two sockets buffer
+LINE = MAX_WAITING + RECEIVE_MAXIMUM  # paho reads on for as many as are under way
+
+
+def a_flood() -> bytes:
+    return b"".join(publish(number, IN, str(number).encode()) for number in range(1, FLOOD + 1))
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(DEADLINE):
+        while not is_so():  # noqa: ASYNC110 - what it waits for is inside paho and tells nobody
+            await asyncio.sleep(0)
+
+
+async def test_a_broker_that_ignores_our_bound_has_to_wait() -> None:
     consumer = Consumer()
     consumer.gate.clear()
-    flood = b"".join(publish(number, IN, str(number).encode()) for number in range(1, 300))
     async with (
         fake_broker() as broker,
-        running(settings_for(broker.port), consumer) as watched,
+        running(settings_for(broker.port), consumer, SLOW) as watched,
     ):
         await watched.reaches(SessionState.ONLINE)
-        await broker.send(flood)
-        await watched.reaches(SessionState.ONLINE, times=2)
-        assert watched.session.worker.overflowed
+        worker = watched.session.worker
+        await broker.send(a_flood())
+        await until(lambda: worker._unread is not None)
         assert broker.received(PUBACK) == []
+        in_line = 0
+
+        async def look(delivery: Delivery) -> None:
+            nonlocal in_line
+            in_line = max(in_line, worker._waiting.qsize())
+            await consumer.receive(delivery)
+
+        worker._receive = look
         consumer.gate.set()
-        await consumer.has_taken(200)
+        taken = await consumer.has_taken(FLOOD)
+        assert taken == [str(number).encode() for number in range(1, FLOOD + 1)]
+        await broker.until_received(PUBACK, FLOOD)
+        assert in_line <= LINE
+        assert watched.session.status.state is SessionState.ONLINE
+
+
+async def test_a_gateway_that_ends_while_a_broker_waits_hears_its_goodbye_confirmed() -> None:
+    consumer = Consumer()
+    consumer.gate.clear()
+    async with fake_broker() as broker, running(settings_for(broker.port), consumer, SLOW) as watched:
+        await watched.reaches(SessionState.ONLINE)
+        worker = watched.session.worker
+        await broker.send(a_flood())
+        await until(lambda: worker._unread is not None)
+        ending = asyncio.create_task(watched.session.stop())
+        await until(lambda: worker._unread is None)
+        consumer.gate.set()
+        await ending
+        assert watched.session._all_confirmed.is_set()
+        assert len(broker.received(PUBACK)) < LINE
+    assert worker._waiting.qsize() <= LINE
+
+
+async def test_a_broker_may_send_what_it_kept_before_it_answers_our_subscriptions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mqtt_connection, "SUBACK_TIMEOUT", 0.05)
+    consumer = Consumer()
+    async with (
+        fake_broker(answers={CONNECT: CONNACK}) as broker,
+        running(settings_for(broker.port), consumer, SLOW) as watched,
+    ):
+        await broker.until_received(SUBSCRIBE)
+        began = asyncio.get_running_loop().time()
+        number = 0
+        while asyncio.get_running_loop().time() < began + 0.2:  # four times the limit
+            number += 1
+            await broker.send(publish(number, IN, b"x"))
+            await consumer.has_taken(number)
+        assert watched.session.status.state is SessionState.CONNECTING
+        await broker.send(SUBACK)
+        await watched.reaches(SessionState.ONLINE)
+
+
+async def test_whoever_throws_us_out_again_and_again_without_a_word_most_likely_has_our_name() -> None:
+    pace = Pace(first=0.01, longest=0.05, taken_over=3600, commit=0.01)
+    async with fake_broker() as broker, running(settings_for(broker.port), Consumer(), pace) as watched:
+        for times in range(1, HUNG_UP_LIMIT + 1):
+            await watched.reaches(SessionState.ONLINE, times=times)
+            assert SessionState.TAKEN_OVER not in {each.state for each in watched.states}
+            broker.cut()
+        assert (
+            "another client connects with our client id"
+            in (await watched.reaches(SessionState.TAKEN_OVER)).reason
+        )
+
+
+async def test_lines_that_break_now_and_then_are_nobody_elses() -> None:
+    pace = Pace(first=0.01, longest=0.05, taken_over=3600, steady=0.0, commit=0.01)
+    async with fake_broker() as broker, running(settings_for(broker.port), Consumer(), pace) as watched:
+        for times in range(1, HUNG_UP_LIMIT + 2):
+            await watched.reaches(SessionState.ONLINE, times=times)
+            broker.cut()
+        await watched.reaches(SessionState.ONLINE, times=HUNG_UP_LIMIT + 2)
+        assert SessionState.TAKEN_OVER not in {each.state for each in watched.states}
 
 
 async def test_unconfirmed_messages_flood_and_are_counted_beside_what_must_be_acknowledged() -> None:
@@ -384,6 +474,7 @@ class TestWords:
             (TimeoutError(), "no answer from broker.example:1883"),
             (socket.gaierror(), "the name broker.example cannot be found"),
             (ssl.SSLError(1, "WRONG_VERSION_NUMBER"), "is this the broker's TLS port?"),
+            (ConnectionResetError(104, "reset"), "no connection to broker.example:1883: [Errno 104] reset"),
             (
                 FileNotFoundError(2, "No such file or directory", "ca.pem"),
                 "the TLS file ca.pem cannot be read",
@@ -397,6 +488,11 @@ class TestWords:
     )
     def test_no_connection(self, err: Exception, words: str) -> None:
         assert words in unreachable(self.SETTINGS, err)
+
+    def test_a_line_that_is_reset_while_tls_begins(self) -> None:
+        """mosquitto 2.0.11 does so at a port without TLS."""
+        settings = replace(self.SETTINGS, tls=TlsSettings())
+        assert unreachable(settings, ConnectionResetError()).endswith("is this the broker's TLS port?")
 
     def test_an_unknown_reason_shows_its_number(self) -> None:
         error = refused(0xC1)
