@@ -150,7 +150,9 @@ def _anchors(rows: list[dict[str, Any]]) -> str:
     ]
     for name, anchor in ANCHORS.items():
         found = [
-            f"{_value(limit)} (row {row['row']}){'' if limit['kept'] else ' **not kept**'}"
+            _value(limit)
+            + f" (row {row['row']}{_sample(row, limit)})"
+            + ("" if limit["kept"] else " **not kept**")
             for row in rows
             for limit in row.get("limits", ())
             if limit["anchor"] == name
@@ -158,6 +160,12 @@ def _anchors(rows: list[dict[str, Any]]) -> str:
         ours = "<br>".join(found) or anchor.elsewhere or "not measured"
         lines.append(f"| {name} | {anchor.figure} | {anchor.target} | {ours} | {anchor.beside} |")
     return "\n".join(lines) + "\n"
+
+
+def _sample(row: dict[str, Any], limit: dict[str, Any]) -> str:
+    """How many values stand behind it; what was counted has the promises of the row behind it."""
+    figure = row["figures"].get(limit["figure"])
+    return f", n = {figure['n']:,}" if figure else f", {row['accepted']:,} promises"
 
 
 def _value(limit: dict[str, Any]) -> str:
@@ -172,8 +180,11 @@ def _section(section: Section, rows: Iterable[dict[str, Any]]) -> str:
         return ""
     lines = [
         f"## {section}\n",
-        "| # | Fault | Runs | Promises | Lost | Doubled | Late | Unexpected | Figures: median, most | |",
-        "| --: | --- | --: | --: | --: | --: | --: | --: | --- | --- |",
+        (
+            "| # | Fault | Runs | Seeds | Promises | Lost | Doubled | Late | Unexpected "
+            "| Figures: median, most | |"
+        ),
+        "| --: | --- | --: | --- | --: | --: | --: | --: | --: | --- | --- |",
         *(_line(row) for row in mine),
     ]
     return "\n".join(lines) + "\n"
@@ -190,9 +201,14 @@ def _line(row: dict[str, Any]) -> str:
     harms = " | ".join(str(row[kind]) for kind in HARMS)
     verdict = "held" if row["verdict"] == Verdict.HELD else "**broken**"
     return (
-        f"| {row['row']} | {row['fault']} | {runs} | {row['accepted']:,} | {harms} | "
+        f"| {row['row']} | {row['fault']} | {runs} | {_seeds(row)} | {row['accepted']:,} | {harms} | "
         f"{figures or '-'} | {verdict} |"
     )
+
+
+def _seeds(row: dict[str, Any]) -> str:
+    first, last = row["seeds"]
+    return str(first) if first == last else f"{first} to {last}"
 
 
 def _figure(name: str, found: dict[str, Any], limits: Iterable[dict[str, Any]]) -> str:

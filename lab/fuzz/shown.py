@@ -23,11 +23,13 @@ def fuzz_section(kept: Mapping[str, Any]) -> list[str]:
 
 def _sum(kept: Mapping[str, Any]) -> str:
     dates = sorted(run["date"][:10] for run in kept["runs"])
+    commits = list(dict.fromkeys(run["commit"] for run in kept["runs"]))
     about = kept["circumstances"]
     return (
         f"{kept['executions']:,} inputs for {len(kept['targets'])} parsers of what strangers send: "
-        f"{kept['crashes']} crashes, {kept['slow']} that took more than 50 ms. {_when(dates)}, the newest at "
-        f"commit {about['commit']}; Python {about['python']}, {about['processor']}, {about['cores']} cores."
+        f"{kept['crashes']} crashes, {kept['slow']} that took more than 50 ms. {_when(dates)}, at commits "
+        f"{', '.join(commits)}: each later one with the inputs that earlier ones had grown; "
+        f"Python {about['python']}, {about['processor']}, {about['cores']} cores."
     )
 
 

@@ -38,7 +38,7 @@ class Ill(StrEnum):
     HANGS = "no answer for 30 s"
 
 
-QUICK = (Ill.EXPIRED, Ill.BROKEN, Ill.BUSY)  # the others take their ten and thirty seconds in real time
+QUICK = (Ill.BROKEN, Ill.EXPIRED, Ill.BUSY)  # the others take their ten and thirty seconds in real time
 HARD = (Ill.EXPIRED, Ill.NAMES)  # no connection: another way is taken at once
 LINES = {
     Ill.EXPIRED: Line(dead_after=0.0),

@@ -104,10 +104,11 @@ class TestPage:
         first = page(read_sessions(tmp_path))
         again = {name: json.loads(json.dumps(each)) for name, each in read_sessions(tmp_path).items()}
         assert page(again) == first
-        assert (
-            "| 1 | USB unplug | 2 real | 4 | 0 | 0 | 0 | 0 | t_report 5, 5 s (at most 20 s) | held |" in first
+        line = (
+            "| 1 | USB unplug | 2 real | 1 to 2 | 4 | 0 | 0 | 0 | 0 | t_report 5, 5 s (at most 20 s) | held |"
         )
-        assert "t_report 5 s (row 1)" in first
+        assert line in first
+        assert "t_report 5 s (row 1, n = 2)" in first
         assert "- row 1: what a reader must know" in first
         assert "seed 7" in first
 
