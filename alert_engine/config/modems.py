@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import voluptuous as vol
 
 from alert_engine.decisions.credit import ANY_AMOUNT
-from alert_engine.routes.gsm_calls import RING_FOR, name_of_calls
+from alert_engine.routes.gsm_calls import LONGEST_RING, RING_FOR, SHORTEST_RING, name_of_calls
 from alert_engine.routes.gsm_credit import CreditCode
 from alert_engine.supervision.settings import check_pattern
 
@@ -37,7 +37,6 @@ _IMEI = re.compile(r"[0-9]{15}")
 _PIN = re.compile(r"[0-9]{4,8}")
 _CODE = re.compile(r"[*#0-9]{2,40}")
 _MAX_ARGUMENTS = 32  # of a command
-_SHORTEST_RING, _LONGEST_RING = timedelta(seconds=5), timedelta(seconds=90)
 _LONGEST_CURRENCY = 8  # characters
 
 
@@ -102,7 +101,7 @@ def _currency(value: Any) -> str:
 
 def _ring_for(value: Any) -> timedelta:
     duration = a_duration(value)
-    if not _SHORTEST_RING <= duration <= _LONGEST_RING:
+    if not SHORTEST_RING <= duration.total_seconds() <= LONGEST_RING:
         raise vol.Invalid("must be 5 s to 90 s: networks end a call that nobody answers after about 60 s")
     return duration
 

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+SHORTEST_RING, LONGEST_RING = 5.0, 90.0  # seconds; networks end a call that nobody answers after about 60 s
 RING_FOR = 25.0  # seconds: enough to find a phone in a bag, and before most voice mailboxes answer
 TALK_FOR = 30.0  # seconds after the answer: seven signals, and a voice mailbox that answered costs no more
 STOP_TIMEOUT = 15.0  # seconds for a modem to let go of the call in hand

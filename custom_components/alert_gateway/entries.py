@@ -12,6 +12,7 @@ from .const import CONF_KIND, CONF_ROUTE, DOMAIN, HUB_UNIQUE_ID, EntryKind
 if TYPE_CHECKING:
     from homeassistant.helpers.device_registry import DeviceInfo
 
+    from alert_engine.clock import Clock
     from alert_engine.engine import AlertEngine
     from alert_engine.routes.gsm_modem import GsmModemRoute
     from alert_engine.routes.making import AnyRoute
@@ -56,6 +57,7 @@ class ModemRuntime(RouteRuntime):
     """What a loaded modem shares. Its identity is its IMEI, or its port if it keeps that to itself."""
 
     supervisor: ModemSupervisor
+    clock: Clock
     messages: GsmModemRoute  # its `services` are what a person may ask beside messages
 
 

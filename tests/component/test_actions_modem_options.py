@@ -44,6 +44,53 @@ async def test_the_credit_is_asked_by_the_code_at_once_and_after_a_reload(
     simulator.close()
 
 
+async def test_the_amount_is_looked_for_where_the_pattern_says(
+    hass: HomeAssistant, modem: MockConfigEntry, simulator: Simulator
+) -> None:
+    simulator.network.add_ussd("*100#", UssdMenu(text="Account 3809, 20 SMS free. Credit: 7.25 EUR"))
+    await filled_in(hass, modem, credit_code="*100#", credit_pattern=r"Credit: ([0-9.]+)", at_commands=False)
+    assert (await act(hass, "balance"))["amount"] == 7.25
+
+
+@pytest.mark.parametrize("pattern", ["Credit: [0-9]+", "Credit: ([0-9]+"])
+async def test_a_pattern_that_finds_no_amount_is_refused(
+    hass: HomeAssistant, modem: MockConfigEntry, pattern: str
+) -> None:
+    form = await filled_in(hass, modem, credit_pattern=pattern, at_commands=False)
+    assert form["errors"] == {"credit_pattern": "credit_pattern_invalid"}
+    again = await hass.config_entries.options.async_configure(form["flow_id"], {"at_commands": False})
+    assert again["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_modem_that_may_call_nobody_has_no_route_for_calls(
+    hass: HomeAssistant, modem: MockConfigEntry
+) -> None:
+    runtime = modem.runtime_data
+    calls = f"{runtime.route}-calls"
+    supervisor = runtime.supervisor
+    assert calls in runtime.engine.routes()
+
+    await filled_in(hass, modem, calls=False, at_commands=False)
+    assert calls not in runtime.engine.routes()
+    assert runtime.route in runtime.engine.routes()
+    assert await hass.config_entries.async_reload(modem.entry_id)
+    assert calls not in modem.runtime_data.engine.routes()
+
+    await filled_in(hass, modem, calls=True, ring_for=40, at_commands=False)
+    assert calls in modem.runtime_data.engine.routes()
+    assert modem.runtime_data.supervisor is not supervisor, "only the reload dropped the link"
+
+
+async def test_how_long_it_rings_changes_without_dropping_the_link(
+    hass: HomeAssistant, modem: MockConfigEntry, simulator: Simulator
+) -> None:
+    runtime = modem.runtime_data
+    supervisor = runtime.supervisor
+    await filled_in(hass, modem, ring_for=5, at_commands=False)
+    assert modem.runtime_data.supervisor is supervisor
+    assert runtime.engine._outbox._routes[f"{runtime.route}-calls"]._ring_for == 5
+
+
 async def test_commands_are_allowed(
     hass: HomeAssistant, modem: MockConfigEntry, simulator: Simulator
 ) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import Platform
 
-from alert_engine.routes.gsm_calls import GsmCallRoute, name_of_calls
+from alert_engine.routes.gsm_calls import name_of_calls
 from alert_engine.routes.gsm_modem import GsmModemRoute
 from custom_components.alert_gateway.const import CONF_ROUTE
 from custom_components.alert_gateway.coordinator import async_figures
@@ -12,7 +12,7 @@ from custom_components.alert_gateway.entity import modem_device
 from custom_components.alert_gateway.entries import ModemEntry, ModemRuntime
 from custom_components.alert_gateway.issues import delete_sim_issue
 from custom_components.alert_gateway.modem_link import async_supervisor
-from custom_components.alert_gateway.modem_options import credit_code_of
+from custom_components.alert_gateway.modem_options import async_arrange_calls, credit_code_of
 from custom_components.alert_gateway.modem_page import keep_firmware
 
 if TYPE_CHECKING:
@@ -36,13 +36,14 @@ async def async_set_up(hass: HomeAssistant, entry: ModemEntry, host: Host) -> No
         device=modem_device(entry),
         figures=await async_figures(hass, entry, host.engine, messages.name),
         supervisor=supervisor,
+        clock=host.clock,
         messages=messages,
     )
     entry.runtime_data = runtime
     entry.async_on_unload(keep_firmware(hass, entry))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await host.engine.add_route(messages)
-    await host.engine.add_route(GsmCallRoute(messages, clock=host.clock))
+    await async_arrange_calls(entry)
 
 
 async def async_take_down(hass: HomeAssistant, entry: ModemEntry) -> None:
