@@ -34,13 +34,61 @@ class JournalRefusalError(JournalError):
 
 
 class RequestReason(StrEnum):
-    """What people get wrong often in a request, for a shell that says it in their language."""
+    """What is wrong with a request, for a shell that says it in the language of its people.
 
+    Behind it stands what a text about it may quote; "field" is as the engine names it.
+    """
+
+    ALARM_UNNAMED = "alarm_unnamed"
+    BEFORE_UNKNOWN = "before_unknown"
+    COMMAND_FORBIDDEN = "command_forbidden"
+    CONVERSATION_UNNAMED = "conversation_unnamed"
+    DATA_ALONE = "data_alone"
+    DATA_CHANNEL = "data_channel"
+    DATA_LENGTH = "data_length"  # most
+    DURATION_RANGE = "duration_range"  # field, least (seconds), days
+    EXPIRES_TOO_SOON = "expires_too_soon"
+    FILTER_OF_SENT = "filter_of_sent"  # field
+    FOLLOW_UP_LENGTH = "follow_up_length"  # most
+    FOLLOW_UP_NOBODY = "follow_up_nobody"
+    FOLLOW_UP_RECIPIENTS = "follow_up_recipients"  # most
+    FOLLOW_UP_UNKNOWN = "follow_up_unknown"
+    FOLLOW_UPS_COUNT = "follow_ups_count"  # most
+    LIMIT_RANGE = "limit_range"  # most
+    MEDIA_ADDRESS = "media_address"
+    MEDIA_CHANNEL = "media_channel"
+    NAME_LENGTH = "name_length"  # field, most
     NO_ADDRESS = "no_address"  # place
+    NO_CARRIER = "no_carrier"  # place
     NO_RECIPIENT = "no_recipient"  # place
+    NO_SENDER = "no_sender"
     NO_TEXT = "no_text"
+    NOBODY_REACHED = "nobody_reached"  # place
+    OWN_NUMBER_UNKNOWN = "own_number_unknown"  # route
+    PERSON_OR_NUMBER = "person_or_number"
+    PERSON_UNKNOWN = "person_unknown"
+    PIN_CHANGE = "pin_change"
+    PIN_GUESSABLE = "pin_guessable"
+    PIN_LENGTH = "pin_length"  # least, most
+    PROOF_WITH_FOLLOW_UPS = "proof_with_follow_ups"
+    PROOF_WITH_MEDIA = "proof_with_media"
+    RECIPIENTS_COUNT = "recipients_count"  # most
+    REPLY_TO_GATEWAY = "reply_to_gateway"
+    REPLY_TO_NO_NUMBER = "reply_to_no_number"
+    REPLY_TO_NOTHING = "reply_to_nothing"
+    REPLY_TO_OPTED_OUT = "reply_to_opted_out"
+    RESTART_FORBIDDEN = "restart_forbidden"
+    ROUTE_TAKEN = "route_taken"  # route
+    SHELVED_TOO_LONG = "shelved_too_long"  # days
+    SOURCE_RESERVED = "source_reserved"  # source
+    STORAGE_FORBIDDEN = "storage_forbidden"
     TEST_UNDER_WAY = "test_under_way"  # minutes
     TEXT_TOO_LONG = "text_too_long"  # most
+    TIME_PASSED = "time_passed"
+    TIME_TOO_FAR = "time_too_far"  # field
+    TIME_ZONE_MISSING = "time_zone_missing"  # field
+    USSD_ANSWERS = "ussd_answers"  # most
+    USSD_CODE = "ussd_code"
 
 
 class InvalidRequestError(EngineError):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .errors import InvalidRequestError
+from .errors import InvalidRequestError, RequestReason
 from .operations import looking_back
 from .signal_history import SignalHistory
 
@@ -119,7 +119,8 @@ class History:
         """What was written to and by a person, or an address: exactly one of the two is named."""
         _check(limit)
         if (person is None) == (address is None):
-            raise InvalidRequestError("name a person or an address: whose conversation is it?")
+            text = "name a person or an address: whose conversation is it?"
+            raise InvalidRequestError(text, RequestReason.CONVERSATION_UNNAMED)
         read = partial(looking_back.conversation, person=person, address=address, before=before, limit=limit)
         return await self._ledger.read(read)
 
@@ -161,4 +162,5 @@ class History:
 
 def _check(limit: int) -> None:
     if not 1 <= limit <= MOST:
-        raise InvalidRequestError(f"limit: it must be 1 to {MOST}")
+        text = f"limit: it must be 1 to {MOST}"
+        raise InvalidRequestError(text, RequestReason.LIMIT_RANGE, {"most": str(MOST)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .errors import InvalidRequestError
+from .errors import InvalidRequestError, RequestReason
 from .failpoints import Moment
 from .inbound.trying_out import try_out
 from .request_checks import MAX_TEXT
@@ -34,7 +34,8 @@ class Rehearsing:
             JournalError: the journal takes nothing now.
         """
         if len(text) > MAX_TEXT:
-            raise InvalidRequestError(f"text: it is longer than {MAX_TEXT} characters")
+            words = f"text: it is longer than {MAX_TEXT} characters"
+            raise InvalidRequestError(words, RequestReason.TEXT_TOO_LONG, {"most": str(MAX_TEXT)})
         return await self._ledger.try_out(partial(try_out, person_id=person, text=text))
 
     async def test_person(self, person: str) -> tuple[Rehearsal, ...]:
@@ -61,7 +62,9 @@ class Rehearsing:
         own_number = self._ledger.settings.supervision.of_route(route).own_number
         if own_number is None:
             raise InvalidRequestError(
-                f"route: the number of {route} is not known: enter it, then it can write to itself"
+                f"route: the number of {route} is not known: enter it, then it can write to itself",
+                RequestReason.OWN_NUMBER_UNKNOWN,
+                {"route": route},
             )
         operation = partial(loopback.send, route=route, own_number=own_number)
         await self._ledger.commit(Moment.SEND, operation)

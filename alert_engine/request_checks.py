@@ -22,6 +22,7 @@ from .model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from .model import Ask, FollowUp
@@ -84,11 +85,14 @@ def _check_command(request: AlarmCommand, now: datetime) -> None:
     _check_optional_name("code", request.code)
     named = [request.alarm_id is not None, request.code is not None, request.all_open]
     if sum(named) != 1:
-        raise InvalidRequestError("name exactly one of alarm_id, code and all_open: which alarm is meant?")
+        text = "name exactly one of alarm_id, code and all_open: which alarm is meant?"
+        raise InvalidRequestError(text, RequestReason.ALARM_UNNAMED)
     if isinstance(request, AlarmShelve):
         _check_end(request.until, now)
         if request.until > now + MAX_SHELVE:
-            raise InvalidRequestError(f"until: an alarm is shelved for at most {MAX_SHELVE.days} days")
+            days = str(MAX_SHELVE.days)
+            text = f"until: an alarm is shelved for at most {days} days"
+            raise InvalidRequestError(text, RequestReason.SHELVED_TOO_LONG, {"days": days})
 
 
 def _check_maintenance(request: MaintenanceStart | MaintenanceEnd, now: datetime) -> None:
@@ -99,34 +103,39 @@ def _check_maintenance(request: MaintenanceStart | MaintenanceEnd, now: datetime
 
 def _check_send(request: SendRequest, now: datetime) -> None:
     if not 0 < len(request.to) <= MAX_RECIPIENTS:
-        raise InvalidRequestError(f"to: name 1 to {MAX_RECIPIENTS} recipients")
+        text = f"to: name 1 to {MAX_RECIPIENTS} recipients"
+        raise InvalidRequestError(text, RequestReason.RECIPIENTS_COUNT, _most(MAX_RECIPIENTS))
     is_special = request.media is not None or request.data is not None
     if not (request.text or request.title).strip() and not is_special:
         raise InvalidRequestError("text: it is empty", RequestReason.NO_TEXT)
     if len(request.text) + len(request.title) > MAX_TEXT:
         text = f"text: it is longer than {MAX_TEXT} characters, title included"
-        raise InvalidRequestError(text, RequestReason.TEXT_TOO_LONG, {"most": str(MAX_TEXT)})
+        raise InvalidRequestError(text, RequestReason.TEXT_TOO_LONG, _most(MAX_TEXT))
     _check_media(request)
     _check_data(request)
     _check_optional_name("request_id", request.request_id)
-    if len(request.follow_ups) > MAX_FOLLOW_UPS:
-        raise InvalidRequestError(f"follow_ups: at most {MAX_FOLLOW_UPS}")
     _check_proof(request)
-    for each in request.follow_ups:
-        _check_follow_up(each)
+    _check_follow_ups(request.follow_ups)
+    _check_expiry(request, now)
+
+
+def _check_expiry(request: SendRequest, now: datetime) -> None:
     _check_time("not_before", request.not_before)
     _check_time("expires_at", request.expires_at)
     if request.expires_at is not None and request.expires_at <= max(now, request.not_before or now):
-        raise InvalidRequestError("expires_at: it would expire before it could be sent")
+        text = "expires_at: it would expire before it could be sent"
+        raise InvalidRequestError(text, RequestReason.EXPIRES_TOO_SOON)
 
 
 def _check_proof(request: SendRequest) -> None:
     if request.proof is Proof.ACCEPTED:
         return
     if request.follow_ups:
-        raise InvalidRequestError("proof: follow_ups say themselves what comes after what failed")
+        text = "proof: follow_ups say themselves what comes after what failed"
+        raise InvalidRequestError(text, RequestReason.PROOF_WITH_FOLLOW_UPS)
     if request.media is not None or request.data is not None:
-        raise InvalidRequestError("proof: media and data go by one way only, so there is no next one")
+        text = "proof: media and data go by one way only, so there is no next one"
+        raise InvalidRequestError(text, RequestReason.PROOF_WITH_MEDIA)
 
 
 def _check_media(request: SendRequest) -> None:
@@ -135,31 +144,51 @@ def _check_media(request: SendRequest) -> None:
         return
     _check_name("media", media.url, MAX_URL)
     if not media.url.startswith("https://") or " " in media.url:
-        raise InvalidRequestError("media: it is an https:// address from which the other side fetches it")
+        text = "media: it is an https:// address from which the other side fetches it"
+        raise InvalidRequestError(text, RequestReason.MEDIA_ADDRESS)
     if media.file_name:
-        _check_name("media", media.file_name, MAX_FILE_NAME)
+        _check_name("media.file_name", media.file_name, MAX_FILE_NAME)
     if request.channel not in {None, *MEDIA_CHANNELS}:
-        raise InvalidRequestError(f"media: {request.channel} cannot show it; WhatsApp and mail can")
+        text = f"media: {request.channel} cannot show it; WhatsApp and mail can"
+        raise InvalidRequestError(text, RequestReason.MEDIA_CHANNEL)
 
 
 def _check_data(request: SendRequest) -> None:
     if request.data is None:
         return
     if not 0 < len(request.data) <= MAX_DATA:
-        raise InvalidRequestError(f"data: it has 1 to {MAX_DATA} octets")
+        text = f"data: it has 1 to {MAX_DATA} octets"
+        raise InvalidRequestError(text, RequestReason.DATA_LENGTH, _most(MAX_DATA))
     if request.text or request.title or request.media is not None or request.plain or request.flash:
-        raise InvalidRequestError("data: it is sent alone, without text, title, media, plain or flash")
+        text = "data: it is sent alone, without text, title, media, plain or flash"
+        raise InvalidRequestError(text, RequestReason.DATA_ALONE)
     if request.channel not in {None, *DATA_CHANNELS}:
-        raise InvalidRequestError(f"data: {request.channel} cannot carry it; SMS can")
+        text = f"data: {request.channel} cannot carry it; SMS can"
+        raise InvalidRequestError(text, RequestReason.DATA_CHANNEL)
+
+
+def _check_follow_ups(follow_ups: Sequence[FollowUp]) -> None:
+    if len(follow_ups) > MAX_FOLLOW_UPS:
+        text = f"follow_ups: at most {MAX_FOLLOW_UPS}"
+        raise InvalidRequestError(text, RequestReason.FOLLOW_UPS_COUNT, _most(MAX_FOLLOW_UPS))
+    for each in follow_ups:
+        _check_follow_up(each)
 
 
 def _check_follow_up(follow_up: FollowUp) -> None:
     if not follow_up.text.strip() or len(follow_up.text) > MAX_TEXT:
-        raise InvalidRequestError(f"follow_ups: a text has 1 to {MAX_TEXT} characters")
+        text = f"follow_ups: a text has 1 to {MAX_TEXT} characters"
+        raise InvalidRequestError(text, RequestReason.FOLLOW_UP_LENGTH, _most(MAX_TEXT))
     if len(follow_up.to) > MAX_RECIPIENTS:
-        raise InvalidRequestError(f"follow_ups: name at most {MAX_RECIPIENTS} recipients")
+        text = f"follow_ups: name at most {MAX_RECIPIENTS} recipients"
+        raise InvalidRequestError(text, RequestReason.FOLLOW_UP_RECIPIENTS, _most(MAX_RECIPIENTS))
     if follow_up.on is FollowUpOn.FAILED and not follow_up.to:
-        raise InvalidRequestError("follow_ups: what failed is told to somebody else: say to whom")
+        text = "follow_ups: what failed is told to somebody else: say to whom"
+        raise InvalidRequestError(text, RequestReason.FOLLOW_UP_NOBODY)
+
+
+def _most(number: int) -> dict[str, str]:
+    return {"most": str(number)}
 
 
 def _check_names(source: str, key: str, *, by: str | None = None, message_id: str | None = None) -> None:
@@ -171,7 +200,8 @@ def _check_names(source: str, key: str, *, by: str | None = None, message_id: st
 
 def _check_name(field: str, value: str, longest: int = _MAX_NAME) -> None:
     if not value or len(value) > longest or not value.isprintable():
-        raise InvalidRequestError(f"{field}: it must have 1 to {longest} printable characters")
+        text = f"{field}: it must have 1 to {longest} printable characters"
+        raise InvalidRequestError(text, RequestReason.NAME_LENGTH, {"field": field, **_most(longest)})
 
 
 def _check_optional_name(field: str, value: str | None, longest: int = _MAX_NAME) -> None:
@@ -181,17 +211,21 @@ def _check_optional_name(field: str, value: str | None, longest: int = _MAX_NAME
 
 def _check_time(field: str, value: datetime | None) -> None:
     if value is not None and value.tzinfo is None:
-        raise InvalidRequestError(f"{field}: it needs a time zone, for example Z at the end")
+        text = f"{field}: it needs a time zone, for example Z at the end"
+        raise InvalidRequestError(text, RequestReason.TIME_ZONE_MISSING, {"field": field})
 
 
 def _check_end(until: datetime, now: datetime) -> None:
     _check_time("until", until)
     if until <= now:
-        raise InvalidRequestError("until: this time has passed")
+        raise InvalidRequestError("until: this time has passed", RequestReason.TIME_PASSED)
 
 
 def _check_duration(field: str, value: timedelta | None, least: timedelta = timedelta(0)) -> None:
     if value is not None and not least <= value <= _LONGEST:
+        shortest = f"{least.total_seconds():g}"
         raise InvalidRequestError(
-            f"{field}: it must be {least.total_seconds():g} to {_LONGEST.total_seconds():g} seconds"
+            f"{field}: it must be {shortest} to {_LONGEST.total_seconds():.0f} seconds",
+            RequestReason.DURATION_RANGE,
+            {"field": field, "least": shortest, "days": str(_LONGEST.days)},
         )

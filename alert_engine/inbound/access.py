@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.supervision_alarms import SOURCE
-from alert_engine.errors import UnknownRecipientError
+from alert_engine.errors import RequestReason, UnknownRecipientError
 from alert_engine.failpoints import Moment
 from alert_engine.model import AlarmClear
 from alert_engine.operations.alarms import clear
@@ -114,12 +114,14 @@ class Access:
         try:
             return canonical_phone(number, default_country=self._ledger.settings.default_country)
         except ValueError as error:
-            raise UnknownRecipientError(f"neither a person nor a phone number: {error}") from error
+            text = f"neither a person nor a phone number: {error}"
+            raise UnknownRecipientError(text, RequestReason.PERSON_OR_NUMBER) from error
 
     def _check(self, person: str) -> str:
         known = self._ledger.settings.person(person)
         if known is None:
-            raise UnknownRecipientError("person: there is no person with this id")
+            text = "person: there is no person with this id"
+            raise UnknownRecipientError(text, RequestReason.PERSON_UNKNOWN)
         return known.name
 
     async def _commit(self, action: str, subject: str, by: str, change: Callable[[Work], object]) -> None:

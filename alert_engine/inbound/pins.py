@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import InvalidRequestError
+from alert_engine.errors import InvalidRequestError, RequestReason
 from alert_engine.journal.tables.secrets import PinHash
 
 if TYPE_CHECKING:
@@ -27,9 +27,14 @@ _ROWS = ("0123456789", "9876543210")
 def check_pin(pin: str) -> None:
     """Refuse what is no PIN, or the first that everybody would guess. Raises InvalidRequestError."""
     if not (pin.isascii() and pin.isdecimal() and SHORTEST <= len(pin) <= LONGEST):
-        raise InvalidRequestError(f"pin: it has {SHORTEST} to {LONGEST} digits and nothing else")
+        raise InvalidRequestError(
+            f"pin: it has {SHORTEST} to {LONGEST} digits and nothing else",
+            RequestReason.PIN_LENGTH,
+            {"least": str(SHORTEST), "most": str(LONGEST)},
+        )
     if len(set(pin)) < 3 or any(pin in row * 2 for row in _ROWS):
-        raise InvalidRequestError("pin: it is too easy to guess: no row, not the same digit again and again")
+        text = "pin: it is too easy to guess: no row, not the same digit again and again"
+        raise InvalidRequestError(text, RequestReason.PIN_GUESSABLE)
 
 
 def hash_pin(pin: str, draw: Callable[[int], int]) -> PinHash:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.authorisation import Challenged, Refusal, Refused
-from alert_engine.errors import InvalidRequestError, UnknownRecipientError
+from alert_engine.errors import InvalidRequestError, RequestReason, UnknownRecipientError
 from alert_engine.model import (
     AlarmChanged,
     Channel,
@@ -57,7 +57,7 @@ def try_out(work: Work, *, person_id: str, text: str) -> DryRun:
     """
     person = work.settings.person(person_id)
     if person is None:
-        raise UnknownRecipientError("person: there is no person with this id")
+        raise UnknownRecipientError("person: there is no person with this id", RequestReason.PERSON_UNKNOWN)
     sender, route = _number_of(person), _route(work)
     text, checked = _proven(work, person, sender, text)
     letter = open_letter(work.settings, route, _message(work, sender, text))
@@ -69,7 +69,8 @@ def _number_of(person: Person) -> str:
         for address in person.addresses:
             if address.channel is channel:
                 return address.value
-    raise InvalidRequestError("person: there is no phone number from which this person could write")
+    words = "person: there is no phone number from which this person could write"
+    raise InvalidRequestError(words, RequestReason.NO_SENDER)
 
 
 def _route(work: Work) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alert_engine.decisions.replies import ReplyReason, unanswerable
-from alert_engine.errors import InvalidRequestError
+from alert_engine.errors import InvalidRequestError, RequestReason
 from alert_engine.model import Address, SendRequest
 
 from .messages import OPTED_OUT
@@ -17,12 +17,18 @@ if TYPE_CHECKING:
     from alert_engine.model import ReplyRequest
     from alert_engine.settings import EngineSettings
 
-_WORDS: Mapping[ReplyReason, str] = {
+_WORDS: Mapping[ReplyReason, tuple[str, RequestReason]] = {
     ReplyReason.NO_NUMBER: (
-        "this sender cannot be answered: it is a name, a short number or a withheld one, and nobody reads "
-        "what is sent there"
+        (
+            "this sender cannot be answered: it is a name, a short number or a withheld one, and nobody "
+            "reads what is sent there"
+        ),
+        RequestReason.REPLY_TO_NO_NUMBER,
     ),
-    ReplyReason.GATEWAY: "this sender is a gateway: two machines that answer each other never stop",
+    ReplyReason.GATEWAY: (
+        "this sender is a gateway: two machines that answer each other never stop",
+        RequestReason.REPLY_TO_GATEWAY,
+    ),
 }
 
 
@@ -34,12 +40,14 @@ def addressed(tx: Transaction, *, settings: EngineSettings, request: ReplyReques
     """
     inbound = tx.history.inbound(request.inbound_id)
     if inbound is None:
-        raise InvalidRequestError("inbound_id: there is no such message; it may be too old to be kept")
+        text = "inbound_id: there is no such message; it may be too old to be kept"
+        raise InvalidRequestError(text, RequestReason.REPLY_TO_NOTHING)
     gateways = settings.own_numbers.union(settings.commands.other_gateways)
-    if (reason := unanswerable(inbound.sender, gateways)) is not None:
-        raise InvalidRequestError(f"inbound_id: {_WORDS[reason]}")
+    if (against := unanswerable(inbound.sender, gateways)) is not None:
+        words, reason = _WORDS[against]
+        raise InvalidRequestError(f"inbound_id: {words}", reason)
     if tx.consent.is_stopped(Address(channel=inbound.channel, value=inbound.sender)):
-        raise InvalidRequestError(f"inbound_id: {OPTED_OUT}")
+        raise InvalidRequestError(f"inbound_id: {OPTED_OUT}", RequestReason.REPLY_TO_OPTED_OUT)
     return SendRequest(
         to=(inbound.sender,),
         channel=inbound.channel,

@@ -113,7 +113,8 @@ class _Ways:
     def refuse(self) -> NoReturn:
         """There is no address, or no route that could carry it there."""
         if self.carried is not None:
-            raise InvalidRequestError(f"{self.called}: no route to it carries media or data")
+            text = f"{self.called}: no route to it carries media or data"
+            raise InvalidRequestError(text, RequestReason.NO_CARRIER, {"place": _place(self.called)})
         raise _without_address(self.called, self.channel)
 
 
@@ -140,9 +141,8 @@ def _find_all(ways: _Ways, recipient: str) -> tuple[tuple[Address, str | None], 
     if ways.carried is not None and not found:
         ways.refuse()
     if not found or any(note.reason is ResolutionReason.EVERYBODY for note in resolution.notes):
-        raise UnknownRecipientError(
-            f"{called} stands for nobody who has an address for {ways.channel or 'this'}"
-        )
+        text = f"{called} stands for nobody who has an address for {ways.channel or 'this'}"
+        raise UnknownRecipientError(text, RequestReason.NOBODY_REACHED, {"place": _place(called)})
     return found
 
 
@@ -182,13 +182,18 @@ def _without_address(called: str, channel: Channel | None) -> UnknownRecipientEr
 
 
 def _unknown(called: str, text: str, reason: RequestReason) -> UnknownRecipientError:
-    """`called` ends with the place in the request, for whoever is named in one."""
-    place = called.rpartition(" ")[2]
+    """Whoever hears next has no place in the request."""
+    place = _place(called)
     return (
         UnknownRecipientError(text, reason, {"place": place})
         if place.isdecimal()
-        else UnknownRecipientError(text)
+        else UnknownRecipientError(text, RequestReason.FOLLOW_UP_UNKNOWN)
     )
+
+
+def _place(called: str) -> str:
+    """With which `called` ends, for whoever is named in the request."""
+    return called.rpartition(" ")[2]
 
 
 def _draft(work: Work, request: SendRequest, address: Address, person: str | None) -> Draft:

@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import InvalidRequestError
+from alert_engine.errors import InvalidRequestError, RequestReason
 from alert_engine.model import RouteRemoved
 
 from .route_board import arranged
@@ -53,7 +53,8 @@ class Outbox:
     async def add(self, route: Route) -> None:
         """Take a route in. Raises InvalidRequestError when its name is taken."""
         if route.name in self._routes:
-            raise InvalidRequestError(f"there is a route {route.name!r} already: give each its own name")
+            text = f"there is a route {route.name!r} already: give each its own name"
+            raise InvalidRequestError(text, RequestReason.ROUTE_TAKEN, {"route": route.name})
         self._routes[route.name] = route
         self._ledger.board.add(route)
         if self._running:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import EngineError, InvalidRequestError
+from alert_engine.errors import EngineError, InvalidRequestError, RequestReason
 from gsm_driver import ModemError, UsageError, UssdStatus, decode_stored
 
 if TYPE_CHECKING:
@@ -75,8 +75,9 @@ class ModemServices:
         It ends when the network wants no answer any more, or there is none left; a menu is closed then.
         """
         if len(answers) > MAX_ANSWERS:
-            raise InvalidRequestError(f"answers: at most {MAX_ANSWERS}")
-        with self._in_words() as modem:
+            text = f"answers: at most {MAX_ANSWERS}"
+            raise InvalidRequestError(text, RequestReason.USSD_ANSWERS, {"most": str(MAX_ANSWERS)})
+        with self._in_words(RequestReason.USSD_CODE) as modem:
             async with modem.ussd.session(code) as session:
                 said = [_said(session.latest)]
                 for answer in answers:
@@ -91,19 +92,19 @@ class ModemServices:
         What would break the line, put the modem to sleep, delete messages or lock the SIM is refused.
         No message leaves while the modem thinks about it, `wait` seconds and at most 60.
         """
-        with self._in_words() as modem:
+        with self._in_words(RequestReason.COMMAND_FORBIDDEN) as modem:
             answer = await modem.console.run(command, wait=wait)
         return answer.lines
 
     async def storage(self) -> ModemStorage:
         """What lies in the memories of the modem and its SIM. It may take some seconds."""
-        with self._in_words() as modem:
+        with self._in_words(RequestReason.STORAGE_FORBIDDEN) as modem:
             contents = await modem.inbox.look()
         return ModemStorage(memories=tuple(map(_memory, contents)), stored=decode_stored(contents))
 
     async def restart(self) -> None:
         """Restart the modem. It is back within two minutes; messages wait, or go by another route."""
-        with self._in_words() as modem:
+        with self._in_words(RequestReason.RESTART_FORBIDDEN) as modem:
             if modem.calls.current is not None:
                 raise ModemServiceError("a call is going on: try again when it is over")
             with self._gate.held(_RESTARTING):
@@ -112,15 +113,15 @@ class ModemServices:
                 await modem.reset()
 
     @contextmanager
-    def _in_words(self) -> Iterator[Modem]:
-        """The open modem; what it raises becomes an error of ours."""
+    def _in_words(self, forbidden: RequestReason) -> Iterator[Modem]:
+        """The open modem; what it raises becomes an error of ours, `forbidden` if it was not even tried."""
         modem = self._modem()
         if modem is None:
             raise ModemServiceError("there is no modem: look at what its route says")
         try:
             yield modem
         except UsageError as err:
-            raise InvalidRequestError(str(err)) from err
+            raise InvalidRequestError(str(err), forbidden) from err
         except ModemError as err:
             raise ModemServiceError(str(err)) from err
 

@@ -61,7 +61,7 @@ def begin_now(work: Work, *, person_id: str) -> tuple[Rehearsal, ...]:
     """
     person = work.settings.person(person_id)
     if person is None:
-        raise UnknownRecipientError("person: there is no person with this id")
+        raise UnknownRecipientError("person: there is no person with this id", RequestReason.PERSON_UNKNOWN)
     if work.tx.alarms.open_of_key(SOURCE, f"{_KEY}{person.id}") is not None:
         minutes = int(ANSWER_TIME.total_seconds() // 60)
         raise InvalidRequestError(

@@ -1,6 +1,6 @@
 """The engine's errors, as Home Assistant shows them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import HomeAssistant, async_get_hass, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -12,7 +12,17 @@ from .const import DOMAIN
 from .reasons import request_reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Mapping
+
+# Of the engine, with their names in actions; an id that a source gives is called `request_id` there.
+_FIELDS: Final[Mapping[str, str]] = {
+    "expires_at": "expires_in",
+    "inbound_id": "message_id",
+    "media": "media_url",
+    "media.file_name": "media_name",
+    "message_id": "request_id",
+    "text": "message",
+}
 
 
 async def translated[T](request: Awaitable[T]) -> T:
@@ -36,5 +46,5 @@ async def translated[T](request: Awaitable[T]) -> T:
 
 @callback
 def request_reason(hass: HomeAssistant, error: InvalidRequestError) -> str:
-    """Return why a request makes no sense, in the language of Home Assistant where it happens often."""
-    return request_reason_of(error, cached_texts(hass))
+    """Return why a request makes no sense, in the language and by the fields that people have here."""
+    return request_reason_of(error, cached_texts(hass), _FIELDS)

@@ -36,10 +36,20 @@ def reason_of(error: ConfigError, names: Mapping[str, str], texts: Texts) -> str
     return said
 
 
-def request_reason_of(error: InvalidRequestError, texts: Texts) -> str:
-    """Say why a request makes no sense; the engine says it where no text does."""
+def request_reason_of(error: InvalidRequestError, texts: Texts, fields: Mapping[str, str]) -> str:
+    """Say why a request makes no sense; the engine says it where no text does.
+
+    Args:
+        error: what is wrong.
+        texts: those of the language.
+        fields: by their names in the engine, where people know them by others.
+    """
     said = texts.get(f"{_REQUEST_STEM}{error.reason}") if error.reason is not None else None
-    return str(error) if said is None else said.format_map(error.values)
+    if said is None:
+        field, colon, rest = str(error).partition(": ")
+        return f"{fields.get(field, field)}{colon}{rest}"
+    values = {key: fields.get(text, text) if key == "field" else text for key, text in error.values.items()}
+    return said.format_map(values)
 
 
 def unreadable(texts: Texts) -> str:

@@ -172,7 +172,7 @@ class TestWhatIsNot:
             ({"media": replace(PICTURE, url="http://cam.example.org/1.jpg")}, "https:// address"),
             ({"media": replace(PICTURE, url="")}, "media: it must have 1 to 2000"),
             ({"media": replace(PICTURE, url="https://x y")}, "https:// address"),
-            ({"media": replace(PICTURE, file_name="a\nb")}, "media: it must have 1 to 240"),
+            ({"media": replace(PICTURE, file_name="a\nb")}, "media.file_name: it must have 1 to 240"),
             ({"media": PICTURE, "channel": Channel.SMS}, "media: sms cannot show it"),
             ({"text": "", "data": b""}, "data: it has 1 to 140 octets"),
             ({"text": "", "data": bytes(141)}, "data: it has 1 to 140 octets"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from alert_engine.errors import InvalidRequestError
+from alert_engine.errors import InvalidRequestError, RequestReason
 from alert_engine.model import (
     Authorisation,
     Channel,
@@ -230,7 +230,8 @@ class HistoryTable:
     def _place(self, query: str, values: tuple[object, ...] | dict[str, object]) -> tuple[Any, ...]:
         row = self._connection.execute(query, values).fetchone()
         if row is None:
-            raise InvalidRequestError("before: there is nothing with this id any more; begin anew")
+            text = "before: there is nothing with this id any more; begin anew"
+            raise InvalidRequestError(text, RequestReason.BEFORE_UNKNOWN)
         return tuple(row)
 
     def _count(self, query: str, *values: object) -> int:

@@ -7,7 +7,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
-from alert_engine.errors import InvalidRequestError
+from alert_engine.errors import InvalidRequestError, RequestReason
 from alert_engine.intake.reserved import objection_to
 from alert_engine.model import (
     AlarmAcknowledge,
@@ -162,7 +162,8 @@ def _source(errand: Errand) -> str:
     """Name whose alarm it is: an automation's, never the gateway's own."""
     source: str = errand.data[ATTR_SOURCE]
     if (objection := objection_to(source)) is not None:
-        raise InvalidRequestError(f"source: {objection}")
+        text = f"source: {objection}"
+        raise InvalidRequestError(text, RequestReason.SOURCE_RESERVED, {"source": source})
     return source
 
 

@@ -7,7 +7,7 @@ import probatio as vol
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
-from alert_engine.errors import InvalidRequestError
+from alert_engine.errors import InvalidRequestError, RequestReason
 from alert_engine.model import Severity
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def _on_the_calendar(field: str) -> Iterator[None]:
     try:
         yield
     except OverflowError as error:
-        raise InvalidRequestError(f"{field}: it is too far away") from error
+        text = f"{field}: it is too far away"
+        raise InvalidRequestError(text, RequestReason.TIME_TOO_FAR, {"field": field}) from error
 
 
 def timestamp(moment: datetime | None) -> str | None:

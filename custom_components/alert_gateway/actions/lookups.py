@@ -9,7 +9,7 @@ from homeassistant.core import SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 
-from alert_engine.errors import InvalidRequestError
+from alert_engine.errors import InvalidRequestError, RequestReason
 from alert_engine.history import MOST
 from alert_engine.model import AlarmState, MessageState
 from alert_engine.phone.canonical import canonical_phone
@@ -147,7 +147,8 @@ def _refuse_filters_of_sent(errand: Errand) -> None:
     """What only the outbox knows is no filter of others: to ignore it would answer too much."""
     for field in (ATTR_ALARM_ID, ATTR_STATES, ATTR_SINCE):
         if errand.data[field]:
-            raise InvalidRequestError(f"{field}: only messages that were sent can be chosen by it")
+            text = f"{field}: only messages that were sent can be chosen by it"
+            raise InvalidRequestError(text, RequestReason.FILTER_OF_SENT, {"field": field})
 
 
 def _whose(errand: Errand) -> _Whose:
@@ -163,7 +164,8 @@ def _whose(errand: Errand) -> _Whose:
     try:
         return _Whose(address=canonical_phone(known, default_country=country))
     except ValueError as error:
-        raise InvalidRequestError(f"person: it is neither a person nor a phone number: {error}") from error
+        text = f"person: it is neither a person nor a phone number: {error}"
+        raise InvalidRequestError(text, RequestReason.PERSON_OR_NUMBER) from error
 
 
 async def _get_alarms(errand: Errand) -> ServiceResponse:

@@ -11,7 +11,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import service
 from homeassistant.util import dt as dt_util
 
-from alert_engine.errors import InvalidRequestError
+from alert_engine.errors import InvalidRequestError, RequestReason
 from custom_components.alert_gateway.const import CONF_AT_COMMANDS, DOMAIN, EntryKind
 from custom_components.alert_gateway.entries import is_hub, kind_of, loaded_modems
 
@@ -57,7 +57,8 @@ async def _send_ussd(errand: Errand) -> ServiceResponse:
     """Send a code, then answers to the menus that come."""
     code = errand.data[ATTR_USSD_CODE].strip()
     if _CHANGES_PIN.match(code):
-        raise InvalidRequestError("ussd_code: it would change a PIN; do that in a phone")
+        text = "ussd_code: it would change a PIN; do that in a phone"
+        raise InvalidRequestError(text, RequestReason.PIN_CHANGE)
     said = await _modem(errand).runtime_data.messages.services.send_ussd(code, errand.data[ATTR_ANSWERS])
     return {
         "answers": [
