@@ -7,6 +7,7 @@
     │   └── JournalRefusalError  nor will it ever be
     ├── InvalidRequestError      the request makes no sense; the text says which field and why
     │   └── UnknownRecipientError
+    ├── RouteServiceError        a route did not do what a person asked of it, beside messages
     └── ConfigError              the configuration makes no sense; says where
 
 No number, message text, PIN or token is part of a text or a repr here.
@@ -109,6 +110,46 @@ class InvalidRequestError(EngineError):
 
 class UnknownRecipientError(InvalidRequestError):
     """A recipient that is neither a person, a group nor a phone number."""
+
+
+class RouteReason(StrEnum):
+    """Why a route did not do what a person asked of it, for a shell that says it in their language."""
+
+    CALL_GOING_ON = "call_going_on"
+    CODE_UNREADABLE = "code_unreadable"
+    COMMAND_REFUSED = "command_refused"  # answer
+    CONNECTION_BROKEN = "connection_broken"
+    MESSAGE_UNDER_WAY = "message_under_way"
+    MODEM_FAILED = "modem_failed"
+    MODEM_GONE = "modem_gone"
+    MODEM_MISSING = "modem_missing"
+    MODEM_SILENT = "modem_silent"
+    NETWORK_SILENT = "network_silent"
+    NO_CERTIFICATE = "no_certificate"
+    NO_ENCRYPTION = "no_encryption"
+    NO_HEADER = "no_header"
+    NO_NAME = "no_name"
+    NO_URL = "no_url"
+    NO_USSD = "no_ussd"
+    PROVIDER_REFUSED = "provider_refused"  # said, by the provider
+    PROVIDER_SILENT = "provider_silent"
+    ROUTE_SILENT = "route_silent"
+    SIM_NOT_READY = "sim_not_ready"
+    UNREACHABLE = "unreachable"
+
+
+class RouteServiceError(EngineError):
+    """A route did not do what a person asked of it, beside messages; the text says why.
+
+    Attributes:
+        reason: why not.
+        values: what a text about the reason quotes.
+    """
+
+    def __init__(self, text: str, reason: RouteReason, values: Mapping[str, str] | None = None) -> None:
+        super().__init__(text)
+        self.reason = reason
+        self.values = dict(values or {})
 
 
 class ConfigReason(StrEnum):

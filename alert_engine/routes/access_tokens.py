@@ -56,7 +56,7 @@ class AccessTokens:
                 try:
                     response = await self._exchange.ask(self._provider.token_request(moment))
                 except NoAnswerError as error:  # it was no message: there is nothing that may have arrived
-                    raise NotSentError(str(error)) from None
+                    raise NotSentError(str(error), error.reason) from None
                 found = self._provider.token(response, moment)
                 if isinstance(found, Rejected):
                     raise TokenRefusedError(found)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from alert_engine.errors import RouteServiceError
 from alert_engine.model import Channel
 
 if TYPE_CHECKING:
@@ -328,5 +329,5 @@ class CreditTeller(Protocol):
         """
 
 
-class CreditUnknownError(Exception):
+class CreditUnknownError(RouteServiceError):
     """The other side could not be asked for the credit; the text says why."""

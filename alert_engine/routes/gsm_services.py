@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import EngineError, InvalidRequestError, RequestReason
+from alert_engine.errors import InvalidRequestError, RequestReason, RouteReason, RouteServiceError
 from gsm_driver import ModemError, UsageError, UssdStatus, decode_stored
+
+from .gsm_translation import route_reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,8 +29,8 @@ RESTART_PATIENCE = 30.0
 _RESTARTING = "the modem is being restarted"
 
 
-class ModemServiceError(EngineError):
-    """It could not be done; the text says why."""
+class ModemServiceError(RouteServiceError):
+    """The modem or the network did not do it; the text says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,10 +108,12 @@ class ModemServices:
         """Restart the modem. It is back within two minutes; messages wait, or go by another route."""
         with self._in_words(RequestReason.RESTART_FORBIDDEN) as modem:
             if modem.calls.current is not None:
-                raise ModemServiceError("a call is going on: try again when it is over")
+                text = "a call is going on: try again when it is over"
+                raise ModemServiceError(text, RouteReason.CALL_GOING_ON)
             with self._gate.held(_RESTARTING):
                 if not await self._gate.idle(RESTART_PATIENCE):
-                    raise ModemServiceError("a message is being sent: try again in a minute")
+                    text = "a message is being sent: try again in a minute"
+                    raise ModemServiceError(text, RouteReason.MESSAGE_UNDER_WAY)
                 await modem.reset()
 
     @contextmanager
@@ -117,18 +121,20 @@ class ModemServices:
         """The open modem; what it raises becomes an error of ours, `forbidden` if it was not even tried."""
         modem = self._modem()
         if modem is None:
-            raise ModemServiceError("there is no modem: look at what its route says")
+            text = "there is no modem: look at what its route says"
+            raise ModemServiceError(text, RouteReason.MODEM_MISSING)
         try:
             yield modem
         except UsageError as err:
             raise InvalidRequestError(str(err), forbidden) from err
         except ModemError as err:
-            raise ModemServiceError(str(err)) from err
+            reason, values = route_reason_of(err)
+            raise ModemServiceError(str(err), reason, values) from err
 
 
 def _said(reply: UssdReply) -> UssdText:
     if reply.status is UssdStatus.TIMEOUT:
-        raise ModemServiceError("the network did not answer this code")
+        raise ModemServiceError("the network did not answer this code", RouteReason.NETWORK_SILENT)
     wants = reply.status is UssdStatus.REPLY_WANTED
     return UssdText(text=reply.text, wants_answer=wants, status=reply.status.value)
 

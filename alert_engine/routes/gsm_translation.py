@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from alert_engine.errors import RouteReason
 from alert_engine.model import Priority
 from gsm_driver import (
     CallInProgressError,
@@ -13,11 +14,14 @@ from gsm_driver import (
     CmsError,
     CommandError,
     DeliveryStatus,
+    LinkError,
     MessageKind,
     ModemTimeoutError,
     SendRejectedError,
     SendUnknownError,
+    SimError,
     UsageError,
+    UssdUnsupportedError,
 )
 from gsm_driver import ErrorClass as DriverErrorClass
 
@@ -176,3 +180,22 @@ def _code(err: BaseException) -> str:
             return final
         case _:
             return ""
+
+
+def route_reason_of(error: ModemError) -> tuple[RouteReason, dict[str, str]]:
+    """Why a modem did not do what a person asked of it, and what a text about that may quote."""
+    match error:
+        case UssdUnsupportedError():
+            return RouteReason.NO_USSD, {}
+        case CommandError():
+            return RouteReason.COMMAND_REFUSED, {"answer": error.final}
+        case ModemTimeoutError():
+            return RouteReason.MODEM_SILENT, {}
+        case LinkError():
+            return RouteReason.MODEM_GONE, {}
+        case SimError():
+            return RouteReason.SIM_NOT_READY, {}
+        case UsageError():
+            return RouteReason.CODE_UNREADABLE, {}
+        case _:
+            return RouteReason.MODEM_FAILED, {}

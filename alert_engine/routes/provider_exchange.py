@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 from yarl import URL
 
+from alert_engine.errors import RouteReason
+
 from .providers.exchange import MAX_RESPONSE, ProviderResponse
 
 if TYPE_CHECKING:
@@ -27,9 +29,17 @@ _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")  # and what it m
 class NotSentError(Exception):
     """The request did not leave: no connection came about. The text says what failed, for people."""
 
+    def __init__(self, text: str, reason: RouteReason = RouteReason.UNREACHABLE) -> None:
+        super().__init__(text)
+        self.reason = reason
+
 
 class NoAnswerError(Exception):
     """The request left, or may have, and no answer came. The text says what failed, for people."""
+
+    def __init__(self, text: str, reason: RouteReason = RouteReason.PROVIDER_SILENT) -> None:
+        super().__init__(text)
+        self.reason = reason
 
 
 class Exchange:
@@ -68,20 +78,23 @@ class Exchange:
                 return await _read(answer)
         except aiohttp.ClientConnectorCertificateError:
             raise NotSentError(
-                "the provider's certificate is not valid, or this machine's clock is wrong"
+                "the provider's certificate is not valid, or this machine's clock is wrong",
+                RouteReason.NO_CERTIFICATE,
             ) from None
         except aiohttp.ClientConnectorSSLError:
             raise NotSentError(
-                "no encrypted connection to the provider comes about: look at its address in the settings"
+                "no encrypted connection to the provider comes about: look at its address in the settings",
+                RouteReason.NO_ENCRYPTION,
             ) from None
         except (aiohttp.ClientConnectorDNSError, UnicodeError):  # the latter: no name can look like that
-            raise NotSentError("the provider's name cannot be looked up: is the internet there?") from None
+            text = "the provider's name cannot be looked up: is the internet there?"
+            raise NotSentError(text, RouteReason.NO_NAME) from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             raise NotSentError("the provider cannot be reached: is the internet there?") from None
         except TimeoutError:
             raise NoAnswerError(f"the provider did not answer within {self._total:.0f} s") from None
         except (aiohttp.ClientError, OSError):
-            raise NoAnswerError(_BROKEN) from None
+            raise NoAnswerError(_BROKEN, RouteReason.CONNECTION_BROKEN) from None
 
 
 def _checked(request: ProviderRequest) -> URL:
@@ -92,10 +105,11 @@ def _checked(request: ProviderRequest) -> URL:
     except ValueError:
         is_one = False
     if not is_one or not _URL.fullmatch(request.url) or not _METHOD.fullmatch(request.method):
-        raise NotSentError(_NO_URL)
+        raise NotSentError(_NO_URL, RouteReason.NO_URL)
     for name, value in request.headers.items():
         if not _HEADER.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise NotSentError("a setting holds what no HTTP header can, perhaps a line break: look at them")
+            text = "a setting holds what no HTTP header can, perhaps a line break: look at them"
+            raise NotSentError(text, RouteReason.NO_HEADER)
     return url
 
 
@@ -106,7 +120,7 @@ async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTy
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
-        raise NoAnswerError(_BROKEN) from None
+        raise NoAnswerError(_BROKEN, RouteReason.CONNECTION_BROKEN) from None
 
 
 async def _read(answer: aiohttp.ClientResponse) -> ProviderResponse:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import JournalError, JournalRefusalError
+from alert_engine.errors import JournalError, JournalRefusalError, RouteReason
 from alert_engine.intake.http_request import HttpAnswer
 
 from .access_tokens import AccessTokens, TokenRefusedError
@@ -236,9 +236,10 @@ class ProviderRoute:
         try:
             response = await self._ask_as_account(self._provider.credit_request)
         except TokenRefusedError as error:
-            raise CreditUnknownError(error.refused.reason) from None
+            said = error.refused.reason
+            raise CreditUnknownError(said, RouteReason.PROVIDER_REFUSED, {"said": said}) from None
         except (NotSentError, NoAnswerError) as error:
-            raise CreditUnknownError(str(error)) from None
+            raise CreditUnknownError(str(error), error.reason) from None
         return self._provider.credit(response)
 
     # --- what the provider has to tell -----------------------------------------------------------------

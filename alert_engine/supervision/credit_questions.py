@@ -7,7 +7,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import JournalError
+from alert_engine.errors import JournalError, RouteReason
 from alert_engine.failpoints import Moment
 from alert_engine.routes.base import CreditTeller, CreditUnknownError
 
@@ -81,7 +81,7 @@ class CreditQuestions:
             async with asyncio.timeout(ASKING_LIMIT):
                 told = await route.credit()
         except TimeoutError as error:
-            raise CreditUnknownError("no answer") from error
+            raise CreditUnknownError("no answer", RouteReason.ROUTE_SILENT) from error
         if told is not None:
             await self._ledger.commit(Moment.TIMER, partial(credit.told, route=name, credit=told))
         return told

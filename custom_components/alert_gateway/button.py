@@ -15,7 +15,7 @@ from .const import DOMAIN, SIGNAL_PEOPLE_CHANGED, SUBENTRY_PERSON
 from .document import recipient_id
 from .entity import HubEntity, RouteEntity, person_device
 from .entries import AlertGatewayConfigEntry, HubRuntime, ModemRuntime, ProviderRuntime
-from .errors import translated
+from .errors import not_done, translated
 from .people import name_of_caller
 
 if TYPE_CHECKING:
@@ -131,9 +131,9 @@ class RestartButton(RouteEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         try:
-            await self._services.restart()
+            await translated(self._services.restart())
         except ModemServiceError as error:
-            raise _refused("modem_refused", str(error)) from error
+            raise not_done(self.hass, "modem_refused", error) from error
 
 
 class CheckButton(RouteEntity, ButtonEntity):
@@ -146,10 +146,8 @@ class CheckButton(RouteEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         if (refused := await self._way.check()) is not None:
-            raise _refused("check_failed", refused.reason)
-
-
-def _refused(key: str, reason: str) -> HomeAssistantError:
-    return HomeAssistantError(
-        translation_domain=DOMAIN, translation_key=key, translation_placeholders={"reason": reason}
-    )
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="check_failed",
+                translation_placeholders={"reason": refused.reason},
+            )

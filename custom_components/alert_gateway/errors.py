@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.core import HomeAssistant, async_get_hass, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from alert_engine.errors import InvalidRequestError, JournalError
+from alert_engine.errors import InvalidRequestError, JournalError, RouteServiceError
 
 from .common_texts import cached_texts
 from .const import DOMAIN
-from .reasons import request_reason_of
+from .reasons import request_reason_of, route_reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
@@ -48,3 +48,13 @@ async def translated[T](request: Awaitable[T]) -> T:
 def request_reason(hass: HomeAssistant, error: InvalidRequestError) -> str:
     """Return why a request makes no sense, in the language and by the fields that people have here."""
     return request_reason_of(error, cached_texts(hass), _FIELDS)
+
+
+@callback
+def not_done(hass: HomeAssistant, key: str, error: RouteServiceError) -> HomeAssistantError:
+    """Return the error with this key that says why a modem or an account did not do it."""
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders={"reason": route_reason_of(error, cached_texts(hass))},
+    )

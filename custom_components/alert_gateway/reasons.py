@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from alert_engine.config.shapes import describe_path
 
 if TYPE_CHECKING:
-    from alert_engine.errors import ConfigError, InvalidRequestError
+    from alert_engine.errors import ConfigError, InvalidRequestError, RouteServiceError
 
 type Texts = Mapping[str, str]  # `common_texts`, by key
 
 _STEM = "reason_"
 _REQUEST_STEM = "request_"
+_ROUTE_STEM = "not_done_"
 _UNREADABLE = "is written in a way that this release does not know"
 
 
@@ -50,6 +51,12 @@ def request_reason_of(error: InvalidRequestError, texts: Texts, fields: Mapping[
         return f"{fields.get(field, field)}{colon}{rest}"
     values = {key: fields.get(text, text) if key == "field" else text for key, text in error.values.items()}
     return said.format_map(values)
+
+
+def route_reason_of(error: RouteServiceError, texts: Texts) -> str:
+    """Say why a modem or an account did not do it; what its other side said stays as it was said."""
+    said = texts.get(f"{_ROUTE_STEM}{error.reason}")
+    return str(error) if said is None else said.format_map(error.values)
 
 
 def unreadable(texts: Texts) -> str:

@@ -6,12 +6,14 @@ import pytest
 from homeassistant.auth.const import GROUP_ID_USER
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.translation import async_get_translations
 
 from alert_engine.routes.gsm_credit import CreditCode
-from custom_components.alert_gateway.const import CONF_AT_COMMANDS
-from gsm_driver.simulator import UssdMenu, create_simulator
+from custom_components.alert_gateway.const import CONF_AT_COMMANDS, DOMAIN
+from gsm_driver.simulator import Fail, Fault, Moment, UssdMenu, create_simulator
 from tests.component.acting import act, do
 from tests.component.entries import modem_of, set_up
+from tests.component.texts import LANGUAGES, TEXTS
 from tests.component.waiting import until_state
 
 if TYPE_CHECKING:
@@ -105,6 +107,27 @@ async def test_a_modem_that_is_not_there_cannot_be_asked(
     with pytest.raises(HomeAssistantError) as caught:
         await act(hass, "balance")
     assert caught.value.translation_key == "way_out_failed"
+    assert caught.value.translation_placeholders == {"reason": TEXTS["common"]["not_done_modem_missing"]}
+
+
+async def test_what_a_modem_does_not_do_is_said_in_the_language_of_the_house(
+    hass: HomeAssistant, modem: MockConfigEntry, simulator: Simulator
+) -> None:
+    hass.config.language = "de"
+    await async_get_translations(hass, "de", "common", {DOMAIN})
+    no_ussd = Fault(moment=Moment.COMMAND, effect=Fail(final="+CME ERROR: 132"), command="+CUSD")
+    simulator.modem.faults.replace([no_ussd])
+
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(hass, "send_ussd", ussd_code="*100#")
+    reason = LANGUAGES["de"]["common"]["not_done_no_ussd"]
+    assert caught.value.translation_placeholders == {"reason": reason}
+
+    simulator.modem.faults.replace()
+    with pytest.raises(ServiceValidationError) as refused:
+        await act(hass, "send_ussd", ussd_code="*100#" * 50)
+    reason = LANGUAGES["de"]["common"]["request_ussd_code"]
+    assert refused.value.translation_placeholders == {"reason": reason}
 
 
 # --- restart_modem ---

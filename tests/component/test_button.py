@@ -13,6 +13,7 @@ from alert_engine.model import AlarmRaise, MessageKind
 from alert_engine.supervision.settings import RouteSupervision
 from custom_components.alert_gateway.host import DATA_HOST
 from tests.component.entries import ROUTE
+from tests.component.texts import TEXTS
 from tests.component.waiting import until_state
 
 if TYPE_CHECKING:
@@ -95,3 +96,4 @@ async def test_a_modem_restarts_and_says_why_it_does_not(
     with pytest.raises(HomeAssistantError) as caught:
         await press(hass, "button.simulator_3809_restart")
     assert caught.value.translation_key == "modem_refused"
+    assert caught.value.translation_placeholders == {"reason": TEXTS["common"]["not_done_modem_missing"]}

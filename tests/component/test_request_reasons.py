@@ -8,12 +8,12 @@ import pytest
 from homeassistant.exceptions import ServiceValidationError
 
 import alert_engine
-from alert_engine.errors import InvalidRequestError, RequestReason
+from alert_engine.errors import InvalidRequestError, RequestReason, RouteReason
 from custom_components.alert_gateway import const
 from custom_components.alert_gateway.reasons import request_reason_of
 from tests.component.acting import act
 from tests.component.entries import ANNA, BEN, hub_of, set_up
-from tests.component.sources import calls_in
+from tests.component.sources import calls_in, members_in
 from tests.component.texts import LANGUAGES, TEXTS
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 _ERRORS = {"InvalidRequestError", "UnknownRecipientError"}
+_NOT_DONE = {"CreditUnknownError", "ModemServiceError"}
 _GIVEN_ON = {"forbidden", "reason"}  # names of what is a RequestReason already
 
 
@@ -33,6 +34,10 @@ def _raise_sites() -> Iterator[tuple[str, ast.Call]]:
 
 
 SITES = dict(_raise_sites())
+
+
+def _quoted(text: str) -> set[str]:
+    return set(re.findall(r"{(\w+)}", text))
 
 
 def _reason(call: ast.Call) -> str | None:
@@ -54,24 +59,37 @@ def test_a_refusal_gives_what_its_text_quotes(place: str) -> None:
     call = SITES[place]
     if (reason := _reason(call)) not in RequestReason.__members__:
         return  # whoever gives it on gives no values
-    quoted = set(re.findall(r"{(\w+)}", TEXTS["common"][f"request_{RequestReason[str(reason)]}"]))
+    quoted = _quoted(TEXTS["common"][f"request_{RequestReason[str(reason)]}"])
     values = [each for given in call.args[2:] for each in ast.walk(given)]
     known = {each.value for each in values if isinstance(each, ast.Constant)}
     known |= {each.id.lstrip("_") for each in values if isinstance(each, ast.Name)}  # _most(…)
     assert quoted <= known
 
 
+KEYS = [*(f"request_{reason}" for reason in RequestReason), *(f"not_done_{reason}" for reason in RouteReason)]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_reason_lacks_a_text(language: str) -> None:
+def test_no_reason_lacks_a_text_and_no_text_a_reason(language: str) -> None:
     texts = LANGUAGES[language]["common"]
-    assert [reason for reason in RequestReason if not texts.get(f"request_{reason}")] == []
+    assert {key for key in texts if key.startswith(("request_", "not_done_"))} == set(KEYS)
+    for key in KEYS:
+        assert _quoted(texts[key]) == _quoted(TEXTS["common"][key]), key
+        assert not texts[key].endswith("."), "it stands in the middle of a sentence"
 
 
 @pytest.mark.parametrize("language", ["de", "it"])
-@pytest.mark.parametrize("reason", RequestReason)
-def test_no_text_is_left_in_english(language: str, reason: RequestReason) -> None:
-    key = f"request_{reason}"
+@pytest.mark.parametrize("key", KEYS)
+def test_no_text_is_left_in_english(language: str, key: str) -> None:
     assert LANGUAGES[language]["common"][key] != TEXTS["common"][key]
+
+
+def test_every_error_of_a_way_out_has_a_reason_that_is_used() -> None:
+    """Where a variable gives it, `route_reason_of` or the exchange has made it."""
+    assert all(len(call.args) > 1 for _, call in calls_in(alert_engine, _NOT_DONE))
+    used = {each.attr for each in members_in(alert_engine, {"RequestReason", "RouteReason"})}
+    used |= {each.attr for each in members_in(const, {"RequestReason"})}
+    assert used == {*RequestReason.__members__, *RouteReason.__members__}
 
 
 # --- by action ---

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from alert_engine.errors import InvalidRequestError
+from alert_engine.errors import InvalidRequestError, RouteReason
 from alert_engine.routes.base import Accepted, ErrorClass, Rejected, RouteState
 from alert_engine.routes.gsm_services import (
     MAX_ANSWERS,
@@ -15,7 +15,19 @@ from alert_engine.routes.gsm_services import (
     ModemServiceError,
     UssdText,
 )
-from gsm_driver import ReceivedSms
+from alert_engine.routes.gsm_translation import route_reason_of
+from gsm_driver import (
+    CommandError,
+    LinkLostError,
+    ModemError,
+    ModemTimeoutError,
+    ReceivedSms,
+    ResponseError,
+    SimNotReadyError,
+    UsageError,
+    UssdUnsupportedError,
+)
+from gsm_driver import ErrorClass as DriverErrorClass
 from gsm_driver.simulator import UssdMenu
 from tests import virtual_time
 from tests.engine.test_gsm_route import ANNA, Bench, bench
@@ -206,5 +218,26 @@ async def test_without_a_modem_nothing_can_be_asked() -> None:
             it.route.services.storage(),
             it.route.services.restart(),
         ):
-            with pytest.raises(ModemServiceError, match="no modem"):
+            with pytest.raises(ModemServiceError, match="no modem") as caught:
                 await asking
+            assert caught.value.reason is RouteReason.MODEM_MISSING
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "values"),
+    [
+        (
+            UssdUnsupportedError("AT+CUSD", "+CME ERROR: 132", 132, DriverErrorClass.DEVICE),
+            RouteReason.NO_USSD,
+            {},
+        ),
+        (CommandError("AT+CSQ", "ERROR"), RouteReason.COMMAND_REFUSED, {"answer": "ERROR"}),
+        (ModemTimeoutError("AT+CSQ", 5.0), RouteReason.MODEM_SILENT, {}),
+        (LinkLostError("gone"), RouteReason.MODEM_GONE, {}),
+        (SimNotReadyError("no SIM"), RouteReason.SIM_NOT_READY, {}),
+        (UsageError("no code"), RouteReason.CODE_UNREADABLE, {}),
+        (ResponseError("+CSQ", "no number"), RouteReason.MODEM_FAILED, {}),
+    ],
+)
+def test_why_a_modem_did_not_do_it(error: ModemError, reason: RouteReason, values: dict[str, str]) -> None:
+    assert route_reason_of(error) == (reason, values)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alert_engine.decisions.throttle import DEFAULT_LIMITS
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, RouteReason
 from alert_engine.model import MessageKind, MessageState, Policy, SendRequest, Severity, Step
 from alert_engine.routes.base import (
     Credit,
@@ -335,7 +335,9 @@ class TestCredit:
 
     @story
     async def test_what_cannot_be_asked_is_asked_again_tomorrow(self, tmp_path: Path) -> None:
-        route = PrepaidRoute(CreditUnknownError("no answer"), ValueError("a defect"), None)
+        route = PrepaidRoute(
+            CreditUnknownError("no answer", RouteReason.ROUTE_SILENT), ValueError("a defect"), None
+        )
         async with telling(tmp_path, route=route, supervision=self.SETTINGS) as told:
             await told.until(2 * DAY + HOUR)
             assert len(route.asked) == 3

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import HomeAssistantError, Unauthorized, UnknownUser
 
-from alert_engine.errors import JournalError
-from alert_engine.routes.base import CreditUnknownError
-from alert_engine.routes.gsm_services import ModemServiceError
+from alert_engine.errors import JournalError, RouteServiceError
 from custom_components.alert_gateway.const import AUDIT_BY, DOMAIN
-from custom_components.alert_gateway.errors import translated
+from custom_components.alert_gateway.errors import not_done, translated
 from custom_components.alert_gateway.host import DATA_HOST
 from custom_components.alert_gateway.viewer import Lens, Viewer
 
@@ -73,8 +71,8 @@ class Action:
         errand = Errand(hass=call.hass, engine=engine, viewer=viewer, data=call.data)
         try:
             return await translated(self._run(errand))
-        except (ModemServiceError, CreditUnknownError) as error:
-            raise _failed("way_out_failed", error) from error
+        except RouteServiceError as error:
+            raise not_done(call.hass, "way_out_failed", error) from error
 
     async def _run(self, errand: Errand) -> ServiceResponse:
         """Whoever only looks hears nothing of messages that were not sent."""
@@ -83,15 +81,11 @@ class Action:
         except JournalError as error:
             if self.right is not Right.LOOK:
                 raise
-            raise _failed("journal_failed", error) from error
-
-
-def _failed(key: str, error: Exception) -> HomeAssistantError:
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders={"reason": str(error)},
-    )
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="journal_failed",
+                translation_placeholders={"reason": str(error)},
+            ) from error
 
 
 async def _viewer_of(call: ServiceCall, right: Right) -> Viewer:
