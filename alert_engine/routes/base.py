@@ -53,6 +53,7 @@ class Rejected:
     opted_out: bool = False  # whoever has the address told the other side to stop: this route will never do
     # It is about this route: another one may well do better with this address.
     this_route_only: bool = False
+    bad_credentials: bool = False  # with ACCOUNT: beyond doubt it is who we say that we are, and not credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +235,8 @@ class RouteHealth:
     )
     facts: tuple[tuple[str, str | int | None], ...] = ()  # ("operator", "A1"), ("signal_dbm", -71) …
     companion_of: str = ""  # the route whose modem it shares: what is wrong is told once, as that route's
-    is_refused: bool = False  # a look found that the other side does not accept the credentials
+    # A look found that the other side does not accept the credentials; where nobody can look, a message did.
+    is_refused: bool = False
 
 
 class RouteSink(Protocol):

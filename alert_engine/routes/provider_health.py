@@ -57,7 +57,8 @@ class HealthNotes:
         if isinstance(outcome, Accepted):
             return self._well(ProofLevel.ALLOWED)
         if isinstance(outcome, Rejected) and outcome.error_class in {ErrorClass.ACCOUNT, ErrorClass.DEVICE}:
-            return self._ill(outcome)
+            # Who can look does so soon after, and then says it.
+            return self._ill(outcome, is_refused=outcome.bad_credentials and not self.can_be_checked)
         return None
 
     def give_another_chance(self, refused: Rejected, *, is_mended: bool) -> RouteHealth | None:

@@ -8,13 +8,16 @@ from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 
 from alert_engine.engine import AlertEngine
-from alert_engine.model import RouteChanged
+from alert_engine.model import RouteChanged, SendRequest
 from custom_components.alert_gateway.flows.provider_form import account_identity
+from custom_components.alert_gateway.host import DATA_HOST
 from tests.component.entries import ANNA, hub_of, set_up
 from tests.component.providers import (
     BAD,
+    DESKS,
     PUBLIC,
     TWILIO,
+    UNSEEN,
     account_of,
     begin,
     centre,
@@ -126,6 +129,21 @@ async def test_a_refused_look_asks_for_other_credentials_once(
         assert (result["reason"], steps) == ("reauth_successful", [])
         assert entry.data["settings"] == {**TWILIO, "auth_token": "f" * 32}
         assert not hass.config_entries.flow.async_progress()
+
+
+@pytest.mark.parametrize("kind", sorted(UNSEEN))
+async def test_a_message_that_is_refused_asks_where_nobody_can_look(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    async with wired(monkeypatch, BAD):
+        entry = await set_up(hass, account_of(kind, DESKS[kind].settings))
+        assert not hass.config_entries.flow.async_progress()
+        await hass.data[DATA_HOST].engine.send(SendRequest(to=(DESKS[kind].number,), text="Door open"))
+        flow = await reauth_flow(hass)
+        assert (flow["step_id"], flow["context"]["entry_id"]) == (kind, entry.entry_id)
+        form = await hass.config_entries.flow.async_configure(flow["flow_id"])
+        assert form["errors"] == {"base": "account_refused"}
+        assert await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def reauth_flow(hass: HomeAssistant) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -194,6 +194,20 @@ class TestLooks:
 
 
 class TestAnAccountThatNobodyCanLookAt:
+    @pytest.mark.parametrize("is_about_credentials", [True, False])
+    @story
+    async def test_a_message_says_whether_other_credentials_would_help(
+        self, tmp_path: Path, *, is_about_credentials: bool
+    ) -> None:
+        refused = replace(LOCKED, bad_credentials=is_about_credentials)
+        route = a_route(Blind(said=[refused]))
+        async with telling(tmp_path, route=route) as told:
+            await told.engine.send(HELLO)
+            await told.until(10)
+            assert (route.health.state, route.health.is_refused) == (RouteState.FAILED, is_about_credentials)
+            await told.until(310)
+            assert (route.health.state, route.health.is_refused) == (RouteState.OK, False)
+
     @story
     async def test_refused_credentials_are_tried_again_by_a_message_after_five_minutes(
         self, tmp_path: Path

@@ -28,6 +28,7 @@ class Meaning:
     reason: str  # for people; what to do where somebody must act
     this_route_only: bool = False  # another route may well do better with this address
     opted_out: bool = False  # whoever has the address told the provider to stop
+    bad_credentials: bool = False  # the provider does not accept who we say that we are
 
     def refusal(self, code: str, wait: timedelta | None = None) -> Rejected:
         """As the outcome of an attempt; only what is temporary is worth waiting for."""
@@ -38,6 +39,7 @@ class Meaning:
             retry_after=wait if self.error_class is ErrorClass.TEMPORARY else None,
             this_route_only=self.this_route_only,
             opted_out=self.opted_out,
+            bad_credentials=self.bad_credentials,
         )
 
 

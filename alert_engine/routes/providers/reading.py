@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -90,7 +91,8 @@ def refused_by_status(
     code = f"HTTP {status}"
     wait = retry_after(response, now)
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN}:
-        return rejected(ErrorClass.ACCOUNT, "the provider does not accept the account", code)
+        refused = rejected(ErrorClass.ACCOUNT, "the provider does not accept the account", code)
+        return replace(refused, bad_credentials=status == HTTPStatus.UNAUTHORIZED)
     if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.TOO_EARLY}:
         return rejected(ErrorClass.TEMPORARY, "the provider asks for a pause", code, wait)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alert_engine.routes.base import ReportStatus
-from alert_engine.routes.providers.meaning import elsewhere, fix, later, nowhere, unfit
+from alert_engine.routes.base import ErrorClass, ReportStatus
+from alert_engine.routes.providers.meaning import Meaning, elsewhere, fix, later, nowhere, unfit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from alert_engine.routes.providers.meaning import Meaning
 
 QUEUED = "1005"
 
@@ -37,7 +35,7 @@ _ENCODING = unfit("the operator does not take this alphabet")
 _CONTENT = unfit("LINK does not accept the text")
 _BILLING = elsewhere("LINK cannot charge this number")
 _BUSY = later("LINK or the operator has trouble of its own")
-_LOGIN = fix("LINK does not accept user and password")
+_LOGIN = Meaning(ErrorClass.ACCOUNT, "LINK does not accept user and password", bad_credentials=True)
 _GATE = fix("LINK does not know a gate for reports: look at gates in the settings")
 
 # Why a message was refused, in an answer or later.

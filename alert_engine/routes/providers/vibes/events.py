@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from alert_engine.errors import ConfigError
@@ -127,4 +127,5 @@ def _refused(response: ProviderResponse, code: str, moment: Moment) -> Rejected 
         or not _CODE.fullmatch(code)
     ):
         return refused
-    return rejected(refused.error_class, refused.reason, code)
+    told = rejected(refused.error_class, refused.reason, code)
+    return replace(told, bad_credentials=refused.bad_credentials)
