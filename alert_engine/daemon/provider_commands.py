@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alert_engine.clock import SystemClock
-from alert_engine.errors import ConfigError, JournalError, needs_package
+from alert_engine.errors import ConfigError, needs_package
 from alert_engine.model import Channel
 from alert_engine.phone.canonical import canonical_phone
 from alert_engine.routes.base import (
     Accepted,
     CreditTeller,
     CreditUnknownError,
-    KeyAnswer,
     OutboundMessage,
     Rejected,
-    RouteState,
     Unknown,
 )
 from alert_engine.routes.providers.provider import ChecksAccess
+from alert_engine.routes.trial_sink import TrialSink
 
 from .arguments import ConfigurationFile  # noqa: TC001 - Typer reads the annotations
 from .exits import ExitCode, give_up, settings_of
@@ -36,16 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alert_engine.config.providers import ProviderSettings
-    from alert_engine.routes.base import (
-        InboundReport,
-        InboundSms,
-        KeyPress,
-        LateAcceptance,
-        Outcome,
-        Ring,
-        RouteHealth,
-        SegmentProgress,
-    )
+    from alert_engine.routes.base import Outcome, SegmentProgress
     from alert_engine.routes.making import AnyRoute
 
 LOGIN_LIMIT = 20.0  # seconds for a route that must be connected before it sends
@@ -173,13 +163,13 @@ async def _send(account: ProviderSettings, message: OutboundMessage, *, show_ans
             route.plan_segments(message)
         except ValueError as err:
             raise _RefusedError(str(err), ExitCode.NOT_SENT) from None
-        listener = _Listener()
+        listener = TrialSink()
         is_connected = account.type == "smpp"
         if is_connected:
             await route.start(listener)
         try:
             if is_connected:
-                await listener.logged_in()
+                await listener.logged_in(LOGIN_LIMIT)
             return _told(await route.send(message, _nothing))
         finally:
             await route.stop()
@@ -201,49 +191,3 @@ def _words(refused: Rejected) -> str:
 
 async def _nothing(_told: SegmentProgress) -> None:
     """No journal is kept of a test."""
-
-
-class _Listener:
-    """Waits for a log-in. Whatever else arrives is not taken: the gateway that runs must have it."""
-
-    def __init__(self) -> None:
-        self._settled = asyncio.Event()
-
-    async def logged_in(self) -> None:
-        """It is, or has failed, or takes too long: then sending says why."""
-        try:
-            async with asyncio.timeout(LOGIN_LIMIT):
-                await self._settled.wait()
-        except TimeoutError:
-            return
-
-    async def health(self, _route: str, health: RouteHealth) -> None:
-        """The first word about the log-in."""
-        if health.state is not RouteState.UNKNOWN or health.reason:
-            self._settled.set()
-
-    async def inbound(self, _route: str, _message: InboundSms) -> None:
-        """Not here."""
-        _not_taken()
-
-    async def report(self, _route: str, _report: InboundReport) -> None:
-        """Not here."""
-        _not_taken()
-
-    async def accepted_late(self, _route: str, _acceptance: LateAcceptance) -> None:
-        """Nobody waits for it."""
-
-    async def awaited(self, _route: str) -> tuple[str, ...]:
-        """Nothing."""
-        return ()
-
-    async def key_pressed(self, _route: str, _press: KeyPress) -> KeyAnswer:
-        """It means nothing here."""
-        return KeyAnswer.IGNORED
-
-    async def rung(self, _route: str, _ring: Ring) -> None:
-        """Nobody wants to know."""
-
-
-def _not_taken() -> NoReturn:
-    raise JournalError("a test takes nothing in")

@@ -45,7 +45,7 @@ from .providers.provider import (
 from .refusal_notes import RefusalNotes
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from alert_engine.clock import Clock
     from alert_engine.ids import IdSource
@@ -262,11 +262,21 @@ class ProviderRoute:
             moment = await self._moment()
             await self._commit(provider.fetched(await self._ask(provider.inbox_request(moment)), moment))
         if isinstance(provider, AnswersPolls) and self._sink is not None:
-            awaited = await self._sink.awaited(self._name)
-            moment = await self._moment()
-            for request in provider.poll_requests(awaited, moment):
-                await self._clock.sleep_until(self._pacing.turn(self._clock.monotonic()))
-                await self._commit(provider.polled(await self._ask(request), moment))
+            async for received in self.ask_about(await self._sink.awaited(self._name)):
+                await self._commit(received)
+
+    async def ask_about(self, references: Sequence[str]) -> AsyncIterator[Received]:
+        """Ask what became of these; what is told is not handed in. Nothing where the provider is not asked.
+
+        Raises:
+            NotSentError, NoAnswerError, TokenRefusedError: it could not be asked now.
+        """
+        if not isinstance(self._provider, AnswersPolls):
+            return
+        moment = await self._moment()
+        for request in self._provider.poll_requests(references, moment):
+            await self._clock.sleep_until(self._pacing.turn(self._clock.monotonic()))
+            yield self._provider.polled(await self._ask(request), moment)
 
     async def _commit(self, received: Received) -> None:
         """Commit what was fetched; what the journal does not take now is kept, and handed in again."""

@@ -25,6 +25,7 @@ from tests.component.providers import (
     finish,
     go_on,
     good_answers,
+    read_on,
     wired,
 )
 from tests.component.waiting import until, until_state
@@ -276,7 +277,7 @@ async def test_two_people_who_add_accounts_at_once_get_two_routes(
             for flow, settings in zip(flows, (TWILIO, others), strict=True)
         ]
         first, _ = await finish(hass, shown[0])
-        again = await go_on(hass, shown[1], {})
+        again = await go_on(hass, (await read_on(hass, shown[1]))[0], {})
         assert again["step_id"] == "called", "the address is another one"
         assert again["description_placeholders"]["url"].split("/")[-2] == "twilio_2"
         second, _ = await finish(hass, again)

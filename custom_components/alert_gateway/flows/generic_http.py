@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from alert_engine.errors import ConfigError
-from custom_components.alert_gateway.const import CONF_SETTINGS
 
+from .account_trial_steps import AccountTrialSteps
 from .generic_form import (
     PRESET,
     RECIPE,
@@ -15,7 +15,6 @@ from .generic_form import (
     recipe_read,
     recipe_shown,
 )
-from .provider import ProviderSteps
 from .provider_trial import AccountRefusal
 
 if TYPE_CHECKING:
@@ -24,15 +23,14 @@ if TYPE_CHECKING:
 _KIND = "generic_http"
 
 
-class GenericHttpSteps(ProviderSteps):
+class GenericHttpSteps(AccountTrialSteps):
     """Which recipe, then what it wants to know."""
 
     _recipe: dict[str, Any] | None = None  # the account without its settings
 
     async def async_step_generic_http(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the recipe. Whoever has to give other credentials has one already."""
-        entry = self.present_account
-        account = {} if entry is None else dict(entry.data[CONF_SETTINGS])
+        account = self.present_settings or {}
         if self.asks_for_secrets_only:
             self._recipe = {key: value for key, value in account.items() if key != SETTINGS}
             return await self.async_step_generic_http_account()
@@ -67,8 +65,7 @@ class GenericHttpSteps(ProviderSteps):
 
     async def _settings_form(self) -> SettingsForm:
         """Raises ConfigError."""
-        entry, recipe = self.present_account, self._recipe or {}
-        account = {} if entry is None else entry.data[CONF_SETTINGS]
+        account, recipe = self.present_settings or {}, self._recipe or {}
         # The secrets of one provider are not for another, though they have the same names.
         present = account.get(SETTINGS, {}) if account.get(PRESET) == recipe.get(PRESET) else {}
         return await async_settings_form(

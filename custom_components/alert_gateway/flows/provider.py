@@ -34,6 +34,7 @@ from custom_components.alert_gateway.public_url import (
     losses_of,
 )
 
+from .account_trial import let_go
 from .provider_fields import CLOUD_TYPES, PRESET_TITLES, PROTOCOL_TYPES, TITLES
 from .provider_form import AccountForm, account_form, account_identity
 from .provider_trial import AccountRefusal, Tried, async_try
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Draft:
+class Draft:
     """An account that was tried, before it becomes an entry or changes one."""
 
     kind: str
@@ -60,7 +61,7 @@ class _Draft:
 class ProviderSteps(ConfigFlow):
     """Menus, one form for each type, and what there is to know at the end."""
 
-    _draft: _Draft | None = None
+    _draft: Draft | None = None
     _is_made = False  # the entry owns the address of the cloud from now on
 
     async def async_step_provider(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -94,6 +95,14 @@ class ProviderSteps(ConfigFlow):
         return None
 
     @property
+    def present_settings(self) -> dict[str, Any] | None:
+        """Of the account: as it was tried in this flow, else as it is stored; None: it is new."""
+        if self._draft is not None:
+            return dict(self._draft.settings)
+        entry = self.present_account
+        return None if entry is None else dict(entry.data[CONF_SETTINGS])
+
+    @property
     def asks_for_secrets_only(self) -> bool:
         """The rest of the account is as it was."""
         return self.source == SOURCE_REAUTH
@@ -109,9 +118,7 @@ class ProviderSteps(ConfigFlow):
 
     async def async_ask_account(self, kind: str, filled: dict[str, Any] | None) -> ConfigFlowResult:
         """Show the form of a type, or take what was filled in."""
-        entry = self.present_account
-        present = dict(entry.data[CONF_SETTINGS]) if entry is not None else None
-        make = partial(account_form, kind, present, secrets_only=self.asks_for_secrets_only)
+        make = partial(account_form, kind, self.present_settings, secrets_only=self.asks_for_secrets_only)
         form: AccountForm = await self.hass.async_add_executor_job(make)
         if filled is None:
             return self.show_account(kind, form.form, form.shown(), self.standing_refusal)
@@ -138,14 +145,8 @@ class ProviderSteps(ConfigFlow):
 
     async def async_try_account(self, kind: str, settings: Mapping[str, Any]) -> Tried | AccountRefusal:
         """Look at an account. A message centre may allow one log-in only: the entry lets go of it then."""
-        entry = self.present_account
-        if kind != "smpp" or entry is None or entry.state is not ConfigEntryState.LOADED:
+        async with let_go(self.hass, self.present_account if kind == "smpp" else None):
             return await async_try(self.hass, kind, settings)
-        await self.hass.config_entries.async_unload(entry.entry_id)
-        try:
-            return await async_try(self.hass, kind, settings)
-        finally:
-            await self.hass.config_entries.async_setup(entry.entry_id)
 
     async def async_accept(self, kind: str, settings: Mapping[str, Any], tried: Tried) -> ConfigFlowResult:
         """Go on with an account that makes sense and was not refused."""
@@ -162,7 +163,10 @@ class ProviderSteps(ConfigFlow):
         address = CallbackAddress()
         if is_called(tried.account):
             address = await async_callback_address(self.hass, route, secret, known)
-        self._draft = _Draft(
+        before = self._draft
+        if before is not None and before.is_new and before.address.is_cloud and not address.is_cloud:
+            await async_forget_address(self.hass, before.secret)
+        self._draft = Draft(
             kind=kind,
             settings=settings,
             tried=tried,
@@ -172,7 +176,7 @@ class ProviderSteps(ConfigFlow):
             is_new=entry is None,
         )
         if self.asks_for_secrets_only:
-            return await self._finish()
+            return await (self._finish() if tried.is_looked_at else self._last_step())
         return await self.async_step_unseen() if not tried.is_looked_at else await self.async_step_called()
 
     async def async_step_unseen(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -187,7 +191,7 @@ class ProviderSteps(ConfigFlow):
         assert draft is not None  # noqa: S101 - an account was accepted
         losses = losses_of(draft.tried.account)
         if user_input is not None or not losses:
-            return await self._finish()
+            return await self._last_step()
         if draft.address.url:
             return self.async_show_form(step_id="called", description_placeholders={"url": draft.address.url})
         trouble = draft.address.trouble
@@ -217,6 +221,10 @@ class ProviderSteps(ConfigFlow):
             async_forget_address(self.hass, draft.secret), f"{DOMAIN} address of the cloud"
         )
 
+    async def _last_step(self) -> ConfigFlowResult:
+        """Go on when all is told."""
+        return await self._finish()
+
     async def _finish(self) -> ConfigFlowResult:
         draft, entry = self._draft, self.present_account
         assert draft is not None  # noqa: S101 - an account was accepted
@@ -225,8 +233,12 @@ class ProviderSteps(ConfigFlow):
             return await self.async_accept(draft.kind, draft.settings, draft.tried)
         self._is_made = True
         if entry is not None:
+            is_accepted = self.asks_for_secrets_only and draft.tried.is_looked_at
             return self.async_update_reload_and_abort(
-                entry, unique_id=self.unique_id, data_updates={CONF_SETTINGS: dict(draft.settings)}
+                entry,
+                unique_id=self.unique_id,
+                data_updates={CONF_SETTINGS: dict(draft.settings)},
+                reason="reauth_successful" if is_accepted else "reconfigure_successful",
             )
         data = {
             CONF_KIND: EntryKind.PROVIDER,
@@ -245,7 +257,7 @@ def _stem(kind: str, settings: Mapping[str, Any]) -> str:
     return str(settings.get("preset") or kind) if kind in {"generic_http", "smtp"} else kind
 
 
-def _title(draft: _Draft) -> str:
+def _title(draft: Draft) -> str:
     """What a new account is called: its company; a number tells it from others."""
     preset = str(draft.settings.get("preset", ""))
     name = PRESET_TITLES.get(preset) if draft.kind == "generic_http" else None

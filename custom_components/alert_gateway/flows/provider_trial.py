@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
+    from alert_engine.model import Channel
+
 _NAME: Final = "trial"  # of a route that nobody sees
 
 # What a person does differently.
@@ -34,6 +36,7 @@ class Tried:
 
     account: Any = field(repr=False)
     is_looked_at: bool
+    channels: frozenset[Channel]  # what it carries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ async def _look(kind: str, account: Any) -> Tried | AccountRefusal:
     if refused is not None:
         return AccountRefusal(word=_WORDS.get(refused.error_class, "look_failed"), reason=_words(refused))
     is_looked_at = not isinstance(route, ProviderRoute) or isinstance(account, ChecksAccess)
-    return Tried(account=account, is_looked_at=is_looked_at)
+    return Tried(account=account, is_looked_at=is_looked_at, channels=route.channels)
 
 
 def _words(refused: Rejected) -> str:
