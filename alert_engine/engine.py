@@ -194,6 +194,10 @@ class AlertEngine:
         self._ledger.settings = settings
         self._supervision.wake()
 
+    async def use_ping(self, ping: Callable[[], Awaitable[object]] | None) -> None:
+        """Tell this dead man's switch from now on, in place of the one before; None: nobody outside."""
+        await self._supervision.use_ping(ping)
+
     # --- alarms and messages --------------------------------------------------------------------------
 
     async def apply(self, requests: Sequence[Ask]) -> tuple[Result, ...]:

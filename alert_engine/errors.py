@@ -159,6 +159,7 @@ class ConfigReason(StrEnum):
     CHOICE_OF_DIGITS = "choice_of_digits"
     CHOICE_WITH_BLANK = "choice_with_blank"  # name
     CHOICES_MISSING = "choices_missing"  # name
+    CREDIT_INTERVAL = "credit_interval"
     CYCLE = "cycle"  # way
     DOLLAR = "dollar"
     END_BEFORE_START = "end_before_start"  # person
@@ -173,6 +174,7 @@ class ConfigReason(StrEnum):
     OPTIONAL_LAST = "optional_last"
     PARAMETER_NAME = "parameter_name"
     PARAMETER_TWICE = "parameter_twice"
+    PATTERN = "pattern"
     PERIOD_LENGTH = "period_length"
     SOURCE_RESERVED = "source_reserved"  # source
     TEXT_LAST = "text_last"

@@ -24,8 +24,8 @@ _MAX_BUDGET = 1_000_000  # segments or calls a day: more than any modem manages
 _LONGEST_PATTERN = 500  # characters of a template
 
 
-def _window(value: Any) -> Window:
-    """``5 in 15min``."""
+def a_window(value: Any) -> Window:
+    """How many in what time: ``5 in 15min``."""
     match = _WINDOW.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None or not int(match[1]):
         raise vol.Invalid("must say how many in what time, like 5 in 15min")
@@ -39,8 +39,8 @@ def _pattern(value: Any) -> str:
 
 
 _LIMIT_KEYS = {
-    vol.Optional("windows"): several(_window, least=1),
-    vol.Optional("reserve"): several(_window),
+    vol.Optional("windows"): several(a_window, least=1),
+    vol.Optional("reserve"): several(a_window),
     vol.Optional("bundle"): a_wait,
 }
 _DOUBT_KEYS = {vol.Optional("critical"): a_duration, vol.Optional("other"): a_duration}

@@ -92,6 +92,15 @@ def an_amount(value: Any) -> Decimal:
     return Decimal(str(value))
 
 
+def fits(shape: Callable[[Any], object], value: Any) -> bool:
+    """Whether a value has this shape."""
+    try:
+        shape(value)
+    except vol.Invalid:
+        return False
+    return True
+
+
 def several(shape: Any, *, least: int = 0) -> Callable[[Any], tuple[Any, ...]]:
     """A list of such values, in order."""
     schema = vol.Schema([shape])

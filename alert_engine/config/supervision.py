@@ -39,13 +39,14 @@ class PingSettings:
     url: str = field(repr=False)
 
 
-def _url(value: Any) -> str:
+def a_url(value: Any) -> str:
+    """Where a request is sent."""
     if not isinstance(value, str) or not _URL.fullmatch(value):
         raise vol.Invalid("must be an address like https://example.org/ping/…")
     return value
 
 
-def _short_number(value: Any) -> str:
+def a_short_number(value: Any) -> str:
     """As people dial it: what a network calls itself has no country."""
     text = value if isinstance(value, str) else ""
     if not _SHORT_NUMBER.fullmatch(text):
@@ -62,7 +63,7 @@ _HEARTBEAT_KEYS = {
     vol.Optional("title"): a_text,
     vol.Optional("policy"): a_name,
 }
-_CREDIT_KEYS = {required("number"): _short_number, required("text"): a_text, required("pattern"): a_text}
+_CREDIT_KEYS = {required("number"): a_short_number, required("text"): a_text, required("pattern"): a_text}
 _ROUTE_KEYS = {
     vol.Optional("own_number"): a_phone,
     vol.Optional("loopback_every"): a_duration,
@@ -77,7 +78,7 @@ _REHEARSAL_KEYS = {
     vol.Optional("overdue_after"): a_duration,
 }
 _PING_KEYS = {
-    vol.Optional("url"): _url,
+    vol.Optional("url"): a_url,
     vol.Optional("url_file"): a_text,
     vol.Optional("every"): a_duration,
 }
@@ -141,7 +142,7 @@ def ping_of(given: Mapping[str, Any], folder: Path) -> PingSettings | None:
         return PingSettings(url=ping["url"])
     url = lines_of(folder / ping["url_file"], (*path, "url_file"))[0]
     try:
-        return PingSettings(url=_url(url))
+        return PingSettings(url=a_url(url))
     except vol.Invalid as err:
         raise error_at((*path, "url_file"), err.msg) from None
 

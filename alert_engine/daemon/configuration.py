@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from alert_engine.config.document import GatewaySettings
     from alert_engine.engine import AlertEngine
+    from alert_engine.supervision.ping import Ping
 
     from .http_server import HttpServer
     from .mail_server import MailServer
     from .modems import Modems
-    from .ping import Ping
     from .providers import Providers
 
 _LOGGER = logging.getLogger("alert_gateway")

@@ -17,12 +17,12 @@ from alert_engine.ids import RandomIds
 from alert_engine.intake.mqtt import MqttIntake
 from alert_engine.journal.store import Journal
 from alert_engine.mistakes import place_of
+from alert_engine.supervision.ping import Ping
 
 from .configuration import Configuration
 from .control import ControlServer, socket_path
 from .modems import Modems, missing_power_switches
 from .narration import narrate
-from .ping import Ping
 from .readiness import Readiness
 from .service_manager import ServiceManager
 from .signals import on_hangup, stop_signal

@@ -95,7 +95,9 @@ class RouteSupervision:
             )
         if not timedelta(hours=1) <= self.credit_every <= _LONGEST:
             raise ConfigError(
-                f"route {self.route}: credit is asked for every 1 hour to 31 days", path=("credit_every",)
+                f"route {self.route}: credit is asked for every 1 hour to 31 days",
+                path=("credit_every",),
+                reason=ConfigReason.CREDIT_INTERVAL,
             )
 
 
@@ -139,9 +141,11 @@ def check_pattern(pattern: str) -> None:
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise ConfigError(f"pattern: it is no regular expression: {error}", path=("pattern",)) from None
+        text = f"pattern: it is no regular expression: {error}"
+        raise ConfigError(text, path=("pattern",), reason=ConfigReason.PATTERN) from None
     if not compiled.groups or len(pattern) > _LONGEST_PATTERN:
         raise ConfigError(
             f"pattern: it needs a group for the amount, and at most {_LONGEST_PATTERN} characters",
             path=("pattern",),
+            reason=ConfigReason.PATTERN,
         )

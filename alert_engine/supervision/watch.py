@@ -70,7 +70,7 @@ class Supervision:
         self._auditor = Auditor(ledger, outbox.in_hand)
         self._credit = CreditQuestions(ledger, outbox.routes, self.wake)
         self._rehearsals = RehearsalNotes(ledger, self.wake)
-        self._switch = None if ping is None else DeadManSwitch(ledger, ping, self._is_well, self.wake)
+        self._switch = self._switch_of(ping)
         self._figures: Mapping[str, RouteFigures] = {}
         self._faults: Mapping[str, Fault] = {}
         self._is_clock_behind = False
@@ -104,6 +104,16 @@ class Supervision:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+    async def use_ping(self, ping: Callable[[], Awaitable[object]] | None) -> None:
+        """Tell this dead man's switch from now on; None: there is none any more."""
+        former, self._switch = self._switch, None
+        if former is not None:
+            await former.stop()
+        self._switch = self._switch_of(ping)
+        if self._switch is not None and self._task is not None:
+            self._switch.start()
+        self.wake()  # what was out of reach is nobody's any more
 
     def wake(self) -> None:
         """Look soon: something changed."""
@@ -259,6 +269,9 @@ class Supervision:
     def _is_young(self) -> bool:
         """Routes may still be missing that are about to be added."""
         return self._clock.monotonic() - self._started < ORPHANED_AFTER.total_seconds()
+
+    def _switch_of(self, ping: Callable[[], Awaitable[object]] | None) -> DeadManSwitch | None:
+        return None if ping is None else DeadManSwitch(self._ledger, ping, self._is_well, self.wake)
 
     def _is_well(self) -> bool:
         return self._auditor.is_content(self._clock.monotonic())

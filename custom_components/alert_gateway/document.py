@@ -32,6 +32,7 @@ type Place = tuple[str | int, ...]
 OPTION_KEYS = (
     "budgets",
     "expiry",
+    "in_doubt_wait",
     "limits",
     "quiet",
     "retention",

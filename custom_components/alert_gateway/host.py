@@ -33,6 +33,7 @@ from .health_watch import HealthWatch
 from .http_side import HttpSide
 from .mqtt_line import MqttLine
 from .news import News
+from .outside import Outside
 from .route_order import preferred_routes
 from .settings import HubSettings, hub_settings
 
@@ -62,6 +63,7 @@ class Host:
         self._engine: AlertEngine | None = None
         self._journal: Journal | None = None
         self._health: HealthWatch | None = None
+        self._outside: Outside | None = None
         self._line = MqttLine(
             hass, self._folder / "tls", clock=self._clock, version=version, on_status=self._on_mqtt
         )
@@ -141,6 +143,7 @@ class Host:
         async with self._lock:
             if self._engine is not None:
                 self._engine.update_settings(await self._read_settings())
+                await self._tell_outside()
                 self.arrange_routes()
                 await self._line.refresh(self._engine)
                 self._look_at_health()
@@ -201,7 +204,13 @@ class Host:
             self._hass, engine, settings=lambda: self._settings, intake=lambda: self.intake
         )
         await self._health.start()
+        self._outside = Outside(engine)
+        await self._tell_outside()
         await self._line.refresh(engine)
+
+    async def _tell_outside(self) -> None:
+        if self._outside is not None and self._settings is not None:
+            await self._outside.follow(self._settings.ping)
 
     async def _stop(self) -> None:
         while self._unsubscribe:
@@ -210,6 +219,7 @@ class Host:
         if self._health is not None:
             self._health.stop()
             self._health = None
+        self._outside = None
         if self._engine is not None:
             engine, self._engine, self._journal = self._engine, None, None
             await engine.stop()

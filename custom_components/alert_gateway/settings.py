@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.util import dt as dt_util
 from homeassistant.util import slugify
 
+from alert_engine.config.supervision import PingSettings
 from alert_engine.settings import EngineSettings
 
 from .const import (
@@ -37,6 +38,7 @@ class HubSettings:
     refused: Mapping[str, str]  # id of a subentry, or key of an option -> why it is left out
     orphaned: frozenset[str]  # ids of subentries that name somebody who is gone
     nobodys: frozenset[str] = frozenset()  # those of them that nobody is left for: keywords
+    ping: PingSettings | None = None  # the dead man's switch outside; None: nobody is told that all is well
 
 
 def hub_settings(hub: ConfigEntry | None, texts: Texts | None = None) -> HubSettings:
@@ -57,7 +59,14 @@ def hub_settings(hub: ConfigEntry | None, texts: Texts | None = None) -> HubSett
         refused=found.refused,
         orphaned=orphaned,
         nobodys=orphaned - {item.id for item in kept},
+        ping=_ping_of(found.options),
     )
+
+
+def _ping_of(options: Mapping[str, Any]) -> PingSettings | None:
+    """Whom to tell that all is well; the options fit."""
+    url = options.get("supervision", {}).get("ping", {}).get("url")
+    return None if url is None else PingSettings(url=url)
 
 
 def assisted_people(options: Mapping[str, Any]) -> tuple[str, ...]:

@@ -143,5 +143,5 @@ async def test_a_person_is_tested_once_at_a_time(
 
 
 async def test_only_people_are_tested(hass: HomeAssistant, hub: MockConfigEntry) -> None:
-    with pytest.raises(ServiceValidationError, match="no person"):
+    with pytest.raises(ServiceValidationError, match="this person is not there"):
         await act(hass, "test_person", person="+436769876543")

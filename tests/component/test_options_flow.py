@@ -8,51 +8,21 @@ import pytest
 from homeassistant.data_entry_flow import FlowResultType
 
 from alert_engine.model import Severity
+from alert_engine.supervision.settings import CreditRequest
 from custom_components.alert_gateway.const import PrivacyLevel
 from custom_components.alert_gateway.entries import hub_entry
 from custom_components.alert_gateway.flows.option_pages import PAGES
 from custom_components.alert_gateway.settings import privacy_of
 from tests.component.entries import modem_of
 from tests.component.hub_forms import add_people, added, sent_back, suggested
+from tests.component.option_forms import engine_settings, open_page, send, store
 
 if TYPE_CHECKING:
-    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-    from alert_engine.settings import EngineSettings
-
 ROUTE = "modem_3809"
-
-
-async def open_page(hass: HomeAssistant, hub: ConfigEntry, page: str) -> Any:
-    """Open a page of the menu."""
-    menu = await hass.config_entries.options.async_init(hub.entry_id)
-    assert menu["type"] is FlowResultType.MENU
-    return await hass.config_entries.options.async_configure(menu["flow_id"], {"next_step_id": page})
-
-
-async def send(hass: HomeAssistant, form: Any, filled: dict[str, Any]) -> Any:
-    """Send a page off."""
-    result = await hass.config_entries.options.async_configure(form["flow_id"], filled)
-    await hass.async_block_till_done()
-    return result
-
-
-async def store(hass: HomeAssistant, hub: MockConfigEntry, page: str, filled: dict[str, Any]) -> None:
-    """Fill in a page; it shows the same again, and sending that off changes nothing."""
-    result = await send(hass, await open_page(hass, hub, page), filled)
-    assert result["type"] is FlowResultType.CREATE_ENTRY, result
-    stored = dict(hub.options)
-    again = await open_page(hass, hub, page)
-    await send(hass, again, sent_back(again))
-    assert dict(hub.options) == stored
-
-
-def engine_settings(hass: HomeAssistant) -> EngineSettings:
-    """What the engine was told."""
-    settings: EngineSettings = hass.data["alert_gateway"].settings.engine
-    return settings
+CREDIT = {"credit_number": "6700", "credit_text": "GUTHABEN", "credit_pattern": "([0-9]+)"}
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -101,12 +71,16 @@ async def test_quiet_hours_for_everybody_and_expiry(hass: HomeAssistant, empty_h
     await add_people(hass, empty_hub)
     night = {"start": "22:00:00", "end": "06:00:00"}
 
-    await store(hass, empty_hub, "times", {"quiet": [night], "expiry": {"normal": {"hours": 2}}})
+    doubt = {"doubt_critical": {"seconds": 40}, "doubt_other": {"minutes": 3}}
+    filled = {"quiet": [night], "expiry": {"normal": {"hours": 2}}, "in_doubt_wait": doubt}
+    await store(hass, empty_hub, "times", filled)
 
     settings = engine_settings(hass)
     assert [len(person.quiet) for person in settings.people] == [1, 1]
     assert settings.expiry[Severity.NORMAL] == timedelta(hours=2)
     assert settings.expiry[Severity.CRITICAL] == timedelta(hours=24)
+    waits = settings.delivery.doubt_wait_critical, settings.delivery.doubt_wait
+    assert waits == (timedelta(seconds=40), timedelta(minutes=3))
 
 
 async def test_order_and_budgets_of_the_ways_out_there_are(
@@ -130,6 +104,10 @@ async def test_supervision_of_routes_and_its_policy(
         "own_number": "+43 664 5550101",
         "loopback_every": {"hours": 12},
         "least_credit": 2.5,
+        "credit_every": {"days": 2},
+        "credit_number": "6700",
+        "credit_text": "GUTHABEN",
+        "credit_pattern": "([0-9]+,[0-9]{2}) EUR",
     }
 
     await store(
@@ -144,6 +122,10 @@ async def test_supervision_of_routes_and_its_policy(
     (route,) = said.routes
     assert (route.route, route.own_number) == (ROUTE, "+436645550101")
     assert (route.loopback_every, route.least_credit) == (timedelta(hours=12), Decimal("2.5"))
+    assert route.credit_every == timedelta(days=2)
+    assert route.credit_request == CreditRequest(
+        number="6700", text="GUTHABEN", pattern="([0-9]+,[0-9]{2}) EUR"
+    )
 
 
 async def test_the_weekly_test_is_switched_on_and_off(
@@ -151,11 +133,13 @@ async def test_the_weekly_test_is_switched_on_and_off(
 ) -> None:
     anna, _ = await add_people(hass, empty_hub)
     filled = {"rehearsals": True, "day": "wed", "at": "17:30:00", "people": [anna]}
+    filled["overdue_after"] = {"days": 15}
 
     await store(hass, empty_hub, "rehearsals", filled)
     said = engine_settings(hass).supervision.rehearsals
     assert said is not None
     assert (said.day, said.at, said.people) == (2, time(17, 30), (anna,))
+    assert said.overdue_after == timedelta(days=15)
 
     await store(hass, empty_hub, "rehearsals", {"rehearsals": False})
     assert engine_settings(hass).supervision.rehearsals is None
@@ -219,6 +203,16 @@ async def test_privacy_assist_and_compatibility_are_there_for_others_to_read(
             {"routes": [{"route": "x", "loopback_every": {"minutes": 5}}]},
             {"routes": "refused"},
         ),
+        *(
+            ("supervision", {"routes": [{"route": "x", **wrong}]}, {"routes": word})
+            for wrong, word in (
+                ({"credit_every": {"minutes": 5}}, "refused"),
+                ({"credit_number": "6700"}, "credit_request_incomplete"),
+                ({**CREDIT, "credit_number": "call us"}, "credit_number_invalid"),
+                ({**CREDIT, "credit_pattern": "EUR"}, "refused"),
+            )
+        ),
+        ("supervision", {"ping": {"ping_url": "watchdog.example"}}, {"ping": "ping_url_invalid"}),
         ("assist", {"assist": True}, {"assist_people": "assist_nobody"}),
         ("compatibility", {"sms_notify_name": "Two words"}, {"sms_notify_name": "action_name_invalid"}),
     ],
@@ -323,9 +317,17 @@ async def test_one_way_is_not_said_two_things_of(
         ("routes", "budgets", []),
         ("general", "commands", 5),
         ("supervision", "supervision", {"routes": 5}),
+        ("supervision", "supervision", {"routes": {"x": 5}}),
+        ("supervision", "supervision", {"ping": "https://watchdog.example/"}),
+        ("limits", "limits", {"sms": 5}),
+        ("limits", "limits", {"call": {"windows": 5}}),
+        ("commands", "commands", {"tiers": ["OK"]}),
+        ("commands", "commands", {"tiers": {"OK": 9}}),
+        ("texts", "templates", {"de": 5}),
         ("rehearsals", "supervision", {"rehearsals": 5}),
         ("times", "expiry", 5),
         ("times", "quiet", ["late"]),
+        ("times", "in_doubt_wait", {"other": "a while"}),
         ("retention", "retention", {"alarms": "for ever"}),
     ],
 )

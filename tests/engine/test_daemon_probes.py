@@ -17,7 +17,6 @@ from alert_engine.config.http import HttpSettings
 from alert_engine.config.supervision import PingSettings
 from alert_engine.daemon.http_server import HttpServer
 from alert_engine.daemon.metrics import Metrics
-from alert_engine.daemon.ping import Ping, PingError
 from alert_engine.daemon.probe import GOOD_FOR, HANGING, CommitProbe
 from alert_engine.daemon.readiness import Readiness
 from alert_engine.daemon.serve import _Gateway
@@ -27,6 +26,7 @@ from alert_engine.failpoints import disarmed
 from alert_engine.ids import RandomIds
 from alert_engine.journal.store import Journal
 from alert_engine.settings import EngineSettings
+from alert_engine.supervision.ping import Ping, PingError
 
 from .brokers import allow_sockets
 

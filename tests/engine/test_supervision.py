@@ -500,6 +500,30 @@ class TestDeadMansSwitch:
             plan.at(HOUR).does(_mend(outside))
             plan.between(65 * MINUTE, 66 * MINUTE + 2).want(ANNA, "CLEARED")
 
+    @story
+    async def test_another_one_is_told_in_its_place(self, tmp_path: Path) -> None:
+        former, latter = Outside(), Outside()
+        async with telling(tmp_path, ping=former) as told:
+            await told.until(6 * MINUTE)
+            await told.engine.use_ping(latter)
+            await told.until(17 * MINUTE)
+            await told.engine.use_ping(None)
+            await told.until(HOUR)
+        assert (former.pings, latter.pings) == ([300.0], [660.0, 960.0])
+
+    @story
+    async def test_one_that_is_not_wanted_any_more_is_no_alarm(self, tmp_path: Path) -> None:
+        outside = Outside(answers=False)
+        async with acceptance(tmp_path, ping=outside, supervision=WATCHED) as plan:
+            plan.between(15 * MINUTE, 16 * MINUTE + 2).want(ANNA, "dead man's switch is out of reach")
+            plan.at(17 * MINUTE).does(_without_ping)
+            plan.between(17 * MINUTE, 19 * MINUTE).want(ANNA, "CLEARED")
+            plan.until(HOUR)
+
+
+async def _without_ping(told: Story) -> None:
+    await told.engine.use_ping(None)
+
 
 def _mend(outside: Outside) -> Callable[[Story], Any]:
     async def act(_: Story) -> None:

@@ -40,9 +40,14 @@ def _words(values: list[str]) -> list[str] | None:
     return [word for value in values if (word := value.strip())] or None
 
 
+def _lines(values: list[str]) -> list[str]:
+    return [line for value in values if (line := value.strip())]
+
+
 PLAIN = Codec(read=_same, show=_same)
 TEXT = Codec(read=_stripped, show=_same)
 TEXTS = Codec(read=_words, show=list)
+LINES = Codec(read=_lines, show=list)  # none is a value
 WHOLE = Codec(read=int, show=_same)
 DAYS = Codec(read=lambda days: f"{int(days)}d", show=lambda text: _seconds(text) // _DAY_SECONDS)
 TIER = Codec(read=int, show=str)

@@ -72,7 +72,8 @@ class Form:
 
         `path` is where the mistake is in the document.
         """
-        known = {field.key: field.section or field.key for field in self.fields}
+        known = {name: name for name in self.sections}
+        known |= {field.key: field.section or field.key for field in self.fields}
         return next((known[str(step)] for step in path if step in known), BASE)
 
     def _markers(self, name: str) -> dict[Any, Any]:

@@ -47,11 +47,16 @@ def inner(options: Mapping[str, Any], key: str, inner: Mapping[str, Any]) -> dic
     return replaced(options, (key,), {key: dict(inner)} if inner else {})
 
 
-def mistakes_in_routes(key: str) -> Callable[[Mapping[str, Any]], dict[str, str]]:
-    """Refuse a table that says two things of one route."""
+def mapping(value: Any) -> Mapping[str, Any]:
+    """What is stored where a mapping belongs; nothing if it is none, so that it is filled in anew."""
+    return value if isinstance(value, dict) else {}
+
+
+def mistakes_in_rows(key: str, *columns: str) -> Callable[[Mapping[str, Any]], dict[str, str]]:
+    """Refuse a table that says two things of one route, or whatever its rows are told apart by."""
 
     def mistakes(filled: Mapping[str, Any]) -> dict[str, str]:
-        names = [row["route"] for row in filled.get(key, ())]
+        names = [tuple(row.get(column) for column in columns) for row in filled.get(key, ())]
         return {key: "route_twice"} if len(set(names)) != len(names) else {}
 
     return mistakes

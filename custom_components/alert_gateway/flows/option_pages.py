@@ -19,7 +19,7 @@ from alert_engine.intake.topics import Topics
 from alert_engine.model import Severity
 from alert_engine.phone.numbering import PLANS
 from alert_engine.retention import LEAST, MOST, Retention
-from alert_engine.settings import DEFAULT_EXPIRY
+from alert_engine.settings import DEFAULT_EXPIRY, DeliveryRules
 from custom_components.alert_gateway.const import (
     CONF_ASSIST,
     CONF_ASSIST_AGENT,
@@ -40,6 +40,7 @@ from custom_components.alert_gateway.const import (
 from custom_components.alert_gateway.panel.registration import PanelFor
 
 from .choices import (
+    DURATION,
     LONG_DURATION,
     TEXT,
     TEXTS,
@@ -56,11 +57,12 @@ from .codecs import TEXT as STRIPPED
 from .codecs import TEXTS as WORDS
 from .codecs import WHOLE, known, labelled, many, rows
 from .form import Field, Form
-from .option_page import Page, flat, inner, mistakes_in_routes, replaced
+from .option_page import Page, flat, inner, mistakes_in_rows, replaced
+from .sending_pages import COMMANDS, LIMITS, OWN_TEXTS
 from .supervision_pages import REHEARSALS, SUPERVISION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import timedelta
 
     from .choices import Choices
@@ -94,7 +96,8 @@ def _general_stored(options: Mapping[str, Any], filled: dict[str, Any]) -> dict[
     return inner(replaced(options, (CONF_COUNTRY, "transliterate"), filled), _COMMANDS, commands)
 
 
-_EXPIRY = "expiry"
+_EXPIRY, _DOUBT = "expiry", "in_doubt_wait"
+_WAITS = {"doubt_critical": "critical", "doubt_other": "other"}  # field -> key: expiry has such fields too
 
 
 def _times_form(choices: Choices) -> Form:
@@ -109,16 +112,27 @@ def _times_form(choices: Choices) -> Form:
         )
         for severity in reversed(Severity)
     )
-    return Form((quiet, *lives))
+    return Form((quiet, *lives, *_doubt_fields()))
+
+
+def _doubt_fields() -> Iterator[Field]:
+    built_in = DeliveryRules()
+    waits = {"critical": built_in.doubt_wait_critical, "other": built_in.doubt_wait}
+    for field, key in _WAITS.items():
+        default = f"{int(waits[key].total_seconds())}s"
+        yield Field(section=_DOUBT, key=field, selector=DURATION, codec=SOME_TIME, default=default)
 
 
 def _times_shown(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {**options.get(_EXPIRY, {}), "quiet": options.get("quiet")}
+    waits = options.get(_DOUBT, {})
+    doubt = {field: waits.get(key) for field, key in _WAITS.items()}
+    return {**options.get(_EXPIRY, {}), **doubt, "quiet": options.get("quiet")}
 
 
 def _times_stored(options: Mapping[str, Any], filled: dict[str, Any]) -> dict[str, Any]:
     lives = {severity.value: filled[severity] for severity in Severity if severity in filled}
-    return inner(replaced(options, ("quiet",), filled), _EXPIRY, lives)
+    waits = {key: filled[field] for field, key in _WAITS.items() if field in filled}
+    return inner(inner(replaced(options, ("quiet",), filled), _EXPIRY, lives), _DOUBT, waits)
 
 
 _BUDGETS = "budgets"
@@ -249,13 +263,16 @@ def _compatibility_mistakes(filled: Mapping[str, Any]) -> dict[str, str]:
 
 PAGES: Mapping[str, Page] = {
     "general": Page(form=_general_form, shown=_general_shown, stored=_general_stored),
+    "commands": COMMANDS,
     "times": Page(form=_times_form, shown=_times_shown, stored=_times_stored),
     "routes": Page(
         form=_routes_form,
         shown=_routes_shown,
         stored=_routes_stored,
-        mistakes=mistakes_in_routes(_BUDGETS),
+        mistakes=mistakes_in_rows(_BUDGETS, "route"),
     ),
+    "limits": LIMITS,
+    "texts": OWN_TEXTS,
     "supervision": SUPERVISION,
     "rehearsals": REHEARSALS,
     "retention": Page(form=_retention_form, shown=_retention_shown, stored=_retention_stored),

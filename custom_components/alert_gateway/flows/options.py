@@ -29,6 +29,10 @@ class HubOptionsFlow(OptionsFlow):
         """Show the page about numbers and languages."""
         return await self._fill_in("general", user_input)
 
+    async def async_step_commands(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show the page about the proof that commands need."""
+        return await self._fill_in("commands", user_input)
+
     async def async_step_times(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the page about quiet hours and expiry."""
         return await self._fill_in("times", user_input)
@@ -36,6 +40,14 @@ class HubOptionsFlow(OptionsFlow):
     async def async_step_routes(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the page about order and budgets of routes."""
         return await self._fill_in("routes", user_input)
+
+    async def async_step_limits(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show the page about how much one person gets."""
+        return await self._fill_in("limits", user_input)
+
+    async def async_step_texts(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show the page about texts of one's own."""
+        return await self._fill_in("texts", user_input)
 
     async def async_step_supervision(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the page about what is watched."""
