@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class EngineError(Exception):
@@ -169,6 +169,7 @@ class ConfigReason(StrEnum):
     LOOPBACK_INTERVAL = "loopback_interval"
     MAXIMUM_MISSING = "maximum_missing"  # name, most
     MINIMUM_ABOVE_MAXIMUM = "minimum_above_maximum"  # name
+    NAME_SIGNS = "name_signs"
     NUMBER_OF_TWO = "number_of_two"
     NUMBER_UNREADABLE = "number_unreadable"
     OPTIONAL_LAST = "optional_last"
@@ -176,6 +177,9 @@ class ConfigReason(StrEnum):
     PARAMETER_TWICE = "parameter_twice"
     PATTERN = "pattern"
     PERIOD_LENGTH = "period_length"
+    SETTING_CHOICE = "setting_choice"  # known
+    SETTING_MISSING = "setting_missing"
+    SETTING_RANGE = "setting_range"  # least, most
     SOURCE_RESERVED = "source_reserved"  # source
     TEXT_LAST = "text_last"
     TIMES_MISSING = "times_missing"
@@ -211,6 +215,33 @@ class ConfigError(EngineError):
         self.path = path
         self.line = line
         self.column = column
+
+
+def is_missing(setting: str) -> ConfigError:
+    """What is said of a setting that is empty and must not be."""
+    text = f"{setting}: is missing"
+    return ConfigError(text, path=(setting,), reason=ConfigReason.SETTING_MISSING)
+
+
+def not_in_range(setting: str, least: int, most: int) -> ConfigError:
+    """What is said of a number that is too small or too large."""
+    return ConfigError(
+        f"{setting}: must be from {least} to {most}",
+        path=(setting,),
+        reason=ConfigReason.SETTING_RANGE,
+        values={"least": str(least), "most": str(most)},
+    )
+
+
+def not_one_of(setting: str, known: Iterable[str]) -> ConfigError:
+    """What is said of another word than those that are known."""
+    words = ", ".join(filter(None, known))
+    return ConfigError(
+        f"{setting}: must be one of {words}",
+        path=(setting,),
+        reason=ConfigReason.SETTING_CHOICE,
+        values={"known": words},
+    )
 
 
 def needs_package(error: ModuleNotFoundError, setting: str) -> ConfigError:

@@ -103,7 +103,7 @@ def _provider(given: Mapping[str, Any], folder: Path, path: ConfigPath) -> Provi
     try:
         account = make(given["type"], whole, path)
     except ConfigError as err:
-        raise error_at(err.path, str(err)) from None
+        raise error_at(err.path, str(err), err.reason, **err.values) from None
     return ProviderSettings(
         name=given["name"],
         type=given["type"],

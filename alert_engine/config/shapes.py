@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import voluptuous as vol
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, ConfigReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from alert_engine.errors import ConfigReason
 
 ConfigPath = tuple[str | int, ...]
 Word = TypeVar("Word", bound=StrEnum)
@@ -24,6 +22,15 @@ _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 _AMOUNT = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
 _UNKNOWN_KEY = "is no known key"
 _MAX_TEXT = 200  # characters of a name or a path
+
+
+class Misfit(vol.Invalid):
+    """What a shape refuses, with a reason that a shell can say in its language."""
+
+    def __init__(self, text: str, reason: ConfigReason, **values: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+        self.values = values
 
 
 def describe_path(path: ConfigPath) -> str:
@@ -49,7 +56,7 @@ def required(key: str) -> vol.Required:
 def a_name(value: Any) -> str:
     """An identifier of ours."""
     if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise vol.Invalid("use 1 to 64 of a-z, 0-9, _ and -")
+        raise Misfit("use 1 to 64 of a-z, 0-9, _ and -", ConfigReason.NAME_SIGNS)
     return value
 
 
@@ -72,7 +79,8 @@ def a_number(low: int, high: int) -> Callable[[Any], int]:
 
     def number(value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise vol.Invalid(f"must be a whole number from {low} to {high}")
+            text = f"must be a whole number from {low} to {high}"
+            raise Misfit(text, ConfigReason.SETTING_RANGE, least=str(low), most=str(high))
         return value
 
     return number
@@ -141,6 +149,8 @@ def checked_data(schema: vol.Schema, data: Any) -> dict[str, Any]:
         # A misspelt key is unknown and makes another one missing: the unknown one is what a person can see.
         first = next((one for one in err.errors if _UNKNOWN_KEY in one.error_message), err.errors[0])
         path: ConfigPath = tuple(step if isinstance(step, int) else str(step) for step in first.path)
+        if isinstance(first, Misfit):
+            raise error_at(path, first.error_message, first.reason, **first.values) from None
         raise error_at(path, first.error_message) from None
     return checked
 

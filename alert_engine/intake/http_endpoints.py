@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, ConfigReason
 from alert_engine.model import Severity
 
 from .formats import alertmanager, generic, icinga, pagerduty, simple_send, uptime_kuma, zabbix
@@ -55,9 +55,15 @@ class Endpoint:
     def __post_init__(self) -> None:
         """Refuse what nobody could post to."""
         if not _NAME.fullmatch(self.name):
-            raise ConfigError("name: use 1 to 64 of a-z, 0-9, _ and -", path=("name",))
+            text = "name: use 1 to 64 of a-z, 0-9, _ and -"
+            raise ConfigError(text, path=("name",), reason=ConfigReason.NAME_SIGNS)
         if (objection := objection_to(self.name)) is not None:
-            raise ConfigError(f"name: {objection}", path=("name",))
+            raise ConfigError(
+                f"name: {objection}",
+                path=("name",),
+                reason=ConfigReason.SOURCE_RESERVED,
+                values={"source": self.name},
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

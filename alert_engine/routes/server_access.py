@@ -8,7 +8,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, not_one_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -69,7 +69,7 @@ def check_one_line(**settings: str) -> None:
 def check_one_of(name: str, value: str, known: Collection[str]) -> None:
     """Refuse other words than those that are known. Raises ConfigError."""
     if value not in set(known):
-        raise ConfigError(f"{name}: must be one of {', '.join(known)}", path=(name,))
+        raise not_one_of(name, known)
 
 
 def check_rate(per_second: int) -> None:

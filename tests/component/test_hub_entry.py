@@ -56,6 +56,10 @@ async def test_a_country_that_a_number_needs_stays(hass: HomeAssistant, hub: Moc
     assert "country code" in result["description_placeholders"]["reason"]
     assert dict(hub.options) == options
 
+    hass.config.language = "de"
+    result = await reconfigured(hass, hub, {})
+    assert "keine Nummer" in result["description_placeholders"]["reason"]
+
 
 @pytest.mark.parametrize("data", [{}, {"kind": "of a newer release"}])
 async def test_an_entry_that_is_ignored_or_unknown_is_listed(

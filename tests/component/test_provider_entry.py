@@ -70,6 +70,16 @@ async def test_settings_that_do_not_fit_any_more_wait_for_a_person(hass: HomeAss
     assert (entry.error_reason_translation_placeholders or {})["field"] == "gone"
 
 
+async def test_what_does_not_fit_any_more_is_told_in_the_language_of_the_house(hass: HomeAssistant) -> None:
+    hass.config.language = "de"
+    await set_up(hass, hub_of(ANNA))
+    entry = account_of("twilio", {**TWILIO, "call_loop": 11})
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    told = entry.error_reason_translation_placeholders or {}
+    assert told == {"field": "call_loop", "reason": "es ist eine Zahl von 1 bis 10"}
+
+
 async def test_two_entries_of_one_route_do_not_get_in_each_others_way(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -138,7 +138,15 @@ async def test_a_mistake_is_shown_at_its_field_and_in_its_section(hass: HomeAssi
 
     result = await go_on(hass, result, filled("twilio", {**TWILIO, "call_loop": 11}))
     assert result["errors"] == {"advanced": "setting_refused"}
-    assert result["description_placeholders"] == {"field": "call_loop", "reason": "must be from 1 to 10"}
+    reason = "it is a number from 1 to 10"
+    assert result["description_placeholders"] == {"field": "call_loop", "reason": reason}
+
+
+async def test_a_mistake_is_told_in_the_language_of_the_house(hass: HomeAssistant) -> None:
+    hass.config.language = "it"
+    flow = await begin(hass, "provider", "twilio")
+    result = await go_on(hass, flow, filled("twilio", {**TWILIO, "call_loop": 11}))
+    assert result["description_placeholders"]["reason"] == "è un numero da 1 a 10"
 
 
 async def test_what_is_as_it_would_be_anyway_is_not_stored() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from alert_engine.config.engine import engine_settings_from
 from alert_engine.errors import ConfigError, ConfigReason, InvalidRequestError
+from alert_engine.routes.providers.catalogue import make
 
 ANNA = {"id": "anna", "name": "Anna", "phone": "+436641234567"}
 MAIL = {"channel": "email", "value": "anna@example.org"}
@@ -71,12 +72,14 @@ CASES: list[tuple[ConfigReason, dict[str, Any], dict[str, str]]] = [
         {"name": "degrees", "most": "99999"},
     ),
     (ConfigReason.MINIMUM_ABOVE_MAXIMUM, keyword({**NUMBER, "minimum": 31}), {"name": "degrees"}),
+    (ConfigReason.NAME_SIGNS, {"people": [{**ANNA, "id": "Not so"}]}, {}),
     (ConfigReason.NUMBER_OF_TWO, {"people": [ANNA, {**ANNA, "id": "ben", "name": "Ben"}]}, {}),
     (ConfigReason.NUMBER_UNREADABLE, {"people": [{**ANNA, "phone": "12"}]}, {}),
     (ConfigReason.OPTIONAL_LAST, keyword({**NUMBER, "required": False}, CHOICE), {}),
     (ConfigReason.PARAMETER_NAME, keyword({**NUMBER, "name": "Degrees"}), {}),
     (ConfigReason.PARAMETER_TWICE, keyword(NUMBER, NUMBER), {}),
     (ConfigReason.PERIOD_LENGTH, heartbeat(period="40d"), {}),
+    (ConfigReason.SETTING_RANGE, {"policies": {"high": {"rounds": 100_000}}}, {"least": "-1"}),
     (ConfigReason.SOURCE_RESERVED, heartbeat(source="gateway"), {"source": "gateway"}),
     (ConfigReason.TEXT_LAST, keyword({"name": "words", "kind": "text"}, NUMBER), {}),
     (ConfigReason.TIMES_MISSING, {"policies": {"high": {"round_every": "5min"}}}, {}),
@@ -98,8 +101,28 @@ def test_the_reason_and_what_it_is_about(
     assert caught.value.path, "a form shows it at its field"
 
 
+SMPP = {"host": "smsc.example.org", "system_id": "house", "password": "secret"}
+ACCOUNTS: list[tuple[ConfigReason, str, dict[str, Any], dict[str, str]]] = [
+    (ConfigReason.SETTING_CHOICE, "smpp", {**SMPP, "alphabet": "runes"}, {}),
+    (ConfigReason.SETTING_MISSING, "smpp", {**SMPP, "system_id": ""}, {}),
+    (ConfigReason.SETTING_RANGE, "smpp", {**SMPP, "window": 0}, {"least": "1"}),
+]
+
+
+@pytest.mark.parametrize(("reason", "kind", "data", "values"), ACCOUNTS)
+def test_the_reason_of_an_account_comes_through(
+    reason: ConfigReason, kind: str, data: dict[str, Any], values: dict[str, str]
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make(kind, data, ("providers", 0))
+
+    assert caught.value.reason is reason
+    assert caught.value.values.items() >= values.items()
+    assert caught.value.path[:2] == ("providers", 0)
+
+
 def test_every_reason_is_one_that_happens() -> None:
-    assert {case[0] for case in CASES} == set(ConfigReason)
+    assert {case[0] for case in (*CASES, *ACCOUNTS)} == set(ConfigReason)
 
 
 def test_the_rest_has_only_a_text() -> None:

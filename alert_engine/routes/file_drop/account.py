@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, is_missing
 from alert_engine.model import Channel
 from alert_engine.routes.providers.generic_http.nodes import Node
 from alert_engine.routes.providers.generic_http.numbers import INTERNATIONAL
@@ -122,7 +122,7 @@ class FileDropAccount:
     def _check_login(self) -> None:
         for name in ("username", "password"):
             if not getattr(self, name):
-                raise ConfigError(f"{name}: is missing", path=(name,))
+                raise is_missing(name)
 
     def _check_separator(self) -> None:
         if any(sign.isalnum() or sign in "+ " for sign in self.separator):

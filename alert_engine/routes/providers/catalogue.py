@@ -14,7 +14,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,7 +118,9 @@ def make(type_name: str, data: Mapping[str, Any], path: Path = ()) -> Any:
             return _generic_http(data)
         return account_class(type_name)(**_checked(type_name, data))
     except ConfigError as error:
-        raise ConfigError(_without_place(error), path=(*path, *error.path)) from None
+        raise ConfigError(
+            _without_place(error), path=(*path, *error.path), reason=error.reason, values=error.values
+        ) from None
 
 
 def _generic_http(data: Mapping[str, Any]) -> Any:
@@ -134,7 +136,7 @@ def _checked(type_name: str, data: Mapping[str, Any]) -> dict[str, Any]:
             raise ConfigError(text, path=(str(name),))
     for setting in known.values():
         if setting.required and setting.name not in data:
-            raise ConfigError("is missing", path=(setting.name,))
+            raise is_missing(setting.name)
     return {name: _value(known[name], value) for name, value in data.items()}
 
 

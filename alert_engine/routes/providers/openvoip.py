@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, not_one_of
 from alert_engine.model import Channel
 from alert_engine.routes.base import Accepted, ErrorClass, Unknown
 from gsm_driver import count_segments, transliterated
@@ -62,7 +62,7 @@ class Openvoip:
             text = "caller_group: is missing: see the page Servizi > Contratto"
             raise ConfigError(text, path=("caller_group",))
         if self.encoding not in _ENCODINGS:
-            raise ConfigError(f"encoding: must be one of {', '.join(_ENCODINGS)}", path=("encoding",))
+            raise not_one_of("encoding", _ENCODINGS)
         checked_sender(self.sender)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, is_missing, not_in_range, not_one_of
 from alert_engine.routes.providers.addresses import SenderKind, checked_sender, digits, sender_kind
 from alert_engine.routes.server_access import check_place
 
@@ -69,17 +69,17 @@ class SmppAccount:
     def _check_texts(self) -> None:
         check_place(self.host, self.port)
         if not self.system_id:
-            raise ConfigError("system_id: is missing", path=("system_id",))
+            raise is_missing("system_id")
         for name, longest in _LENGTHS.items():
             self._check_text(name, longest)
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
-                raise ConfigError(f"{name}: must be one of {', '.join(allowed)}", path=(name,))
+                raise not_one_of(name, allowed)
 
     def _check_numbers(self) -> None:
         for name, (least, most) in _RANGES.items():
             if not least <= getattr(self, name) <= most:
-                raise ConfigError(f"{name}: must be from {least} to {most}", path=(name,))
+                raise not_in_range(name, least, most)
         if self.data_coding not in _DATA_CODINGS:
             raise ConfigError("data_coding: must be 0, 1 or 3", path=("data_coding",))
         for name, highest in (("sender_ton", 7), ("sender_npi", 31)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, not_one_of
 from alert_engine.model import Channel
 from alert_engine.routes.providers.generic_http.nodes import Node
 from alert_engine.routes.providers.generic_http.numbers import INTERNATIONAL
@@ -165,7 +165,7 @@ class SmtpAccount:
 
     def _check_service(self) -> None:
         if self.preset and self.preset not in SERVICES:
-            raise ConfigError(f"preset: must be one of {', '.join(SERVICES)}", path=("preset",))
+            raise not_one_of("preset", SERVICES)
         service = self.service
         if service is None and (self.groups or self.subject_auth or self.max_length or self.sms_to_unicode):
             raise ConfigError(

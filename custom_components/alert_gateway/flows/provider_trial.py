@@ -12,7 +12,9 @@ from alert_engine.routes.base import ErrorClass, Rejected
 from alert_engine.routes.making import open_session
 from alert_engine.routes.provider_route import ProviderRoute
 from alert_engine.routes.providers.provider import ChecksAccess
+from custom_components.alert_gateway.common_texts import async_texts
 from custom_components.alert_gateway.provider_account import async_account, async_route
+from custom_components.alert_gateway.reasons import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +58,8 @@ async def async_try(hass: HomeAssistant, kind: str, settings: Mapping[str, Any])
     except RequirementsNotFound as error:
         return AccountRefusal(word="library_missing", reason=", ".join(error.requirements))
     except ConfigError as error:
-        return AccountRefusal(word="setting_refused", reason=str(error), place=error.path)
+        reason = reason_of(error, {}, await async_texts(hass, hass.config.language))
+        return AccountRefusal(word="setting_refused", reason=reason, place=error.path)
 
 
 async def _look(kind: str, account: Any) -> Tried | AccountRefusal:

@@ -18,6 +18,7 @@ from custom_components.alert_gateway.cloudhook import (
     listen_to_cloud,
     take_webhook_away,
 )
+from custom_components.alert_gateway.common_texts import async_texts
 from custom_components.alert_gateway.const import (
     CONF_CALLBACK_SECRET,
     CONF_CLOUD_ADDRESS,
@@ -34,6 +35,7 @@ from custom_components.alert_gateway.public_url import (
     async_callback_address,
     losses_of,
 )
+from custom_components.alert_gateway.reasons import reason_of
 from custom_components.alert_gateway.views.callback import listen_for_cloud_calls
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ async def async_set_up(hass: HomeAssistant, entry: ProviderEntry, host: Host) ->
     await host.ensure_hub()
     account = await _account(hass, entry)
     address = await _address(hass, entry, account)
-    way = await _way(entry, host, account, address)
+    way = await _way(hass, entry, host, account, address)
     runtime = ProviderRuntime(
         engine=host.engine,
         route=way.name,
@@ -105,10 +107,12 @@ async def _account(hass: HomeAssistant, entry: ConfigEntry) -> Any:
             translation_placeholders={"library": ", ".join(error.requirements)},
         ) from error
     except ConfigError as error:
-        raise _refused(error) from error
+        raise await _refused(hass, error) from error
 
 
-async def _way(entry: ConfigEntry, host: Host, account: Any, address: CallbackAddress) -> AnyRoute:
+async def _way(
+    hass: HomeAssistant, entry: ConfigEntry, host: Host, account: Any, address: CallbackAddress
+) -> AnyRoute:
     settings = ProviderSettings(
         name=entry.data[CONF_ROUTE],
         type=entry.data[CONF_TYPE],
@@ -118,15 +122,16 @@ async def _way(entry: ConfigEntry, host: Host, account: Any, address: CallbackAd
     try:
         return await async_route(settings, host.http.session, host.clock)
     except ConfigError as error:
-        raise _refused(error) from error
+        raise await _refused(hass, error) from error
 
 
-def _refused(error: ConfigError) -> ConfigEntryError:
+async def _refused(hass: HomeAssistant, error: ConfigError) -> ConfigEntryError:
     place = ".".join(str(step) for step in error.path)
+    reason = reason_of(error, {}, await async_texts(hass, hass.config.language))
     return ConfigEntryError(
         translation_domain=DOMAIN,
         translation_key="account_settings_refused",
-        translation_placeholders={"field": place, "reason": str(error)},
+        translation_placeholders={"field": place, "reason": reason},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, not_one_of
 from alert_engine.routes.providers.addresses import SenderKind, sender_kind
 
 from .proofs import ALGORITHMS
@@ -86,4 +86,4 @@ def _check_number(number: str, name: str) -> None:
 
 def _check_one_of(value: str, allowed: tuple[str, ...], name: str) -> None:
     if value not in allowed:
-        raise ConfigError(f"{name}: must be one of {', '.join(filter(None, allowed))}", path=(name,))
+        raise not_one_of(name, allowed)

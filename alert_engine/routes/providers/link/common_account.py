@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, is_missing
 from alert_engine.model import Channel, Priority
 from alert_engine.routes.base import Accepted, ErrorClass, ReportStatus, Unknown
 from alert_engine.routes.providers.addresses import SenderKind, checked_sender, sender_kind
@@ -185,7 +185,7 @@ class LinkCommon:
     def _check_sender(self) -> None:
         kind = checked_sender(self.sender)
         if kind is SenderKind.ACCOUNT:
-            raise ConfigError("sender: is missing", path=("sender",))
+            raise is_missing("sender")
         if kind is SenderKind.ALPHANUMERIC and not _NAME.fullmatch(self.sender):
             text = "sender: a name has 2 to 11 characters and begins with a letter"
             raise ConfigError(text, path=("sender",))

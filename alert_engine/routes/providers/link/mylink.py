@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, not_one_of
 from alert_engine.model import Channel
 from alert_engine.routes.base import Accepted, ErrorClass, Rejected, Unknown
 from alert_engine.routes.providers import whatsapp_cloud
@@ -185,8 +185,7 @@ class MyLink:
             ("obfuscate", self.obfuscate, _OBFUSCATIONS),
         ):
             if value not in known:
-                one_of = ", ".join(filter(None, known))
-                raise ConfigError(f"{name}: must be one of {one_of}", path=(name,))
+                raise not_one_of(name, known)
 
     def _check_whatsapp(self) -> None:
         if self.whatsapp_sender and not _NUMBER.fullmatch(self.whatsapp_sender):

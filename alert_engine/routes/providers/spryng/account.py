@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, not_one_of
 from alert_engine.model import Channel
 from alert_engine.routes.base import Accepted, ErrorClass, Rejected, Unknown
 from alert_engine.routes.providers.addresses import checked_sender
@@ -73,7 +73,7 @@ class Spryng:
             ("message_type", messages.MESSAGE_TYPES),
         ):
             if getattr(self, name) not in known:
-                raise ConfigError(f"{name}: must be one of {', '.join(known)}", path=(name,))
+                raise not_one_of(name, known)
         self._check_callbacks()
         checked_sender(self.sender)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, is_missing, not_one_of
 from alert_engine.model import Channel
 from alert_engine.routes.base import Accepted, Credit, ErrorClass, Rejected, Unknown
 from alert_engine.routes.providers.addresses import checked_sender, digits
@@ -61,10 +61,10 @@ class SpryngV1:
         if not _ROUTE.fullmatch(self.route):
             raise ConfigError("route: must be business, or the id of a route", path=("route",))
         if self.encoding not in _ENCODINGS:
-            raise ConfigError(f"encoding: must be one of {', '.join(_ENCODINGS)}", path=("encoding",))
+            raise not_one_of("encoding", _ENCODINGS)
         mo.check_settings(self.mo_keyword, self.mo_time_zone)
         if not self.sender:
-            raise ConfigError("sender: is missing", path=("sender",))
+            raise is_missing("sender")
         checked_sender(self.sender)
 
     @property

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, not_in_range
 from alert_engine.model import Channel
 from alert_engine.routes.base import ErrorClass
 from alert_engine.routes.providers.addresses import SenderKind, checked_sender, sender_kind
@@ -235,7 +235,7 @@ class Twilio:
             ("ring_for", self.ring_for, 5, 600),
         ):
             if not least <= value <= most:
-                raise ConfigError(f"{name}: must be from {least} to {most}", path=(name,))
+                raise not_in_range(name, least, most)
 
 
 def _check_sid(name: str, sid: str, prefix: str) -> None:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from alert_engine.errors import ConfigError
+from alert_engine.errors import ConfigError, not_one_of
 from alert_engine.model import Channel
 from alert_engine.routes.base import Accepted, ErrorClass, Rejected, Unknown
 from alert_engine.routes.providers.exchange import ProviderRequest, basic_authorization
@@ -61,7 +61,7 @@ class VibesPlatform:
             text = "text_property: mdn is the number: choose another name"
             raise ConfigError(text, path=("text_property",))
         if self.region not in _HOSTS:
-            raise ConfigError(f"region: must be one of {', '.join(_HOSTS)}", path=("region",))
+            raise not_one_of("region", _HOSTS)
 
     @property
     def limits(self) -> ProviderLimits:
