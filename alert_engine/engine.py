@@ -172,11 +172,7 @@ class AlertEngine:
         await self._journal.close()
 
     async def add_route(self, route: Route) -> None:
-        """Take a route in and start it, now or with the engine. Earlier ones are preferred.
-
-        Raises:
-            InvalidRequestError: there is a route of this name.
-        """
+        """Take a route in and start it. Earlier ones are preferred. InvalidRequestError: its name is taken."""
         await self._outbox.add(route)
         self._supervision.wake()
 

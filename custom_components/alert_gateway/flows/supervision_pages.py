@@ -98,7 +98,7 @@ def _watched(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _supervision_stored(options: Mapping[str, Any], filled: dict[str, Any]) -> dict[str, Any]:
-    said = {key: filled[key] for key in ("raises_alarms", "policy") if key in filled}
+    said: dict[str, Any] = {key: filled[key] for key in ("raises_alarms", "policy") if key in filled}
     if routes := {row["route"]: _watched(row) for row in filled.get("routes", ())}:
         said["routes"] = routes
     if "ping_url" in filled:
