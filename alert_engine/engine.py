@@ -172,7 +172,7 @@ class AlertEngine:
         await self._journal.close()
 
     async def add_route(self, route: Route) -> None:
-        """Take a route in and start it. Earlier ones are preferred. InvalidRequestError: its name is taken."""
+        """Take a route in; earlier ones are preferred. Raises InvalidRequestError: its name is taken."""
         await self._outbox.add(route)
         self._supervision.wake()
 

@@ -136,7 +136,7 @@ async def test_an_on_call_schedule_keeps_everything_that_was_filled_in(
         {
             **NIGHT,
             "rotation": [ben, anna],
-            "hours_section": {"hours": [hours], "fallback": recipient_id(plant)},
+            "hours_section": {"hours": [hours], "fallback": recipient_id(plant), "time_zone": "Asia/Tokyo"},
             "substitutions_section": {"substitutions": [christmas]},
         },
     )
@@ -149,6 +149,7 @@ async def test_an_on_call_schedule_keeps_everything_that_was_filled_in(
         "turn": "7d",
         "hours": ["18:00-08:00 sat,sun"],
         "fallback": recipient_id(plant),
+        "time_zone": "Asia/Tokyo",
         "substitutions": [{**christmas, "person": ben}],
     }
     assert hass.states.get("notify.night_duty") is not None

@@ -78,6 +78,7 @@ async def test_everything_about_a_person_reaches_the_engine_and_comes_back_into_
             "quiet": [NIGHT],
             "quiet_below": "high",
             "shifts": [{"start": "08:00:00", "end": "18:00:00"}],
+            "time_zone": "America/Lima",
         },
     }
     subentry = await added(hass, empty_hub, "person", filled)
@@ -94,6 +95,7 @@ async def test_everything_about_a_person_reaches_the_engine_and_comes_back_into_
     assert (anna.minimum_severity, anna.quiet_below) == (Severity.NORMAL, Severity.HIGH)
     assert subentry.data["quiet"] == ["22:00-06:30 mon,fri"]
     assert subentry.data["shifts"] == ["08:00-18:00"]
+    assert str(anna.time_zone) == "America/Lima"
 
     form = await open_person(hass, empty_hub, subentry)
     shown = suggested(form)

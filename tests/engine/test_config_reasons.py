@@ -16,6 +16,7 @@ MAIL = {"channel": "email", "value": "anna@example.org"}
 NUMBER = {"name": "degrees", "kind": "number", "maximum": 30}
 CHOICE = {"name": "room", "kind": "choice", "choices": ["hall"]}
 NIGHT = {"id": "night", "name": "Night", "rotation": ["anna"], "begins": "2026-01-05", "handover": "08:00"}
+ASKED = {"number": "6700", "text": "GUTHABEN", "pattern": "([0-9]+)"}
 
 
 def keyword(*parameters: dict[str, Any], **changed: Any) -> dict[str, Any]:
@@ -27,6 +28,11 @@ def keyword(*parameters: dict[str, Any], **changed: Any) -> dict[str, Any]:
 def heartbeat(**changed: Any) -> dict[str, Any]:
     """A document with one heartbeat."""
     return {"heartbeats": [{"source": "plc", "key": "alive", "period": "5min", **changed}]}
+
+
+def watched(**said: Any) -> dict[str, Any]:
+    """A document with one route that is watched."""
+    return {"supervision": {"routes": {"stick": said}}}
 
 
 def groups(*members: list[str]) -> dict[str, Any]:
@@ -41,6 +47,7 @@ CASES: list[tuple[ConfigReason, dict[str, Any], dict[str, str]]] = [
     (ConfigReason.CHOICE_OF_DIGITS, keyword({**CHOICE, "choices": ["1"]}), {}),
     (ConfigReason.CHOICE_WITH_BLANK, keyword({**CHOICE, "choices": ["a b"]}), {"name": "room"}),
     (ConfigReason.CHOICES_MISSING, keyword({"name": "room", "kind": "choice"}), {"name": "room"}),
+    (ConfigReason.CREDIT_INTERVAL, watched(credit_every="5min"), {}),
     (ConfigReason.CYCLE, groups(["g1"], ["g0"]), {"way": "g0 > g1 > g0"}),
     (ConfigReason.DOLLAR, keyword(answer="5 $"), {}),
     (
@@ -78,6 +85,8 @@ CASES: list[tuple[ConfigReason, dict[str, Any], dict[str, str]]] = [
     (ConfigReason.OPTIONAL_LAST, keyword({**NUMBER, "required": False}, CHOICE), {}),
     (ConfigReason.PARAMETER_NAME, keyword({**NUMBER, "name": "Degrees"}), {}),
     (ConfigReason.PARAMETER_TWICE, keyword(NUMBER, NUMBER), {}),
+    (ConfigReason.PATTERN, watched(credit_request={**ASKED, "pattern": "EUR"}), {}),
+    (ConfigReason.PATTERN, watched(credit_request={**ASKED, "pattern": "("}), {}),
     (ConfigReason.PERIOD_LENGTH, heartbeat(period="40d"), {}),
     (ConfigReason.SETTING_RANGE, {"policies": {"high": {"rounds": 100_000}}}, {"least": "-1"}),
     (ConfigReason.SOURCE_RESERVED, heartbeat(source="gateway"), {"source": "gateway"}),

@@ -50,6 +50,7 @@ def on_call_form(choices: Choices) -> Form:
                 selector=named(choices.recipients),
                 codec=known(choices.recipients),
             ),
+            Field(section=_HOURS, key="time_zone", selector=TEXT, codec=STRIPPED),
             _substitutions(choices),
         )
     )

@@ -68,6 +68,7 @@ def _times(choices: Choices) -> tuple[Field, ...]:
         Field(section=_TIMES, key=_NEVER_QUIET, selector=_SWITCH, default=False),
         Field(section=_TIMES, key="quiet_below", selector=severities, default=Severity.CRITICAL.value),
         Field(section=_TIMES, key="shifts", selector=week(choices), codec=choices.periods()),
+        Field(section=_TIMES, key="time_zone", selector=TEXT, codec=STRIPPED),
     )
 
 
