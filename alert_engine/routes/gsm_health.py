@@ -33,7 +33,7 @@ _NO_NETWORK = {
     RegistrationStatus.EMERGENCY_ONLY: "the network allows emergency calls only: ask the SIM's provider",
     RegistrationStatus.DATA_ONLY: "the network gives data but no SMS here: ask the SIM's provider",
 }
-_FOUND_NOTHING = frozenset(
+FOUND_NOTHING = frozenset(
     {RegistrationStatus.NOT_REGISTERED, RegistrationStatus.SEARCHING, RegistrationStatus.DENIED}
 )
 
@@ -105,7 +105,7 @@ class HealthJudge:
             self._away_since = now
         lasting = now - self._away_since >= GRACE
         status = reading.registration.status
-        is_perhaps_off = reading.only_2g and status in _FOUND_NOTHING
+        is_perhaps_off = reading.only_2g and status in FOUND_NOTHING
         reason = _NO_2G if is_perhaps_off else _NO_NETWORK[status]
         return (RouteState.FAILED if lasting else RouteState.DEGRADED), reason
 

@@ -12,6 +12,7 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 
 from alert_engine.decisions.supervision_alarms import ROUTE
 from alert_engine.routes.base import RouteState
+from alert_engine.routes.gsm_health import FOUND_NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -144,11 +145,16 @@ def _form_of(now: Standing, key: str) -> _Form | None:
     if form is None or name not in now.routes:
         return form
     health = now.routes[name]
-    if form.key == "route_failed" and dict(health.facts).get("networks") == "2G":
+    if form.key == "route_failed" and _may_have_no_network_left(dict(health.facts)):
         return _NO_2G
     if form.key == "route_weak" and _STORAGE_WORD in health.reason:
         return _STORAGE_FULL
     return form
+
+
+def _may_have_no_network_left(facts: Mapping[str, object]) -> bool:
+    """A modem of 2G that finds nothing. One that is registered failed for another reason."""
+    return facts.get("networks") == "2G" and facts.get("registration") in FOUND_NOTHING
 
 
 def _of_settings(now: Standing) -> Iterator[tuple[str, Issue]]:

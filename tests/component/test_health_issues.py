@@ -11,7 +11,7 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 from alert_engine.decisions import supervision_alarms
 from alert_engine.model import Alarm, AlarmState, Policy, Severity, Step
 from alert_engine.routes.base import RouteHealth, RouteState
-from alert_engine.routes.gsm_health import HealthJudge, Reading
+from alert_engine.routes.gsm_health import FOUND_NOTHING, HealthJudge, Reading
 from custom_components.alert_gateway import health_issues
 from custom_components.alert_gateway.health_issues import Issue, Standing, issues_of
 from gsm_driver import ModemIdentity, Registration, RegistrationStatus, Signal, StorageState
@@ -158,8 +158,12 @@ def test_the_reason_ends_its_sentence_once(language: str) -> None:
 
 
 def test_a_modem_of_2g_without_network_may_have_no_network_left() -> None:
-    routes = {**WELL.routes, "modem_1": replace(FAILED, facts=(("networks", "2G"),))}
-    assert only("route/modem_1", routes=routes).key == "no_2g"
+    for status in RegistrationStatus:
+        facts = (("networks", "2G"), ("registration", status.value))
+        routes = {**WELL.routes, "modem_1": replace(FAILED, facts=facts)}
+        expected = "no_2g" if status in FOUND_NOTHING else "route_failed"
+        assert only("route/modem_1", routes=routes).key == expected, status
+    assert {RegistrationStatus.HOME, RegistrationStatus.DATA_ONLY}.isdisjoint(FOUND_NOTHING)
 
 
 def test_a_full_memory_says_what_to_delete() -> None:
