@@ -12,6 +12,7 @@ from alert_engine.errors import JournalError
 
 from .assist import async_listen
 from .const import CONF_CALLBACK_SECRET, DOMAIN, EntryKind
+from .endpoint_hooks import async_forget_hooks, endpoints_by_hook
 from .entries import AlertGatewayConfigEntry, is_hub, kind_of
 from .host import DATA_HOST, Host
 from .issues import (
@@ -110,6 +111,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: AlertGatewayConfigEntry
     forget_issues_of(hass, entry)
     if is_hub(entry):
         await hub.async_forget(host, entry)
+        await async_forget_hooks(hass, endpoints_by_hook(entry))
     if CONF_CALLBACK_SECRET in entry.data:
         await provider.async_forget(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):

@@ -39,6 +39,13 @@ def has_cloud(hass: HomeAssistant) -> bool:
     return (cloud := _cloud(hass)) is not None and bool(cloud.async_active_subscription(hass))
 
 
+@callback
+def is_cloud_connected(hass: HomeAssistant) -> bool:
+    """What is sent to addresses of the cloud arrives now."""
+    cloud = _cloud(hass)
+    return cloud is not None and has_cloud(hass) and bool(cloud.async_is_connected(hass))
+
+
 async def async_cloud_address(hass: HomeAssistant, webhook_id: str) -> str:
     """Return the address that leads to a webhook; empty while there is none and the cloud cannot be asked."""
     if (cloud := _cloud(hass)) is None or not has_cloud(hass):

@@ -12,6 +12,7 @@ from alert_engine.routes.making import open_session
 
 from .const import SUBENTRY_ENDPOINT
 from .document import recipient_id
+from .endpoint_hooks import endpoint_data
 from .entries import hub_entry
 from .recipients import resolve_recipients
 
@@ -60,7 +61,7 @@ class HttpSide:
         hub = hub_entry(self._hass)
         for subentry in () if hub is None else hub.get_subentries_of_type(SUBENTRY_ENDPOINT):
             try:
-                endpoint = endpoint_from(dict(subentry.data))
+                endpoint = endpoint_from(endpoint_data(subentry.data))
             except ConfigError as error:
                 refused[recipient_id(subentry)] = str(error)
             else:

@@ -13,6 +13,7 @@ from alert_engine.model import Channel
 from alert_engine.routes.providers.provider import AnswersPolls, HasInbox, is_called
 
 from .cloudhook import async_cloud_address, has_cloud
+from .reach import ReachDoubt, async_doubt
 
 CALLBACK_PATH: Final = "/api/alert_gateway/callback"  # name and secret of the route follow
 
@@ -80,6 +81,13 @@ async def async_callback_address(
         return CallbackAddress(trouble=trouble)
     url = await async_cloud_address(hass, secret) or known
     return CallbackAddress(url=url, trouble=None if url else AddressTrouble.CLOUD_AWAY, is_cloud=bool(url))
+
+
+async def async_callback_doubt(hass: HomeAssistant, address: CallbackAddress) -> ReachDoubt | None:
+    """Ask our own address whether it leads here. The cloud gives one of its own only while it reaches us."""
+    if not address.url or address.is_cloud:
+        return None
+    return await async_doubt(hass, str(URL(address.url).with_name("reach")))  # without the secret
 
 
 @callback

@@ -8,9 +8,10 @@ from homeassistant.exceptions import ServiceValidationError
 
 from alert_engine.errors import JournalError
 
+from .cloudhook import has_cloud, is_cloud_connected
 from .host import DATA_HOST
 from .journal_facts import look_at_journal
-from .public_url import own_address
+from .public_url import AddressTrouble, own_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,14 +38,24 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
         engine = host.engine
     except ServiceValidationError:
         return {"routes": "-"}
-    _, trouble = own_address(hass)
     return {
         **await _figures(host),
         "routes": _by_state(engine.routes()),
         "broker": "-" if host.intake is None else host.intake.status.state.value,
         **await _journal(hass, host),
-        "public_url": "ok" if trouble is None else trouble.value.removeprefix("public_url_"),
+        "public_url": _public_url(hass),
     }
+
+
+@callback
+def _public_url(hass: HomeAssistant) -> str:
+    """Whether anybody outside gets here: at the user's own address, else through Home Assistant Cloud."""
+    _, trouble = own_address(hass)
+    if trouble is None:
+        return "ok"
+    if is_cloud_connected(hass):
+        return "cloud"
+    return (AddressTrouble.CLOUD_AWAY if has_cloud(hass) else trouble).removeprefix("public_url_")
 
 
 async def _figures(host: Host) -> dict[str, Any]:

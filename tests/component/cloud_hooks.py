@@ -45,6 +45,7 @@ class Hooks(ModuleType):
     def __init__(self) -> None:
         super().__init__("homeassistant.components.cloud")
         self.is_connected = True
+        self.has_remote = True
         self.given: list[str] = []
         self.deleted: list[str] = []
         self.failure: Exception | None = None
@@ -54,6 +55,10 @@ class Hooks(ModuleType):
     def async_active_subscription(self, _hass: HomeAssistant) -> bool:
         """Somebody pays."""
         return True
+
+    def async_is_connected(self, _hass: HomeAssistant) -> bool:
+        """It reaches us."""
+        return self.is_connected
 
     async def async_get_or_create_cloudhook(self, _hass: HomeAssistant, webhook_id: str) -> str:
         """An address for a webhook."""
@@ -78,7 +83,7 @@ class Hooks(ModuleType):
 
     def async_remote_ui_url(self, _hass: HomeAssistant) -> str:
         """Where the frontend is reached from outside."""
-        if not self.is_connected:
+        if not (self.is_connected and self.has_remote):
             raise CloudNotAvailable
         return REMOTE
 

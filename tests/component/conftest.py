@@ -11,8 +11,10 @@ from typing import Any, TYPE_CHECKING
 import pytest
 
 from gsm_driver.simulator import Simulator, create_simulator
+from custom_components.alert_gateway import reach
 from custom_components.alert_gateway.const import DOMAIN
 from tests.component.entries import ANNA, BEN, hub_of, modem_of, set_up
+from tests.component.outside import Outside
 from tests.component.waiting import until_state
 
 if TYPE_CHECKING:
@@ -31,6 +33,14 @@ def _our_integration(enable_custom_integrations: None) -> None:
 def _folder(hass: HomeAssistant, tmp_path: Any) -> None:
     """Give each test a configuration folder of its own: the journal is a file."""
     hass.config.config_dir = str(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
+    """Where public addresses lead: here. Nobody looks for their names on the internet."""
+    way = Outside()
+    monkeypatch.setattr(reach, "async_get_clientsession", lambda _hass: way)
+    return way
 
 
 @pytest.fixture

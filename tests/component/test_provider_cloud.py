@@ -22,6 +22,8 @@ from tests.engine.brokers import allow_sockets
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
+    from tests.component.outside import Outside
+
 
 @pytest.fixture(autouse=True)
 def _sockets() -> None:
@@ -95,13 +97,14 @@ async def test_a_known_address_holds_while_the_cloud_is_away(
 
 
 async def test_an_account_that_was_not_made_gives_its_address_back(
-    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, hooks: Hooks
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, hooks: Hooks, outside: Outside
 ) -> None:
     await set_up(hass, hub_of(ANNA))
     async with wired(monkeypatch, *GOOD):
         flow = await begin(hass, "provider", "twilio")
         flow = await go_on(hass, flow, filled("twilio", TWILIO))
         assert flow["description_placeholders"] == {"url": HOOK}
+        assert not outside.asked, "the cloud gives addresses only while it reaches us"
         hass.config_entries.flow.async_abort(flow["flow_id"])
         await hass.async_block_till_done()
         assert hooks.deleted == hooks.given

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from alert_engine.routes.providers.catalogue import Setting
+    from tests.component.outside import Outside
 
 GOOD = good_answers("twilio")
 FORMED = [kind for kind in (*CLOUD_TYPES, *PROTOCOL_TYPES) if kind != "generic_http"]
@@ -375,6 +376,22 @@ async def test_the_address_is_shown_and_checked(
         assert (
             flow["description_placeholders"]["url"] == f"{PUBLIC}/api/alert_gateway/callback/twilio/{secret}"
         )
+
+
+async def test_an_address_that_does_not_seem_to_lead_here_is_a_doubt_and_no_refusal(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, outside: Outside
+) -> None:
+    hass.config.external_url = PUBLIC
+    outside.headers = {}
+    async with wired(monkeypatch, *GOOD):
+        flow = await begin(hass, "provider", "twilio")
+        flow = await go_on(hass, flow, filled("twilio", TWILIO))
+        assert (flow["step_id"], flow["errors"]) == ("called", {"base": "public_url_other_answer"})
+        result, _ = await finish(hass, flow)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    (asked,) = outside.asked
+    assert asked.startswith(f"{PUBLIC}/api/alert_gateway/callback/twilio/")
+    assert result["data"]["callback_secret"] not in asked, "nobody knows who answers there"
 
 
 async def test_it_is_said_whose_reports_are_lost(

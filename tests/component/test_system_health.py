@@ -8,10 +8,12 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import get_system_health_info
 
 from custom_components.alert_gateway.const import DOMAIN
+from tests.component.cloud_hooks import with_cloud
 from tests.component.entries import ANNA
 from tests.component.texts import TEXTS
 
 if TYPE_CHECKING:
+    import pytest
     from homeassistant.core import HomeAssistant
     from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -40,6 +42,17 @@ async def test_how_everything_stands(
     assert info["last_commit"].startswith("20")
     assert set(info) == set(TEXTS["system_health"]["info"])
     assert ANNA["phone"] not in str(info)
+
+
+async def test_who_is_reached_by_the_cloud_misses_no_address(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch, hub: MockConfigEntry
+) -> None:
+    hooks = with_cloud(hass, monkeypatch)
+    assert (await info_of(hass))["public_url"] == "cloud"
+    hooks.is_connected = False
+    assert (await info_of(hass))["public_url"] == "cloud_away"
+    hass.config.external_url = "https://ha.example.org"
+    assert (await info_of(hass))["public_url"] == "ok"
 
 
 async def test_while_nothing_is_set_up(hass: HomeAssistant, hub: MockConfigEntry) -> None:

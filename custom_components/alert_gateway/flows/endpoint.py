@@ -2,24 +2,26 @@
 
 import secrets
 import shlex
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, override
 
-from homeassistant.const import CONF_NAME
-from homeassistant.helpers.network import NoURLAvailableError, get_url
+from homeassistant.components.webhook import async_generate_id
+from homeassistant.const import CONF_NAME, CONF_WEBHOOK_ID
+from homeassistant.core import callback
 from homeassistant.helpers.selector import BooleanSelector
 
 from alert_engine.config.http import MORE_KEYS, ProofKind, endpoint_from
 from alert_engine.errors import ConfigError
-from alert_engine.intake.http import PREFIX
 from alert_engine.intake.http_endpoints import FormatName
 from alert_engine.model import Severity
-from custom_components.alert_gateway.const import SUBENTRY_ENDPOINT
-from custom_components.alert_gateway.public_url import own_address
+from custom_components.alert_gateway.cloudhook import async_cloud_address, has_cloud
+from custom_components.alert_gateway.const import CONF_CLOUD_ADDRESS, DOMAIN, SUBENTRY_ENDPOINT
+from custom_components.alert_gateway.endpoint_hooks import async_forget_hooks, endpoint_data, fits_cloud
+from custom_components.alert_gateway.views.intake import listen_for_cloud_posts
 
 from .choices import TEXT, TEXTS, Choices, one_of
 from .codecs import TEXT as STRIPPED
 from .codecs import TEXTS as LINES
+from .endpoint_addresses import async_endpoint_addresses
 from .form import Field, Form
 from .subentry import HubItemFlow
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 _PROOF: Final = "proof"  # the field for auth.type
 _RENEW: Final = "new_secret"  # the field that has another secret made
+_CLOUD: Final = "cloud"  # the field that has the cloud give an address
 _AUTH: Final = "auth"
 _SECRET: Final = "secret"  # noqa: S105 - the name of a key
 _ADVANCED: Final = "advanced"
@@ -42,9 +45,10 @@ _FIELDS: Final[Mapping[FormatName, str]] = {
 }
 
 
-def endpoint_form(*, is_there: bool) -> Form:
+def endpoint_form(*, is_there: bool, has_cloud: bool = True) -> Form:
     """What it is called, what it speaks, and how clients prove who they are."""
     renewal = (Field(key=_RENEW, selector=BooleanSelector(), default=False),) if is_there else ()
+    cloud = (Field(key=_CLOUD, selector=BooleanSelector(), default=True),) if has_cloud else ()
     words = ("username", "header", "prefix", "timestamp_header", "field")
     return Form(
         (
@@ -57,6 +61,7 @@ def endpoint_form(*, is_there: bool) -> Form:
             ),
             *renewal,
             Field(key="severity", selector=one_of(Severity, "severity"), default=Severity.NORMAL.value),
+            *cloud,
             Field(key="allowed", selector=TEXTS, codec=LINES, section=_ADVANCED),
             Field(key="recipients", selector=TEXTS, codec=LINES, section=_ADVANCED),
             *(Field(key=each, selector=TEXT, codec=STRIPPED, section=_ADVANCED) for each in words),
@@ -70,16 +75,18 @@ class EndpointFlow(HubItemFlow):
     kind: ClassVar[str] = SUBENTRY_ENDPOINT
 
     _secret = ""
+    _hook = ""  # a webhook that was made here; with it, the cloud gives an address
+    _is_stored = False  # the endpoint owns it from now on
     _data: dict[str, Any] | None = None
 
     @override
     def form(self, choices: Choices) -> Form:
-        return endpoint_form(is_there=self.present is not None)
+        return endpoint_form(is_there=self.present is not None, has_cloud=has_cloud(self.hass))
 
     @override
     def shown(self, data: Mapping[str, Any]) -> dict[str, Any]:
         auth = {key: value for key, value in data[_AUTH].items() if key not in {"type", _SECRET}}
-        return {**data, **auth, _PROOF: data[_AUTH]["type"]}
+        return {**data, **auth, _PROOF: data[_AUTH]["type"], _CLOUD: CONF_WEBHOOK_ID in data}
 
     @override
     def stored(self, filled: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +98,18 @@ class EndpointFlow(HubItemFlow):
         if kind is ProofKind.BASIC:
             auth.setdefault("username", _USER)
         own: dict[str, Any] = {CONF_NAME: "", **{key: filled[key] for key in _OWN_KEYS if key in filled}}
-        return {**own, _AUTH: {"type": kind.value, _SECRET: present or self._secret, **auth}}
+        own[_AUTH] = {"type": kind.value, _SECRET: present or self._secret, **auth}
+        return own | self._cloud_keys(own, filled)
+
+    def _cloud_keys(self, data: Mapping[str, Any], filled: Mapping[str, Any]) -> dict[str, Any]:
+        """What is stored for the cloud. Where there is none now, it stays as it was."""
+        present = {} if self.present is None else self.present.data
+        known = {key: present[key] for key in (CONF_WEBHOOK_ID, CONF_CLOUD_ADDRESS) if key in present}
+        if not filled.get(_CLOUD, bool(known)) or not fits_cloud(data):
+            return {}
+        if not known and not self._hook:
+            self._hook = async_generate_id()
+        return known or {CONF_WEBHOOK_ID: self._hook}
 
     @override
     def mistakes(self, data: Mapping[str, Any]) -> dict[str, str]:
@@ -102,7 +120,7 @@ class EndpointFlow(HubItemFlow):
     @override
     async def objection(self, data: Mapping[str, Any]) -> ConfigError | None:
         try:
-            endpoint_from(dict(data))
+            endpoint_from(endpoint_data(data))
         except ConfigError as error:
             path = error.path[1:] if error.path[:1] == (_AUTH,) else error.path
             return ConfigError(str(error), path=path)
@@ -110,8 +128,27 @@ class EndpointFlow(HubItemFlow):
 
     @override
     async def finish(self, data: dict[str, Any]) -> SubentryFlowResult:
-        self._data = data
+        self._data = await self._with_cloud(data)
         return await (self.async_step_address() if self._secret else self.async_step_known())
+
+    async def _with_cloud(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Have the cloud give an address. Clients that use it at once are answered already."""
+        if (webhook_id := data.get(CONF_WEBHOOK_ID)) is None:
+            return data
+        listen_for_cloud_posts(self.hass, webhook_id)
+        url = await async_cloud_address(self.hass, webhook_id)
+        return {**data, CONF_CLOUD_ADDRESS: url} if url else data
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Give back what the cloud gave for an endpoint that was not made after all."""
+        super().async_remove()
+        if self._is_stored or not self._hook or self._data is None:
+            return
+        self.hass.async_create_task(
+            async_forget_hooks(self.hass, (self._hook,)), f"{DOMAIN} address of the cloud"
+        )
 
     async def async_step_address(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Show where clients post, and their secret; it is not shown again."""
@@ -125,24 +162,23 @@ class EndpointFlow(HubItemFlow):
         data = self._data
         assert data is not None  # noqa: S101 - an endpoint was filled in
         if user_input is not None:
+            self._is_stored = True
             return await super().finish(data)
-        addresses = [f"{base}{PREFIX}/{data[CONF_NAME]}" for base in self._bases()]
+        addresses = await async_endpoint_addresses(
+            self.hass,
+            data[CONF_NAME],
+            data.get(CONF_CLOUD_ADDRESS, ""),
+            is_hook_wanted=CONF_WEBHOOK_ID in data,
+        )
         return self.async_show_form(
             step_id=step,
+            errors={} if addresses.trouble is None else {"base": addresses.trouble},
             description_placeholders={
-                "addresses": "\n".join(f"- `{each}`" for each in addresses),
+                "addresses": "\n".join(f"- `{each}`" for each in addresses.urls),
                 "secret": self._secret,
-                "example": example_of(data, addresses[0]),
+                "example": example_of(data, addresses.urls[0]),
             },
         )
-
-    def _bases(self) -> list[str]:
-        """How this Home Assistant is reached: from outside, by its cloud, from inside."""
-        found = [own_address(self.hass)[0]]
-        for way in ({"require_cloud": True}, {"allow_external": False}):
-            with suppress(NoURLAvailableError):
-                found.append(get_url(self.hass, **way))
-        return [each for each in dict.fromkeys(found) if each] or ["http://homeassistant.local:8123"]
 
 
 def example_of(data: Mapping[str, Any], address: str) -> str:

@@ -31,6 +31,7 @@ from custom_components.alert_gateway.entries import free_route_name
 from custom_components.alert_gateway.public_url import (
     CallbackAddress,
     async_callback_address,
+    async_callback_doubt,
     losses_of,
 )
 
@@ -193,7 +194,12 @@ class ProviderSteps(ConfigFlow):
         if user_input is not None or not losses:
             return await self._last_step()
         if draft.address.url:
-            return self.async_show_form(step_id="called", description_placeholders={"url": draft.address.url})
+            doubt = await async_callback_doubt(self.hass, draft.address)
+            return self.async_show_form(
+                step_id="called",
+                errors={} if doubt is None else {"base": doubt.value},
+                description_placeholders={"url": draft.address.url},
+            )
         trouble = draft.address.trouble
         return self.async_show_form(
             step_id="not_called" if losses.reports else "not_answered",

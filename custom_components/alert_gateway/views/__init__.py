@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from custom_components.alert_gateway.log_mask import mask_requests
 
 from .callback import CallbackView, listen_for_all_cloud_calls
-from .intake import IntakeView
+from .intake import IntakeView, watch_endpoints
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -17,3 +17,4 @@ def async_register_views(hass: HomeAssistant) -> None:
     hass.http.register_view(IntakeView(hass))
     hass.http.register_view(CallbackView(hass))
     listen_for_all_cloud_calls(hass)
+    watch_endpoints(hass)

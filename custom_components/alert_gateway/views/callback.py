@@ -14,6 +14,7 @@ from custom_components.alert_gateway.entries import ProviderRuntime
 from custom_components.alert_gateway.host import DATA_HOST
 from custom_components.alert_gateway.log_mask import mask_webhook
 from custom_components.alert_gateway.public_url import CALLBACK_PATH
+from custom_components.alert_gateway.reach import answer_to_us
 
 from .reading import async_answer
 
@@ -49,6 +50,9 @@ class CallbackView(HomeAssistantView):
         super().register(hass, app, router)
 
     async def _take(self, request: Request, route: str, tail: str) -> Response:  # noqa: ARG002 - the path is read as it came
+        if (known := answer_to_us(self._hass, request)) is not None:
+            return known
+
         async def handle(taken: HttpRequest) -> HttpAnswer:
             entry = _entry_of(self._hass, route)
             return _UNKNOWN if entry is None else await _hand_in(entry, taken)
